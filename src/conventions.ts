@@ -1,0 +1,256 @@
+// Every metric and label name, once. Exporters, rules, dashboards and tests take them from here.
+// Naming follows https://prometheus.io/docs/practices/naming/: base units, `_total` on counters only, timestamps rather than ages.
+
+import type { MetricDefinition } from './domain/observation.js';
+
+/** Where the fleet listens; its exporters follow on the next ports. */
+export const DEFAULT_PORT_BASE = 9700;
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_CONFIG_FILE = 'exporters.yaml';
+
+/** Source name and kind of the exporter of the intentions; no source in the YAML may be called so. */
+export const CATALOG = 'catalog';
+/** Name under which the supervisor itself appears in service discovery. */
+export const FLEET = 'fleet';
+
+export const SOURCE_LABELS = ['source', 'kind'] as const;
+/** `path` is optional: it tells two sources of the same signal apart (batch and streaming, say). */
+const FLOW_LABELS = ['flow', 'partner', 'env', 'stage', 'path'] as const;
+const ENDPOINT_LABELS = ['endpoint', 'partner', 'env', 'protocol', 'origin'] as const;
+
+/** From a tenth of a second to a day: stages of a data exchange take seconds as well as nights. */
+export const DURATION_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400] as const;
+
+function define<const T extends MetricDefinition>(metric: T): T {
+  return metric;
+}
+
+/** What sources say is so. */
+export const observed = {
+  messages: define({
+    name: 'flow_messages_total',
+    type: 'counter',
+    help: 'Messages that passed a stage, by outcome (ok, error, rejected).',
+    labels: [...FLOW_LABELS, 'outcome'],
+  }),
+  bytes: define({
+    name: 'flow_message_bytes_total',
+    type: 'counter',
+    help: 'Bytes of the messages that passed a stage.',
+    labels: FLOW_LABELS,
+  }),
+  last_message: define({
+    name: 'flow_last_message_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the newest message passed the stage, in Unix seconds; 0 means never.',
+    labels: FLOW_LABELS,
+  }),
+  duration: define({
+    name: 'flow_stage_duration_seconds',
+    type: 'histogram',
+    help: 'Time that messages took to pass the stage.',
+    labels: FLOW_LABELS,
+    buckets: DURATION_BUCKETS,
+  }),
+  backlog: define({ name: 'flow_backlog_messages', type: 'gauge', help: 'Messages waiting at the stage now.', labels: FLOW_LABELS }),
+  backlog_oldest: define({
+    name: 'flow_backlog_oldest_timestamp_seconds',
+    type: 'gauge',
+    help: 'Arrival of the oldest message waiting at the stage, in Unix seconds; 0 means that none waits.',
+    labels: FLOW_LABELS,
+  }),
+} as const;
+
+/** The signals a source may feed; their names are the keys of `observe:` in the YAML. */
+export type Signal = keyof typeof observed;
+
+/** What probes of endpoints say. */
+export const endpoint = {
+  up: define({
+    name: 'endpoint_up',
+    type: 'gauge',
+    help: 'Whether the endpoint answered as expected (1) or not (0).',
+    labels: ENDPOINT_LABELS,
+  }),
+  duration: define({
+    name: 'endpoint_duration_seconds',
+    type: 'gauge',
+    help: 'Time the last probe spent in each phase.',
+    labels: [...ENDPOINT_LABELS, 'phase'],
+  }),
+  failure: define({
+    name: 'endpoint_failure_info',
+    type: 'gauge',
+    help: 'Why the last probe failed, as phase and reason; absent while the endpoint is up.',
+    labels: [...ENDPOINT_LABELS, 'phase', 'reason'],
+  }),
+  status: define({
+    name: 'endpoint_http_status_code',
+    type: 'gauge',
+    help: 'Status code of the last HTTP answer; 0 means that no answer came.',
+    labels: ENDPOINT_LABELS,
+  }),
+  certificateExpiry: define({
+    name: 'endpoint_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the certificate that the endpoint showed expires, in Unix seconds.',
+    labels: ENDPOINT_LABELS,
+  }),
+} as const;
+
+/** What should be so: exported by the catalogue. */
+export const intended = {
+  flow: define({
+    name: 'flow_info',
+    type: 'gauge',
+    help: 'The flow is declared; always 1.',
+    labels: ['flow', 'env', 'team', 'criticality', 'direction', 'calendar', 'origin', 'title', 'runbook_url'],
+  }),
+  stage: define({
+    name: 'flow_stage_info',
+    type: 'gauge',
+    help: 'The flow has this stage; the value is its position, counted from 1.',
+    labels: ['flow', 'env', 'stage'],
+  }),
+  partner: define({
+    name: 'flow_partner_info',
+    type: 'gauge',
+    help: 'The flow is exchanged with this partner; always 1.',
+    labels: ['flow', 'partner', 'env', 'direction', 'title'],
+  }),
+  bound: define({
+    name: 'flow_indicator_bound',
+    type: 'gauge',
+    help: 'Bound of an indicator of the flow.',
+    labels: ['flow', 'env', 'indicator', 'severity', 'side', 'window'],
+  }),
+  windowOpen: define({
+    name: 'flow_window_open',
+    type: 'gauge',
+    help: 'Whether the flow is within its opening hours now (1) or not (0); a flow without calendar is always open.',
+    labels: ['flow', 'env', 'calendar'],
+  }),
+  windowNextChange: define({
+    name: 'flow_window_next_change_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the flow opens or closes next, in Unix seconds; +Inf means that no change is in sight.',
+    labels: ['flow', 'env', 'calendar'],
+  }),
+  environment: define({
+    name: 'vigie_environment_info',
+    type: 'gauge',
+    help: 'The environment is declared; always 1. Alerts outside production are capped at warning.',
+    labels: ['env', 'title', 'production'],
+  }),
+  sourceExpected: define({
+    name: 'vigie_source_expected',
+    type: 'gauge',
+    help: 'An exporter of this source must exist; always 1.',
+    labels: [...SOURCE_LABELS, 'team', 'env'],
+  }),
+} as const;
+
+/** How each source fares. */
+export const own = {
+  sourceUp: define({
+    name: 'vigie_source_up',
+    type: 'gauge',
+    help: 'Whether the last collection of every collector of the source succeeded and is fresh (1) or not (0).',
+    labels: [...SOURCE_LABELS],
+  }),
+  collectorUp: define({
+    name: 'vigie_collector_up',
+    type: 'gauge',
+    help: 'Whether the last collection of this part of the source (query, directory, endpoint) succeeded and is fresh (1) or not (0).',
+    labels: [...SOURCE_LABELS, 'collector'],
+  }),
+  lastSuccess: define({
+    name: 'vigie_source_last_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'When this part of the source was last collected with success, in Unix seconds; 0 means never.',
+    labels: [...SOURCE_LABELS, 'collector'],
+  }),
+  collectDuration: define({
+    name: 'vigie_source_collect_duration_seconds',
+    type: 'gauge',
+    help: 'How long the last collection of this part of the source took.',
+    labels: [...SOURCE_LABELS, 'collector'],
+  }),
+  staleness: define({
+    name: 'vigie_source_max_staleness_seconds',
+    type: 'gauge',
+    help: 'Age at which the gauges of this part of the source are withdrawn.',
+    labels: [...SOURCE_LABELS, 'collector'],
+  }),
+  collections: define({
+    name: 'vigie_source_collections_total',
+    type: 'counter',
+    help: 'Collections that ended, with success or without.',
+    labels: [...SOURCE_LABELS, 'collector'],
+  }),
+  errors: define({
+    name: 'vigie_source_errors_total',
+    type: 'counter',
+    help: 'Collections that failed, by the phase they failed in and the class of the error.',
+    labels: [...SOURCE_LABELS, 'phase', 'class'],
+  }),
+  undeclared: define({
+    name: 'vigie_source_undeclared_total',
+    type: 'counter',
+    help: 'Rows, lines or files seen whose flow, partner or stage the YAML does not declare, by the label concerned.',
+    labels: [...SOURCE_LABELS, 'label'],
+  }),
+  series: define({
+    name: 'vigie_source_series',
+    type: 'gauge',
+    help: 'Series that the source exposes now.',
+    labels: [...SOURCE_LABELS],
+  }),
+  seriesDropped: define({
+    name: 'vigie_source_series_dropped_total',
+    type: 'counter',
+    help: 'Series left out of a snapshot, by reason: over the budget (budget), or the same series twice (duplicate).',
+    labels: [...SOURCE_LABELS, 'reason'],
+  }),
+  buildInfo: define({
+    name: 'vigie_build_info',
+    type: 'gauge',
+    help: 'Version of Vigie and of Node.js; always 1.',
+    labels: ['version', 'node_version'],
+  }),
+  configInfo: define({ name: 'vigie_config_info', type: 'gauge', help: 'Digest of the running configuration; always 1.', labels: ['sha'] }),
+  reloadSuccessful: define({
+    name: 'vigie_config_last_reload_successful',
+    type: 'gauge',
+    help: 'Whether the last attempt to load the configuration succeeded (1) or not (0).',
+    labels: [],
+  }),
+  reloadTimestamp: define({
+    name: 'vigie_config_last_reload_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a configuration was last loaded with success, in Unix seconds.',
+    labels: [],
+  }),
+} as const;
+
+/** What the supervisor says of its children. */
+export const fleet = {
+  exporterUp: define({
+    name: 'vigie_fleet_exporter_up',
+    type: 'gauge',
+    help: 'Whether the process of the exporter runs and answers (1) or not (0).',
+    labels: [...SOURCE_LABELS],
+  }),
+  restarts: define({
+    name: 'vigie_fleet_exporter_restarts_total',
+    type: 'counter',
+    help: 'Restarts of an exporter that ended without being asked to.',
+    labels: [...SOURCE_LABELS],
+  }),
+  crashLoop: define({
+    name: 'vigie_fleet_exporter_crash_loop',
+    type: 'gauge',
+    help: 'Whether the exporter keeps dying soon after its start (1) or not (0).',
+    labels: [...SOURCE_LABELS],
+  }),
+} as const;

@@ -1,0 +1,40 @@
+// What a source says is so at one moment, and the metric it says it of.
+
+/** `counter` names end in `_total`; values of all types are in base units (seconds, bytes, ratios from 0 to 1). */
+export type MetricType = 'gauge' | 'counter' | 'histogram';
+
+export interface MetricDefinition {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly help: string;
+  /** The label names a series of this metric may carry, in the order they are written. A label that is absent or empty is not written. */
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets, ascending, without +Inf. */
+  readonly buckets?: readonly number[];
+}
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** The state of one histogram series. */
+export interface HistogramValue {
+  /** Cumulative counts, one for each upper bound of the definition, without +Inf (which is `count`). */
+  readonly cumulative: readonly number[];
+  readonly sum: number;
+  readonly count: number;
+}
+
+export interface Observation {
+  readonly metric: MetricDefinition;
+  readonly labels: Labels;
+  readonly value: number | HistogramValue;
+}
+
+/** The identity of a series: the metric's name and its labels, whatever their order. Two observations with equal keys are duplicates. */
+export function seriesKey(metric: MetricDefinition, labels: Labels): string {
+  let key = metric.name;
+  for (const name of metric.labels) {
+    const value = labels[name];
+    if (value) key += `\u0000${name}\u0001${value}`;
+  }
+  return key;
+}

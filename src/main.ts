@@ -1,0 +1,46 @@
+// Wiring only: the first word names the command, each command is one file in cli/.
+
+import { UsageError, type Command } from './cli/command.js';
+
+const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
+  exporter: () => import('./cli/exporter.js'),
+  catalog: () => import('./cli/catalog.js'),
+  fleet: () => import('./cli/fleet.js'),
+  check: () => import('./cli/check.js'),
+  try: () => import('./cli/try.js'),
+  render: () => import('./cli/render.js'),
+  new: () => import('./cli/new.js'),
+};
+
+async function help(): Promise<string> {
+  const lines = [];
+  for (const [name, load] of Object.entries(commands)) lines.push(`  ${name.padEnd(10)}${(await load()).command.summary}`);
+  return `usage: vigie <command> [options]\n\n${lines.join('\n')}\n\n'vigie <command> --help' tells more.\n`;
+}
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    process.stdout.write(await help());
+    return name === undefined ? 2 : 0;
+  }
+  const load = commands[name];
+  if (!load) {
+    const { suggest } = await import('./domain/suggest.js');
+    process.stderr.write(`vigie: no command "${name}"${suggest(name, Object.keys(commands))}\n`);
+    return 2;
+  }
+  const { command } = await load();
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(`${command.usage}\n`);
+    return 0;
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`vigie ${name}: ${error.message}\n${command.usage}\n`);
+    return 2;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

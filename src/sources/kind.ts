@@ -1,0 +1,151 @@
+// The shape every kind of source has. A kind is one folder beside this file and one line in registry.ts.
+
+import type { Logger } from 'pino';
+import type { Signal } from '../conventions.js';
+import type { Accumulator } from '../domain/accumulator.js';
+import type { Clock } from '../domain/clock.js';
+import type { Flow } from '../domain/flow.js';
+import type { MetricDefinition, Observation } from '../domain/observation.js';
+import type { Secret } from '../domain/secret.js';
+
+/** The classes of errors, the same for all kinds, so that rules and dashboards can name them. */
+export const ERROR_CLASSES = [
+  'refused',
+  'dns',
+  'unreachable',
+  'timeout',
+  'tls',
+  'host_key',
+  'auth',
+  'permission',
+  'not_found',
+  'lost',
+  'protocol',
+  'syntax',
+  'schema',
+  'deadlock',
+  'secret',
+  'config',
+  'internal',
+] as const;
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
+
+/** Why a collection failed. The message is shown on pages and in logs: it must hold no secret, connection string or personal datum. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
+  constructor(
+    /** What the source was doing, a word of its kind: connect, login, query, list, read. */
+    readonly phase: string,
+    readonly errorClass: ErrorClass,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** What all kinds have in common in the YAML, with defaults applied and durations in milliseconds. */
+export interface SourceConfig<Options = unknown> {
+  readonly name: string;
+  readonly kind: string;
+  readonly title: string | undefined;
+  readonly team: string | undefined;
+  readonly env: string;
+  /** Tells two sources of the same signal apart; a label where it is set. */
+  readonly path: string | undefined;
+  readonly interval: number;
+  readonly timeout: number;
+  readonly maxStaleness: number;
+  readonly maxSeries: number;
+  /** Fixed port of its exporter, where the YAML names one. */
+  readonly exporterPort: number | undefined;
+  /** Folder of the file that holds the block: relative paths in it start there. */
+  readonly baseDir: string;
+  /** The whole block as written, valid against the schema of its kind. */
+  readonly options: Options;
+}
+
+/** One thing that a source looks at on a schedule of its own (a query, a directory, an endpoint); it fails alone. */
+export interface Collector {
+  /** Unique within the source, from the YAML. */
+  readonly name: string;
+  /** Milliseconds. */
+  readonly interval: number;
+  readonly timeout: number;
+  /** Age in milliseconds at which what was collected is withdrawn. */
+  readonly maxStaleness: number;
+  /**
+   * Looks once. Gauges must be given whole each time: what is omitted is gone.
+   * When the signal aborts (time-out, stop) the promise must settle soon; the frame does not wait for it.
+   * @throws SourceError
+   */
+  collect(signal: AbortSignal): Promise<readonly Observation[]>;
+  /** What grows from event to event, for followed sources. Its counters and histograms stay when the source fails, its gauges do not. */
+  readonly accumulator?: Accumulator;
+}
+
+export interface Source {
+  readonly collectors: readonly Collector[];
+  /** Frees connections and descriptors. What it returns is handed to the `create` that follows a reload. */
+  close(): Promise<unknown>;
+}
+
+export interface SourceContext {
+  /** The flows declared in the YAML that run in the environment of this source. */
+  readonly flows: readonly Flow[];
+  /** Names of all declared partners. */
+  readonly partners: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Resolves a path as the YAML means it: relative to the folder of the file that names it. */
+  resolvePath(path: string): string;
+  /** Reads a secret now; never keep the answer longer than a connection needs it. @throws SourceError of class `secret` */
+  readSecret(secret: Secret): Promise<string>;
+  /** The accumulator of a collector; the same one over reloads, so that counters survive them. */
+  accumulator(collector: string): Accumulator;
+  /** Counts something whose flow, partner or stage is not declared, and keeps a few of the values for the landing page. */
+  undeclared(label: 'flow' | 'partner' | 'stage' | 'outcome', value: string): void;
+  /** What `close` of the source before a reload returned. */
+  readonly handover: unknown;
+}
+
+/** Path from the source's block to the value a problem is about: `['queries', 'waiting', 'observe']`. */
+export type ConfigPath = readonly (string | number)[];
+
+export interface Problem {
+  readonly path: ConfigPath;
+  /** What is wrong and what would be right, with the value; the path and position are added by the caller. */
+  readonly message: string;
+  readonly severity?: 'error' | 'warning';
+}
+
+/** What a kind needs to know to check its block; no I/O. */
+export interface CheckContext {
+  readonly flows: readonly Flow[];
+  readonly partners: readonly string[];
+}
+
+/** "This source feeds this signal of this stage": two of the same are counted twice, so `vigie check` refuses them. */
+export interface Claim {
+  readonly signal: Signal;
+  readonly flow: string;
+  readonly stage: string;
+  readonly at: ConfigPath;
+}
+
+export interface SourceKind<Options = unknown> {
+  readonly kind: string;
+  /** One sentence for the reference. */
+  readonly summary: string;
+  /** JSON Schema (2020-12 subset) of the block, the common properties included. */
+  readonly schema: object;
+  /** Phases and classes in which this kind may fail: these error counters exist at 0 from the first scrape. */
+  readonly errors: Readonly<Record<string, readonly ErrorClass[]>>;
+  /** Problems that a schema cannot express. The block is already valid against the schema. */
+  check(source: SourceConfig<Options>, context: CheckContext): readonly Problem[];
+  claims(source: SourceConfig<Options>, context: CheckContext): readonly Claim[];
+  /** The metrics of the user's own naming that this block defines. */
+  metrics(source: SourceConfig<Options>): readonly MetricDefinition[];
+  /** Builds the source; drivers are imported here and nowhere above. Connects lazily, in the first collection. */
+  create(source: SourceConfig<Options>, context: SourceContext): Promise<Source>;
+}
