@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Installs the real servers that the tests use, as far as they are missing. For Debian and its relatives; needs root.
+# PostgreSQL, OpenSSH and Chromium come from the machine's own suite. Prometheus, promtool and Alertmanager are too old
+# there (Alertmanager 0.25 knows no Teams), so the newest ones are unpacked beside, from the suite sid; nothing of that
+# suite is installed, and its address is derived from the machine's own sources.
+set -euo pipefail
+
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/vigie/servers"
+say() { echo "servers: $*"; }
+have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
+
+missing=()
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
+have sshd || missing+=(openssh-server)
+have chromium || missing+=(chromium)
+if [ ${#missing[@]} -gt 0 ]; then
+  say "installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  # The packages' own services are not wanted: tests start their own on loopback, in temporary folders.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod +x "$policy"
+    trap 'rm -f "$policy"' EXIT
+  fi
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+newest=(prometheus promtool prometheus-alertmanager)
+if [ ! -e "$cache/complete" ]; then
+  say "unpacking ${newest[*]} of the suite sid into a cache folder"
+  rm -rf "$cache"
+  mkdir -p "$cache"/{lists/partial,apt/archives/partial,sources,packages,root}
+  # The security stanza has no sid; comments may hold addresses that need not be copied.
+  for file in /etc/apt/sources.list.d/*.sources; do
+    awk 'BEGIN { RS = ""; ORS = "\n\n" } /Types:/ && !/security/' "$file" | grep -v '^#' | sed 's/^Suites:.*/Suites: sid/' >"$cache/sources/$(basename "$file")"
+  done
+  options=(-o "Dir::State::Lists=$cache/lists" -o "Dir::Cache=$cache/apt" -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$cache/sources" -o APT::Sandbox::User=root)
+  apt-get "${options[@]}" update -qq
+  (cd "$cache/packages" && apt-get "${options[@]}" download -qq "${newest[@]}")
+  for package in "$cache"/packages/*.deb; do dpkg -x "$package" "$cache/root"; done
+  rm -rf "$cache"/{lists,apt,packages,sources}
+  for program in prometheus promtool prometheus-alertmanager amtool; do
+    "$cache/root/usr/bin/$program" --version >/dev/null 2>&1 || { say "$program of the suite sid does not run here"; exit 1; }
+  done
+  touch "$cache/complete"
+fi
+say "all there: $("$cache/root/usr/bin/prometheus" --version 2>&1 | head -1 | cut -d' ' -f1-3), $("$cache/root/usr/bin/prometheus-alertmanager" --version 2>&1 | head -1 | cut -d' ' -f1-3)"

@@ -1,0 +1,57 @@
+// Finds the real servers and tools that tests run against. test/servers/install.sh puts them there.
+
+import { accessSync, constants, readdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** A real server or tool, and the names its program goes by. */
+const programs = {
+  promtool: ['promtool'],
+  prometheus: ['prometheus'],
+  alertmanager: ['prometheus-alertmanager', 'alertmanager'],
+  amtool: ['amtool'],
+  postgres: ['postgres'],
+  sshd: ['sshd'],
+  chromium: ['chromium', 'chromium-browser'],
+} as const;
+
+export type Server = keyof typeof programs;
+
+/** Where install.sh unpacks what the distribution has too old: it comes before everything else. */
+const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'vigie', 'servers', 'root', 'usr', 'bin');
+const POSTGRES = '/usr/lib/postgresql';
+
+/** @returns the path of the program, or undefined where it is not installed. */
+export function locate(server: Server): string | undefined {
+  for (const folder of folders()) {
+    for (const name of programs[server]) {
+      const path = join(folder, name);
+      if (isExecutable(path)) return path;
+    }
+  }
+  return undefined;
+}
+
+function folders(): string[] {
+  const onPath = (process.env['PATH'] ?? '').split(':').filter((folder) => folder !== '');
+  return [CACHE, ...onPath, '/usr/sbin', '/usr/bin', '/usr/local/bin', ...postgresFolders()];
+}
+
+/** Debian keeps each PostgreSQL version in a folder of its own; the newest comes first. */
+function postgresFolders(): string[] {
+  try {
+    const versions = readdirSync(POSTGRES).toSorted((a, b) => Number(b) - Number(a));
+    return versions.map((version) => join(POSTGRES, version, 'bin'));
+  } catch {
+    return [];
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
