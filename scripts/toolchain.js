@@ -99,7 +99,11 @@ export async function ensureBuilt() {
 /** Runs a compiled file (or another script) on the pinned Node.js in place of this process; ends with its exit code. */
 export async function become(script, args, nodeOptions = []) {
   const path = `${join(modules, '.bin')}${windows ? ';' : ':'}${process.env.PATH ?? ''}`;
-  const child = spawn(pinnedNode, [...nodeOptions, join(root, script), ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } });
+  const child = spawn(pinnedNode, [...nodeOptions, join(root, script), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path },
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   process.exitCode = await new Promise((resolve, reject) => {
     child.on('error', reject);
