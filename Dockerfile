@@ -1,0 +1,26 @@
+# One image for every exporter: `docker run vigie exporter <source>`, `catalog`, or `fleet` for all of them in one container.
+# Mount the YAML at /etc/vigie/exporters.yaml and secrets as files below /run/secrets.
+FROM node:24-slim AS build
+WORKDIR /vigie
+COPY package.json package-lock.json .npmrc ./
+# Install scripts are left out: the base image is the pinned Node.js, and nothing may compile.
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY scripts scripts
+COPY src src
+COPY demo demo
+COPY test test
+COPY bench bench
+RUN node scripts/build.js && npm prune --omit=dev --ignore-scripts
+
+FROM node:24-slim
+ENV NODE_ENV=production
+WORKDIR /etc/vigie
+COPY --from=build /vigie/package.json /vigie/package.json
+COPY --from=build /vigie/node_modules /vigie/node_modules
+COPY --from=build /vigie/build/src /vigie/build/src
+USER node
+EXPOSE 9700
+ENTRYPOINT ["node", "/vigie/build/src/main.js"]
+# Inside a container loopback is the container's own, so the listen address is said here and not in the program.
+CMD ["fleet", "--listen", "0.0.0.0"]
