@@ -254,3 +254,73 @@ export const fleet = {
     labels: [...SOURCE_LABELS],
   }),
 } as const;
+
+/**
+ * What recording rules write, for alerts and dashboards: one series for each identity, without the labels of targets.
+ * Named level:metric:operation, https://prometheus.io/docs/practices/rules/#naming
+ */
+export const recorded = {
+  flow: define({
+    name: 'flow_env:flow_info:settled',
+    type: 'gauge',
+    help: 'flow_info, exactly one series for each flow and environment, also while the catalogue restarts; always 1.',
+    labels: ['flow', 'env', 'team', 'criticality', 'direction', 'origin', 'title', 'runbook_url'],
+  }),
+  sourceOwner: define({
+    name: 'source:vigie_source_expected:settled',
+    type: 'gauge',
+    help: 'Whose each source is, also while the catalogue restarts; without team and env for a source that nobody expects; always 1.',
+    labels: ['source', 'team', 'env'],
+  }),
+  notProduction: define({
+    name: 'env:vigie_environment_info:not_production',
+    type: 'gauge',
+    help: 'The environments whose alerts are capped at warning; always 1. One that is unknown counts as production.',
+    labels: ['env'],
+  }),
+  messageRate: define({
+    name: 'flow_partner_env_stage_outcome:flow_messages:rate5m',
+    type: 'gauge',
+    help: 'Messages per second that passed a stage, by outcome, over 5 minutes.',
+    labels: ['flow', 'partner', 'env', 'stage', 'outcome'],
+  }),
+  durationBuckets: define({
+    name: 'flow_partner_env_stage_le:flow_stage_duration_seconds_bucket:rate5m',
+    type: 'gauge',
+    help: 'Buckets of the time that messages took to pass a stage, per second, over 5 minutes.',
+    labels: ['flow', 'partner', 'env', 'stage', 'le'],
+  }),
+  lastMessage: define({
+    name: 'flow_partner_env_stage:flow_last_message_timestamp_seconds:max',
+    type: 'gauge',
+    help: 'When the newest message passed the stage, in Unix seconds; 0 means never.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  backlog: define({
+    name: 'flow_partner_env_stage:flow_backlog_messages:max',
+    type: 'gauge',
+    help: 'Messages waiting at the stage.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  backlogOldest: define({
+    name: 'flow_partner_env_stage:flow_backlog_oldest_timestamp_seconds:min',
+    type: 'gauge',
+    help: 'Arrival of the oldest message waiting at the stage, in Unix seconds; absent where none waits.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  backlogOutOfBounds: define({
+    name: 'flow_partner_env_stage:flow_backlog_messages:out_of_bounds',
+    type: 'gauge',
+    help: 'Messages waiting at the stage, where they are beyond a bound of the flow; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage', 'severity', 'side', 'window'],
+  }),
+} as const;
+
+/** Labels that every alert carries beside those that say where: how loud it is, who hears it, how high it has been escalated. */
+export const ALERT_LABELS = { severity: 'severity', team: 'team', level: 'level' } as const;
+
+/**
+ * External labels of Prometheus that complete the links in alerts: where Grafana is, and where these docs are published.
+ * Without them the links are relative. deploy/prometheus.yml drops them before alerts are sent.
+ */
+export const LINK_LABELS = { grafana: 'grafana_url', docs: 'vigie_docs_url' } as const;

@@ -36,6 +36,8 @@ export interface Config {
   readonly environment: string;
   readonly environments: readonly Environment[];
   readonly teams: readonly Team[];
+  /** The team that hears of what belongs to nobody else: `defaults.team`. */
+  readonly defaultTeam?: string | undefined;
   readonly partners: readonly Partner[];
   readonly calendars: Readonly<Record<string, RawCalendar>>;
   readonly flows: readonly Flow[];
