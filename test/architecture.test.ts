@@ -1,0 +1,114 @@
+// The conventions of the code, held by a test: one-way imports, a sentence at the head of each file, the IDs that are due.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { globSync } from 'tinyglobby';
+import { kinds } from '../src/sources/registry.js';
+
+const root = join(import.meta.dirname, '..', '..');
+const sources = globSync('src/**/*.ts', { cwd: root });
+
+/** What each folder of src/ may import from, besides itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  domain: ['conventions'],
+  conventions: ['domain'],
+  log: [],
+  web: [],
+  sources: ['domain', 'conventions'],
+  config: ['sources', 'domain', 'conventions'],
+  exporter: ['config', 'sources', 'domain', 'conventions', 'web', 'log'],
+  catalog: ['exporter', 'config', 'sources', 'domain', 'conventions'],
+  fleet: ['exporter', 'config', 'sources', 'domain', 'conventions', 'web', 'log'],
+  rules: ['config', 'domain', 'conventions'],
+  routes: ['config', 'domain', 'conventions', 'rules'],
+  dashboards: ['config', 'domain', 'conventions', 'rules'],
+  render: ['rules', 'routes', 'dashboards', 'config', 'domain', 'conventions'],
+};
+
+function layer(path: string): string {
+  return path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
+}
+
+function imports(path: string): string[] {
+  const text = readFileSync(join(root, path), 'utf8');
+  return [...text.matchAll(/(?:from|import\()\s*'(?<target>\.[^']+)'/g)].map((match) =>
+    join(path, '..', match.groups?.['target'] ?? '').replace(/\.js$/, '.ts'),
+  );
+}
+
+describe('the code', () => {
+  test('imports one way: cli → fleet, exporter, catalogue → config → sources → domain', () => {
+    const wrong = sources
+      .filter((path) => !['cli', 'main'].includes(layer(path)))
+      .flatMap((path) => imports(path).map((target) => ({ path, target })))
+      .filter(({ path, target }) => layer(target) !== layer(path) && !MAY_IMPORT[layer(path)]?.includes(layer(target)))
+      .map(({ path, target }) => `${path} → ${target}`);
+
+    expect(wrong).toEqual([]);
+  });
+
+  test('keeps kinds of sources apart: none imports another', () => {
+    const wrong = sources
+      .filter((path) => /^src\/sources\/\w+\//.test(path))
+      .flatMap((path) => imports(path).map((target) => ({ path, target })))
+      .filter(({ path, target }) => {
+        const kind = path.split('/')[2];
+        const other = /^src\/sources\/(?<kind>\w+)\//.exec(target)?.groups?.['kind'];
+        return other !== undefined && other !== kind;
+      });
+
+    expect(wrong).toEqual([]);
+  });
+
+  test('does no I/O and reads no clock in the domain', () => {
+    const io = /from 'node:(?:fs|net|http|https|child_process|dns|tls|worker_threads)|Date\.now\(|new Date\(\)|process\.env/;
+
+    const wrong = sources.filter((path) => path.startsWith('src/domain/') && path !== 'src/domain/clock.ts').filter((path) => io.test(readFileSync(join(root, path), 'utf8')));
+
+    expect(wrong).toEqual([]);
+  });
+
+  test('says at the head of each file what the file does', () => {
+    const silent = globSync(['src/**/*.ts', 'demo/**/*.ts', 'bench/**/*.ts'], { cwd: root }).filter(
+      (path) => !/^(?:\/\/|\/\*\*)/.test(readFileSync(join(root, path), 'utf8')),
+    );
+
+    expect(silent).toEqual([]);
+  });
+
+  test('names metrics in src/conventions.ts only', () => {
+    const literal = /'(?:flow|vigie|endpoint)_[a-z_]+'/;
+
+    const wrong = sources.filter((path) => path !== 'src/conventions.ts').filter((path) => literal.test(readFileSync(join(root, path), 'utf8')));
+
+    expect(wrong).toEqual([]);
+  });
+
+  test('describes every property of every kind: the descriptions are the reference', () => {
+    const silent = Object.entries(kinds).flatMap(([kind, { schema }]) => undescribed(schema, kind));
+
+    expect(silent).toEqual([]);
+  });
+
+  test('cites each acceptance ID that is due in the title of a test', () => {
+    const titles = globSync('test/**/*.test.ts', { cwd: root })
+      .map((path) => readFileSync(join(root, path), 'utf8'))
+      .flatMap((text) => [...text.matchAll(/(?:test|describe|describeWith|it)(?:\.each\([^]*?\))?\([^'"`]*(?<title>['"`].*)/g)].map((match) => match.groups?.['title'] ?? ''))
+      .join('\n');
+
+    const missing = ['GM1', 'GM2', 'GM8', 'NE13', 'NE14', 'CE12', 'EN1', 'EN2'].filter((id) => !new RegExp(`\\b${id}\\b`).test(titles));
+
+    expect(missing).toEqual([]);
+  });
+});
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function undescribed(schema: unknown, path: string): string[] {
+  if (!isObject(schema)) return [];
+  const properties = isObject(schema['properties']) ? Object.entries(schema['properties']) : [];
+  const own = properties.filter(([, property]) => isObject(property) && typeof property['description'] !== 'string').map(([name]) => `${path}.${name}`);
+  return [...own, ...properties.flatMap(([name, property]) => undescribed(property, `${path}.${name}`)), ...undescribed(schema['additionalProperties'], `${path}.*`)];
+}
