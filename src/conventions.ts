@@ -233,6 +233,29 @@ export const own = {
   }),
 } as const;
 
+/** What an exporter says of its process, under the names that Prometheus client libraries use. */
+export const runtime = {
+  cpu: define({ name: 'process_cpu_seconds_total', type: 'counter', help: 'User and system CPU time spent.', labels: [] }),
+  startTime: define({
+    name: 'process_start_time_seconds',
+    type: 'gauge',
+    help: 'When the process started, in Unix seconds.',
+    labels: [],
+  }),
+  residentMemory: define({ name: 'process_resident_memory_bytes', type: 'gauge', help: 'Resident memory.', labels: [] }),
+  virtualMemory: define({ name: 'process_virtual_memory_bytes', type: 'gauge', help: 'Virtual memory.', labels: [] }),
+  openFds: define({ name: 'process_open_fds', type: 'gauge', help: 'Open file descriptors.', labels: [] }),
+  maxFds: define({ name: 'process_max_fds', type: 'gauge', help: 'Most file descriptors that may be open.', labels: [] }),
+  heapUsed: define({ name: 'nodejs_heap_size_used_bytes', type: 'gauge', help: 'JavaScript heap in use.', labels: [] }),
+  eventLoopLag: define({
+    name: 'nodejs_eventloop_lag_seconds',
+    type: 'gauge',
+    help: 'How late timers fired since the last scrape (99th percentile).',
+    labels: [],
+  }),
+  version: define({ name: 'nodejs_version_info', type: 'gauge', help: 'Version of Node.js; always 1.', labels: ['version'] }),
+} as const;
+
 /** What the supervisor says of its children. */
 export const fleet = {
   exporterUp: define({
