@@ -13,9 +13,19 @@ export const CATALOG = 'catalog';
 /** Name under which the supervisor itself appears in service discovery. */
 export const FLEET = 'fleet';
 
+/** What service discovery says of a target; a scrape configuration relabels from these. */
+export const discoveryLabels = {
+  source: '__meta_vigie_source',
+  kind: '__meta_vigie_kind',
+  team: '__meta_vigie_team',
+  env: '__meta_vigie_env',
+} as const;
+
 export const SOURCE_LABELS = ['source', 'kind'] as const;
 /** `path` is optional: it tells two sources of the same signal apart (batch and streaming, say). */
 const FLOW_LABELS = ['flow', 'partner', 'env', 'stage', 'path'] as const;
+/** `partner` where all files of the directory are of one. */
+const DIRECTORY_LABELS = [...FLOW_LABELS, 'directory'] as const;
 const ENDPOINT_LABELS = ['endpoint', 'partner', 'env', 'protocol', 'origin'] as const;
 
 /** From a tenth of a second to a day: stages of a data exchange take seconds as well as nights. */
@@ -63,6 +73,28 @@ export const observed = {
 
 /** The signals a source may feed; their names are the keys of `observe:` in the YAML. */
 export type Signal = keyof typeof observed;
+
+/** What listings of directories say beyond the backlog. */
+export const files = {
+  bytes: define({
+    name: 'flow_backlog_bytes',
+    type: 'gauge',
+    help: 'Bytes of the files that wait at the stage now.',
+    labels: FLOW_LABELS,
+  }),
+  partial: define({
+    name: 'flow_partial_files',
+    type: 'gauge',
+    help: 'Files in the directory whose names say that they are still being written.',
+    labels: DIRECTORY_LABELS,
+  }),
+  unmatched: define({
+    name: 'flow_unmatched_files',
+    type: 'gauge',
+    help: 'Files in the directory whose names are neither those expected nor those of partial files.',
+    labels: DIRECTORY_LABELS,
+  }),
+} as const;
 
 /** What probes of endpoints say. */
 export const endpoint = {
@@ -307,18 +339,6 @@ export const recorded = {
     help: 'Messages per second that passed a stage, by outcome, over 5 minutes.',
     labels: ['flow', 'partner', 'env', 'stage', 'outcome'],
   }),
-  durationBuckets: define({
-    name: 'flow_partner_env_stage_le:flow_stage_duration_seconds_bucket:rate5m',
-    type: 'gauge',
-    help: 'Buckets of the time that messages took to pass a stage, per second, over 5 minutes.',
-    labels: ['flow', 'partner', 'env', 'stage', 'le'],
-  }),
-  lastMessage: define({
-    name: 'flow_partner_env_stage:flow_last_message_timestamp_seconds:max',
-    type: 'gauge',
-    help: 'When the newest message passed the stage, in Unix seconds; 0 means never.',
-    labels: ['flow', 'partner', 'env', 'stage'],
-  }),
   backlog: define({
     name: 'flow_partner_env_stage:flow_backlog_messages:max',
     type: 'gauge',
@@ -338,9 +358,6 @@ export const recorded = {
     labels: ['flow', 'partner', 'env', 'stage', 'severity', 'side', 'window'],
   }),
 } as const;
-
-/** Labels that every alert carries beside those that say where: how loud it is, who hears it, how high it has been escalated. */
-export const ALERT_LABELS = { severity: 'severity', team: 'team', level: 'level' } as const;
 
 /**
  * External labels of Prometheus that complete the links in alerts: where Grafana is, and where these docs are published.
