@@ -1,0 +1,120 @@
+// Finds where one calendar is open and another one is closed: test environments are never open longer than production.
+
+import { DAYS, formatHours, isRegion, MINUTES_PER_DAY, type CalendarDeclaration, type Hours } from './calendar-declaration.js';
+import { dateOf, dayOf, MS_PER_DAY, scheduleOf, weekdayOf, type Schedule } from './calendar-schedule.js';
+import { systemClock } from './clock.js';
+
+const NO_DATES: ReadonlySet<string> = new Set();
+/** A Monday; which one does not matter for what repeats every week. */
+const A_MONDAY = dayOf('2024-01-01');
+/** How far apart two time zones can be, and a night. */
+const MARGIN_DAYS = 2;
+
+/**
+ * Says where `inner` is open while `outer` is closed: `open sat 07:00-12:00, production is closed then`; undefined where it nowhere is.
+ * Compares the hours of the week, the regions whose public holidays close, and the dates that either names. The dates of public holidays
+ * are not known here, so that a date is only told where it is certain without them. Calendars of different time zones are compared with
+ * every difference between the two that occurs within a year of `now` (milliseconds since the Unix epoch).
+ *
+ * Both calendars must be without problems. @throws RangeError otherwise
+ */
+export function widerThan(inner: CalendarDeclaration, outer: CalendarDeclaration, now = systemClock.now()): string | undefined {
+  return widerInWeek(inner, outer, now) ?? widerOnHolidays(inner, outer) ?? widerOnDates(inner, outer);
+}
+
+function widerInWeek(inner: CalendarDeclaration, outer: CalendarDeclaration, now: number): string | undefined {
+  const innerWeek = scheduleOf({ timezone: inner.timezone, open: inner.open }, NO_DATES);
+  const outerWeek = scheduleOf({ timezone: outer.timezone, open: outer.open }, NO_DATES);
+  for (const shift of shiftsWithinYear(inner.timezone, outer.timezone, now)) {
+    const excess = firstExcess(innerWeek, outerWeek, A_MONDAY, DAYS.length, shift);
+    if (excess) return tell(weekdayOf(excess.day), excess.hours, inner, outer);
+  }
+  return undefined;
+}
+
+/** A region is only covered by itself: the public holidays of CH-VD, say, leave out some of those of CH. */
+function widerOnHolidays(inner: CalendarDeclaration, outer: CalendarDeclaration): string | undefined {
+  const missing = (outer.holidays ?? []).find((holiday) => isRegion(holiday) && !inner.holidays?.includes(holiday));
+  return missing === undefined ? undefined : `open on public holidays of ${missing}, production is closed then`;
+}
+
+function widerOnDates(inner: CalendarDeclaration, outer: CalendarDeclaration): string | undefined {
+  const innerHours = scheduleOf(inner, NO_DATES);
+  const outerHours = scheduleOf(outer, NO_DATES);
+  const shift = shiftBetween(inner.timezone, outer.timezone);
+  const mayBeHoliday = inner.holidays?.some(isRegion) ?? false;
+  const named = [...Object.keys(inner.exceptions ?? {}), ...Object.keys(outer.exceptions ?? {}), ...(outer.holidays ?? [])];
+  const dates = new Set(named.filter((date) => !isRegion(date) && (!mayBeHoliday || inner.exceptions?.[date] !== undefined)));
+  for (const date of [...dates].toSorted()) {
+    const excess = firstExcess(innerHours, outerHours, dayOf(date), 1, shift(Date.parse(`${date}T12:00:00Z`)));
+    if (excess) return tell(`on ${dateOf(excess.day)}`, excess.hours, inner, outer);
+  }
+  return undefined;
+}
+
+function tell(when: string, hours: Hours, inner: CalendarDeclaration, outer: CalendarDeclaration): string {
+  const zone = inner.timezone === outer.timezone ? '' : ` (${inner.timezone})`;
+  return `open ${when} ${formatHours(hours)}${zone}, production is closed then`;
+}
+
+/**
+ * The first time, within the hours that open on these days, at which `inner` is open and `outer` is not, up to the end of that day.
+ * @param shift minutes by which the clock of `outer` is ahead of that of `inner`
+ */
+function firstExcess(
+  inner: Schedule,
+  outer: Schedule,
+  firstDay: number,
+  days: number,
+  shift: number,
+): { day: number; hours: Hours } | undefined {
+  const innerOpen = minutesOpen(inner, firstDay, days, firstDay);
+  const outerOpen = minutesOpen(outer, firstDay - MARGIN_DAYS, days + 2 * MARGIN_DAYS, firstDay);
+  const exceeds = (minute: number) => innerOpen.has(minute) && !outerOpen.has(minute + shift);
+  for (let start = 0; start < (days + 1) * MINUTES_PER_DAY; start++) {
+    if (!exceeds(start)) continue;
+    const dayOffset = Math.floor(start / MINUTES_PER_DAY);
+    const midnight = dayOffset * MINUTES_PER_DAY;
+    let end = start;
+    while (exceeds(end) && end < midnight + MINUTES_PER_DAY) end++;
+    return { day: firstDay + dayOffset, hours: { from: start - midnight, to: end - midnight } };
+  }
+  return undefined;
+}
+
+/** Every minute, counted from the midnight of `origin`, within the hours that open on these days. */
+function minutesOpen(schedule: Schedule, firstDay: number, days: number, origin: number): ReadonlySet<number> {
+  const open = new Set<number>();
+  for (let day = firstDay; day < firstDay + days; day++) {
+    const midnight = (day - origin) * MINUTES_PER_DAY;
+    for (const { from, to } of schedule(day)) {
+      for (let minute = from; minute < to; minute++) open.add(midnight + minute);
+    }
+  }
+  return open;
+}
+
+/** The minutes by which the clock of one zone is ahead of another's, each that occurs on a day of the year to come, ascending. */
+function shiftsWithinYear(behind: string, ahead: string, now: number): readonly number[] {
+  if (behind === ahead) return [0];
+  const shift = shiftBetween(behind, ahead);
+  const shifts = new Set<number>();
+  for (let day = 0; day <= 366; day++) shifts.add(shift(now + day * MS_PER_DAY));
+  return [...shifts].toSorted((a, b) => a - b);
+}
+
+function shiftBetween(behind: string, ahead: string): (epochMs: number) => number {
+  const behindUtc = offsetOf(behind);
+  const aheadOfUtc = offsetOf(ahead);
+  return (epochMs) => aheadOfUtc(epochMs) - behindUtc(epochMs);
+}
+
+/** Minutes by which the clock of the zone is ahead of UTC at a moment. From Intl, so that checking a file need not load Temporal. */
+function offsetOf(zone: string): (epochMs: number) => number {
+  const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' });
+  return (epochMs) => {
+    const name = format.formatToParts(epochMs).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    const [, sign = '+', hours = 0, minutes = 0] = /GMT([+-])(\d\d):(\d\d)/.exec(name) ?? [];
+    return Number(`${sign}1`) * (Number(hours) * 60 + Number(minutes));
+  };
+}

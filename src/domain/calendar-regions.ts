@@ -1,0 +1,223 @@
+// The countries and regions whose public holidays the package date-holidays knows.
+// They stand here so that checking a file need not load its 8 MB of rules; a test compares them with the package.
+
+/** One line for each country: its code, then its regions without the code of the country. */
+const CODES = `
+AD 03 07
+AE
+AG 10
+AI
+AL
+AM
+AO
+AR
+AS
+AT 1 2 3 4 5 6 7 8 9
+AU ACT NSW NT QLD SA TAS VIC WA
+AW
+AX
+AZ
+BA BIH BIH-W BRC SRP
+BB
+BD
+BE BRU DE VLG WAL
+BF
+BG
+BH
+BI
+BJ
+BL
+BM
+BN
+BO B C H L N O P S T
+BQ BO SA SE
+BR AC AL AM AP BA CE DF ES GO GO-GOIANIA MA MG MG-BH MS MT PA PB PE PE-RE PI PR PR-CU RJ RJ-RJ RN RO RR RS SC SE SP SP-SP TO
+BS
+BW
+BY
+BZ
+CA AB BC MB NB NL NS NT NU ON PE QC SK YT
+CC
+CD
+CF
+CG
+CH AG AI AR BE BL BS FR GE GL GR JU LU NE NW OW SG SH SO SZ TG TI UR VD VS ZG ZH
+CI
+CK Aitutaki Atiu Mangaia Manihiki Mitiaro Palmerston Penrhyn Pukapuka Rakahanga Rarotonga
+CL AP BI BI-CH NU NU-CH TA
+CM
+CN
+CO
+CR
+CU
+CV S S-PR
+CW
+CX
+CY
+CZ
+DE BB BE BW BY BY-A BY-EVANG BY-KATH HB HE HH MV NI NW RP SH SL SN SN-BZ ST TH TH-EIC TH-UH TH-WAK
+DJ
+DK
+DM
+DO
+DZ
+EC P P-QU
+EE
+EG
+EH
+ER
+ES AN AR AS CB CE CL CM CN CN-EH CN-FU CN-GC CN-LA CN-LG CN-LP CN-TE CT CT-B EX GA IB MC MD ML NC PV RI VC
+ET
+FI
+FJ
+FO
+FR 57 67 68 BL GF GP MF MQ RE YT
+GA
+GB ALD ENG NIR SCT WLS
+GD
+GE
+GF
+GG
+GH
+GI
+GL
+GM
+GN
+GP
+GQ
+GR
+GT 1 1-101 1-102 1-103 1-104 1-105 1-106 1-107 1-108 1-109 1-110 1-111 1-112 1-113 1-114 1-115 1-116 1-117
+GU
+GW
+GY
+HK
+HN
+HR 17 19
+HT
+HU
+IC EH FU GC LA LG LP TE
+ID
+IE
+IL
+IM
+IN AN AP AR AS BR CH CT DD DL DN GA GJ HP HR JK KA KL LD MH ML MN MP MZ NL OR PB PY RJ SK TG TN TR UP UT WB
+IR
+IS
+IT 21 21-TO 25 25-MI 32 52 52-FI 62 62-RM 82 82-PA
+JE
+JM
+JP
+KE
+KM
+KN
+KR
+KY
+KZ
+LC
+LI
+LK
+LR
+LS
+LT
+LU
+LV
+LY
+MA
+MC
+MD CA CU
+ME
+MF
+MG
+MK
+ML
+MQ
+MR
+MS
+MT
+MU
+MW
+MX
+MY 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16
+MZ
+NA
+NC
+NE
+NF
+NG
+NI
+NL GR GR-GRN NH NH-ALK ZH ZH-BRL ZH-LDN
+NO
+NZ AUK BOP CAN CAN-Timaru CIT GIS HKB MBH MWT NSN NTL OTA STL TAS TKI WGN WKO WTC WTC-Buller
+PA
+PE CUS
+PF
+PH
+PK BA GB IS JK KP PB SD
+PL
+PM
+PR
+PT
+PY
+RE
+RO
+RS
+RU AD AL BA BEL BRY BU CE CR CU DA IN IRK KB KC KDA KL KO KR MR NO OMS PNZ SA SAR SEV STA TA TY ZAB
+RW
+SA
+SC
+SD
+SE
+SG
+SH AC HL TA
+SI
+SJ
+SK
+SL
+SM
+SN
+SO AW SA SO TO WO
+SR
+SS
+ST
+SV SS
+SX
+SZ
+TC
+TD
+TG
+TH
+TN
+TO
+TR
+TT
+TW
+TZ
+UA
+UG
+US AK AL AR AZ CA CA-LA CO CT DC DE FL GA HI IA ID IL IN KS KY LA LA-NO MA MD ME MI MN MO MS MT NC ND NE NH NJ NM NV NY OH OK OR PA RI SC SD TN TX UT VA VT WA WI WV WY
+UY
+UZ
+VA
+VC
+VE B G K K-BA M N S V
+VG
+VI
+VN
+VU
+WF
+XK
+YT
+ZA
+ZM
+ZW
+`;
+
+/** `CH`, `CH-VD`, `DE-BY-A`: ISO 3166 codes of countries and of their parts, sometimes with a part of a part. */
+export const knownHolidayRegions: ReadonlySet<string> = new Set(
+  CODES.trim()
+    .split('\n')
+    .flatMap((line) => {
+      const [country = '', ...parts] = line.split(' ');
+      return [country, ...parts.map((part) => `${country}-${part}`)];
+    }),
+);
