@@ -1,0 +1,18 @@
+// The families of rules, and the files they are rendered to. No rule knows a flow: adding one changes none of these files.
+
+import { stringify } from 'yaml';
+import { yamlHeader, type RenderedFile } from '../render/file.js';
+import { backlog } from './backlog.js';
+import { intentions } from './intentions.js';
+import type { RuleFamily } from './rule.js';
+import { traffic } from './traffic.js';
+import { watchers } from './watchers.js';
+
+export const families: readonly RuleFamily[] = [intentions, watchers, traffic, backlog];
+
+export function renderRules(): RenderedFile[] {
+  return families.map(({ name, about, groups }) => ({
+    path: `alertmanager/rules/${name}.yml`,
+    content: `${yamlHeader(`rules/${name}.ts`)}# ${about}\n${stringify({ groups }, { lineWidth: 0, aliasDuplicateObjects: false })}`,
+  }));
+}

@@ -1,0 +1,177 @@
+// Who watches the watchers: alerts on the exporters, on what they read and on the catalogue. IR1, NE13.
+
+import { CATALOG, fleet, intended, own, recorded } from '../conventions.js';
+import { alert, cappedAlert, type AlertingRule, type RuleFamily } from './rule.js';
+
+/** One failed scrape must not reset an alert that waits for its time: each value is looked back for this far. */
+const BRIDGE = '1m';
+
+const bridged = (metric: { readonly name: string }) => `last_over_time(${metric.name}[${BRIDGE}])`;
+const owned = `* on (source) group_left (team, env) ${recorded.sourceOwner.name}`;
+const DASHBOARD = ['env', 'team'];
+
+/** The error that a source meets most, and on whose side it is looked for first. Prometheus evaluates it when the alert is sent. */
+const commonestError = [
+  `{{ with printf "topk(1, sum by (phase, class) (increase(${own.errors.name}{source='%s'}[10m])) > 0)" $labels.source | query }}{{ with first . }}`,
+  ` Most often it fails while it is busy with "{{ .Labels.phase }}", with an error of class "{{ .Labels.class }}"`,
+  `{{ if match "^(secret|config|syntax|schema|internal)$" .Labels.class }}: look on our side first, at the YAML, the secret or the query.`,
+  `{{ else if match "^(auth|host_key|tls|permission|not_found)$" .Labels.class }}: the other side answers but refuses us; ask its owner what changed.`,
+  `{{ else if match "^(refused|dns|unreachable|timeout|lost)$" .Labels.class }}: the other side, or the network on the way to it, does not answer.`,
+  `{{ else }}.{{ end }}{{ end }}{{ end }}`,
+].join('');
+
+const lastSuccess = [
+  `{{ with printf "max(${own.lastSuccess.name}{source='%s'}) > 0" $labels.source | query }}`,
+  ` Last success: {{ . | first | value | humanizeTimestamp }}.`,
+  `{{ else }} It has not succeeded once since its exporter started.{{ end }}`,
+].join('');
+
+const where = `{{ if $labels.env }} ({{ $labels.env }}){{ end }}`;
+
+/** The increase of a counter over 15 minutes, also where it was born above 0: increase() does not see a birth. */
+function grown({ name }: { readonly name: string }, by: readonly string[]): string {
+  return `max by (${by.join(', ')}) (increase(${name}[15m]) > 0 or (${name} > 0 unless ${name} offset 15m))\n${owned}`;
+}
+
+const sourceDown: AlertingRule[] = cappedAlert({
+  name: 'VigieSourceDown',
+  expr: `max by (source, kind) (${bridged(own.sourceUp)})\n${owned}\n== 0`,
+  // More than one failure at the usual intervals of a minute or less, and still heard of within two minutes.
+  for: '75s',
+  keepFiringFor: '2m',
+  summary: `Source {{ $labels.source }} cannot be read${where}`,
+  description:
+    `The exporter runs, but its {{ $labels.kind }} source "{{ $labels.source }}" has been failing for more than a minute.${lastSuccess}${commonestError}` +
+    ` Until it is back, what it observes is unknown: neither late nor in order.`,
+  dashboard: DASHBOARD,
+});
+
+const exporterMissing: AlertingRule[] = cappedAlert({
+  name: 'VigieExporterMissing',
+  expr: `
+    group by (source, kind, team, env) (${bridged(intended.sourceExpected)})
+    unless on (source) ${bridged(own.sourceUp)}`,
+  // A new source is expected at once, but scraped only when service discovery has been read again: a minute by default.
+  for: '90s',
+  keepFiringFor: '2m',
+  summary: `No exporter for source {{ $labels.source }}${where}`,
+  description:
+    `The YAML declares the {{ $labels.kind }} source "{{ $labels.source }}", but for more than two minutes Prometheus has had nothing from its exporter.` +
+    ` Either its process is gone (look at the fleet's page or at the pod) or Prometheus cannot reach it (look at its targets). It is on our side.` +
+    ` Until it is back, what the source observes is unknown: neither late nor in order.`,
+  dashboard: DASHBOARD,
+});
+
+const collectorStale: AlertingRule[] = cappedAlert({
+  name: 'VigieCollectorStale',
+  // Judged from time stamps, whatever the exporter thinks of itself: this sees one that hangs and still says that it is up.
+  expr: `
+    (
+      time() - max by (source, kind, collector) (${bridged(own.lastSuccess)})
+      > max by (source, kind, collector) (${bridged(own.staleness)})
+    )
+    ${owned}`,
+  for: '1m',
+  keepFiringFor: '2m',
+  summary: `Old data from {{ $labels.collector }} of source {{ $labels.source }}${where}`,
+  description:
+    `"{{ $labels.collector }}" of the {{ $labels.kind }} source "{{ $labels.source }}" was last read with success` +
+    ` {{ if gt $value 1e9 }}before its exporter started{{ else }}{{ humanizeDuration $value }} ago{{ end }}, which is beyond its max_staleness:` +
+    ` its values are withdrawn.${commonestError}`,
+  dashboard: DASHBOARD,
+});
+
+const crashLoop: AlertingRule[] = cappedAlert({
+  name: 'VigieExporterCrashLoop',
+  expr: `max by (source, kind) (${bridged(fleet.crashLoop)})\n${owned}\n== 1`,
+  // The supervisor has already waited before it calls it a loop.
+  for: '30s',
+  keepFiringFor: '5m',
+  summary: `The exporter of {{ $labels.source }} keeps dying${where}`,
+  description:
+    `The exporter of the {{ $labels.kind }} source "{{ $labels.source }}" dies soon after each start` +
+    `{{ with printf "sum(increase(${fleet.restarts.name}{source='%s'}[15m]))" $labels.source | query }}` +
+    `, {{ . | first | value | printf "%.0f" }} times in the last 15 minutes{{ end }}. It is on our side: its last lines of log are on the fleet's page.`,
+  dashboard: DASHBOARD,
+});
+
+const catalogMissing = alert({
+  name: 'VigieCatalogMissing',
+  severity: 'critical',
+  expr: `absent(${bridged(intended.environment)})`,
+  for: '1m',
+  keepFiringFor: '2m',
+  summary: 'The catalogue of intentions is missing',
+  description:
+    `For more than a minute Prometheus has had nothing from the exporter "${CATALOG}". Without it nobody knows what should be so: missing exporters and bounds` +
+    ` that are crossed go unnoticed. Look at the fleet's page or at the pod, then at the targets of Prometheus. It is on our side.`,
+  dashboard: [],
+});
+
+const configNotLoaded = alert({
+  name: 'VigieConfigNotLoaded',
+  severity: 'warning',
+  expr: `count(${bridged(own.reloadSuccessful)} == 0)`,
+  for: '1m',
+  keepFiringFor: '2m',
+  summary: 'The last change of the YAML was not taken over',
+  description:
+    `{{ $value }} of the processes of Vigie refused the configuration when they last read it, and go on with the one before.` +
+    ` Nothing is down, but what was changed is not watched. Run "vigie check": it names the file, the line and the mend. It is on our side.`,
+  dashboard: [],
+});
+
+const undeclaredValues = alert({
+  name: 'VigieUndeclaredValues',
+  severity: 'warning',
+  expr: grown(own.undeclared, ['source', 'kind', 'label']),
+  summary: `Source {{ $labels.source }} sees a {{ $labels.label }} that is not declared${where}`,
+  description:
+    `In the last 15 minutes the {{ $labels.kind }} source "{{ $labels.source }}" met {{ printf "%.0f" $value }} times a {{ $labels.label }} that the YAML does not declare.` +
+    ` These messages are counted nowhere. The landing page of the exporter shows the values: declare them, or correct what writes them.`,
+  dashboard: DASHBOARD,
+});
+
+const seriesDropped = alert({
+  name: 'VigieSeriesDropped',
+  severity: 'warning',
+  expr: grown(own.seriesDropped, ['source', 'kind', 'reason']),
+  summary: `Source {{ $labels.source }} leaves out series ({{ $labels.reason }})${where}`,
+  description:
+    `In the last 15 minutes the {{ $labels.kind }} source "{{ $labels.source }}" left out {{ printf "%.0f" $value }} series` +
+    `{{ if eq $labels.reason "budget" }}, because it has more than its max_series: a label has too many values, or the budget is too small.` +
+    `{{ else }}, because the same series came twice: the query or rule lacks a label that tells them apart.{{ end }} It is on our side.`,
+  dashboard: DASHBOARD,
+});
+
+const watchdog = alert({
+  name: 'VigieWatchdog',
+  severity: 'none',
+  expr: 'vector(1)',
+  summary: 'Alerting works',
+  description:
+    'This alert always fires. Something outside should expect it and ring when it stays away: then Prometheus or Alertmanager no longer works.',
+  dashboard: [],
+});
+
+export const watchers: RuleFamily = {
+  name: 'watchers',
+  about: 'The exporters themselves, what they read, and the catalogue.',
+  groups: [
+    {
+      name: 'vigie-watchers',
+      interval: '15s',
+      rules: [
+        ...sourceDown,
+        ...exporterMissing,
+        ...collectorStale,
+        ...crashLoop,
+        catalogMissing,
+        configNotLoaded,
+        undeclaredValues,
+        seriesDropped,
+        watchdog,
+      ],
+    },
+  ],
+};
