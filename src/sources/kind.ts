@@ -130,6 +130,8 @@ export interface Claim {
   readonly signal: Signal;
   readonly flow: string;
   readonly stage: string;
+  /** Set where only messages of this partner are meant: then claims of other partners are no doubles. */
+  readonly partner?: string;
   readonly at: ConfigPath;
 }
 
