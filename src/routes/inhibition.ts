@@ -1,0 +1,31 @@
+// Which alert hides which: red hides yellow, and a cause hides what follows from it.
+
+interface InhibitRule {
+  readonly source_matchers: readonly string[];
+  readonly target_matchers: readonly string[];
+  readonly equal: readonly string[];
+}
+
+/**
+ * A label that both alerts lack counts as equal, so each rule demands on both sides the label that says what it is about:
+ * otherwise one broken source would hide all others. https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule
+ */
+export const inhibitRules: readonly InhibitRule[] = [
+  {
+    source_matchers: ['severity="critical"', 'flow!=""'],
+    target_matchers: ['severity="warning"', 'flow!=""'],
+    equal: ['alertname', 'flow', 'partner', 'env', 'stage'],
+  },
+  hides('VigieSourceDown', ['VigieCollectorStale']),
+  hides('VigieExporterCrashLoop', ['VigieExporterMissing', 'VigieSourceDown', 'VigieCollectorStale']),
+  hides('VigieExporterMissing', ['VigieSourceDown', 'VigieCollectorStale']),
+];
+
+/** Within one source: the cause hides what follows from it. */
+function hides(cause: string, consequences: readonly string[]): InhibitRule {
+  return {
+    source_matchers: [`alertname="${cause}"`, 'source!=""'],
+    target_matchers: [`alertname=~"${consequences.join('|')}"`, 'source!=""'],
+    equal: ['source'],
+  };
+}
