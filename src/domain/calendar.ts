@@ -29,9 +29,10 @@ function timezoneProblems(zone: string): CalendarProblem[] {
   if (zones.includes(zone) || (isAcceptedZone(zone) && !differsInCase(zone, zones))) return [];
   const wanted = zone.toLowerCase();
   const sameCity = zones.find((name) => name.toLowerCase() === wanted || name.toLowerCase().endsWith(`/${wanted}`));
-  const hint = sameCity === undefined ? suggest(zone, zones) : ` (is it "${sameCity}"?)`;
-  const example = hint.startsWith(' (is it') ? hint : ': must be an IANA time zone, e.g. Europe/Zurich';
-  return [{ path: ['timezone'], message: `no time zone "${zone}"${example}` }];
+  const near = sameCity === undefined ? suggest(zone, zones) : ` (is it "${sameCity}"?)`;
+  // Four hundred zones are no help where none is near.
+  const hint = zone !== '' && near.startsWith(' (is it') ? near : ': must be an IANA time zone, e.g. Europe/Zurich';
+  return [{ path: ['timezone'], message: `no time zone "${zone}"${hint}` }];
 }
 
 /** Names that are not listed because they mean another zone (Asia/Kolkata, US/Eastern, UTC) are accepted; offsets (+01:00) know no summer time. */
