@@ -63,7 +63,9 @@ describe('the code', () => {
   test('does no I/O and reads no clock in the domain', () => {
     const io = /from 'node:(?:fs|net|http|https|child_process|dns|tls|worker_threads)|Date\.now\(|new Date\(\)|process\.env/;
 
-    const wrong = sources.filter((path) => path.startsWith('src/domain/') && path !== 'src/domain/clock.ts').filter((path) => io.test(readFileSync(join(root, path), 'utf8')));
+    const wrong = sources
+      .filter((path) => path.startsWith('src/domain/') && path !== 'src/domain/clock.ts')
+      .filter((path) => io.test(readFileSync(join(root, path), 'utf8')));
 
     expect(wrong).toEqual([]);
   });
@@ -79,7 +81,9 @@ describe('the code', () => {
   test('names metrics in src/conventions.ts only', () => {
     const literal = /'(?:flow|vigie|endpoint)_[a-z_]+'/;
 
-    const wrong = sources.filter((path) => path !== 'src/conventions.ts').filter((path) => literal.test(readFileSync(join(root, path), 'utf8')));
+    const wrong = sources
+      .filter((path) => path !== 'src/conventions.ts')
+      .filter((path) => literal.test(readFileSync(join(root, path), 'utf8')));
 
     expect(wrong).toEqual([]);
   });
@@ -93,7 +97,11 @@ describe('the code', () => {
   test('cites each acceptance ID that is due in the title of a test', () => {
     const titles = globSync('test/**/*.test.ts', { cwd: root })
       .map((path) => readFileSync(join(root, path), 'utf8'))
-      .flatMap((text) => [...text.matchAll(/(?:test|describe|describeWith|it)(?:\.each\([^]*?\))?\([^'"`]*(?<title>['"`].*)/g)].map((match) => match.groups?.['title'] ?? ''))
+      .flatMap((text) =>
+        [...text.matchAll(/(?:test|describe|describeWith|it)(?:\.each\([^]*?\))?\([^'"`]*(?<title>['"`].*)/g)].map(
+          (match) => match.groups?.['title'] ?? '',
+        ),
+      )
       .join('\n');
 
     const missing = ['GM1', 'GM2', 'GM8', 'NE13', 'NE14', 'CE12', 'EN1', 'EN2'].filter((id) => !new RegExp(`\\b${id}\\b`).test(titles));
@@ -109,6 +117,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function undescribed(schema: unknown, path: string): string[] {
   if (!isObject(schema)) return [];
   const properties = isObject(schema['properties']) ? Object.entries(schema['properties']) : [];
-  const own = properties.filter(([, property]) => isObject(property) && typeof property['description'] !== 'string').map(([name]) => `${path}.${name}`);
-  return [...own, ...properties.flatMap(([name, property]) => undescribed(property, `${path}.${name}`)), ...undescribed(schema['additionalProperties'], `${path}.*`)];
+  const own = properties
+    .filter(([, property]) => isObject(property) && typeof property['description'] !== 'string')
+    .map(([name]) => `${path}.${name}`);
+  return [
+    ...own,
+    ...properties.flatMap(([name, property]) => undescribed(property, `${path}.${name}`)),
+    ...undescribed(schema['additionalProperties'], `${path}.*`),
+  ];
 }

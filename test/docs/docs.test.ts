@@ -39,14 +39,17 @@ describe('the documentation', () => {
     expect(missing).toEqual([]);
   });
 
-  test.each(yaml.map((example) => [`${example.file}:${example.line}`, example.text]))('the YAML of %s passes vigie check', async (_place, text) => {
-    const file = join(folder, 'exporters.yaml');
-    await writeFile(file, text);
+  test.each(yaml.map((example) => [`${example.file}:${example.line}`, example.text]))(
+    'the YAML of %s passes vigie check',
+    async (_place, text) => {
+      const file = join(folder, 'exporters.yaml');
+      await writeFile(file, text);
 
-    const { diagnostics } = await loadConfig(file);
+      const { diagnostics } = await loadConfig(file);
 
-    expect(diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic)).toEqual([]);
-  });
+      expect(diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic)).toEqual([]);
+    },
+  );
 
   test.each(commands.filter(({ text }) => !LONG_RUNNING.test(text)).map((example) => [`${example.file}:${example.line}`, example.text]))(
     'the command of %s runs: %s',
