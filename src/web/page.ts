@@ -12,8 +12,12 @@ export interface Page {
   readonly navigation?: readonly { readonly href: string; readonly text: string }[];
   readonly body: HtmlValue;
   readonly footer?: HtmlValue;
-  /** Reloads the page after so many seconds, where no script does it better. */
+  /** Reloads the page after so many seconds; where the page has a script, only for readers who do not run it. */
   readonly refreshSeconds?: number;
+  /** Rules of this page, after those of all pages. */
+  readonly style?: string;
+  /** The page holds a form that is sent to the server it came from. */
+  readonly hasForm?: boolean;
   /** JavaScript of our own that runs at the end of the page; it must not contain `</script`. */
   readonly script?: string;
 }
@@ -33,16 +37,27 @@ const ICON =
  * Renders a whole document. Its Content-Security-Policy admits our own style and script by their digests, and requests to
  * the server it came from; nothing else, so that a value that slipped through would still not run.
  */
-export function renderPage({ title, beside, navigation = [], body, footer, refreshSeconds, script }: Page): RenderedPage {
+export function renderPage({
+  title,
+  beside,
+  navigation = [],
+  body,
+  footer,
+  refreshSeconds,
+  script,
+  style = '',
+  hasForm = false,
+}: Page): RenderedPage {
+  const refresh = refreshSeconds === undefined ? undefined : html`<meta http-equiv="refresh" content="${refreshSeconds}" />`;
   const document = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        ${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${refreshSeconds}" />`}
+        ${refresh !== undefined && (script === undefined ? refresh : html`<noscript>${refresh}</noscript>`)}
         <title>${title} · Vigie</title>
         <link rel="icon" href="${ICON}" />
-        ${inline('style', STYLE)}
+        ${inline('style', STYLE + style)}
       </head>
       <body>
         <header>
@@ -60,7 +75,7 @@ export function renderPage({ title, beside, navigation = [], body, footer, refre
     body: document.toString(),
     headers: {
       'Content-Type': 'text/html; charset=utf-8',
-      'Content-Security-Policy': `default-src 'none'; style-src '${digest(STYLE)}';${scripts} img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+      'Content-Security-Policy': `default-src 'none'; style-src '${digest(STYLE + style)}';${scripts} img-src data:; connect-src 'self'; base-uri 'none'; form-action ${hasForm ? "'self'" : "'none'"}; frame-ancestors 'none'`,
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
       'Cache-Control': 'no-store',
