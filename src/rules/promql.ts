@@ -8,13 +8,6 @@ import type { MetricDefinition } from '../domain/observation.js';
  */
 const INTENTION_BRIDGE = '5m';
 
-/** Takes the common indentation off, and the blank lines around. */
-export function dedent(text: string): string {
-  const lines = text.replace(/^\n+|\s+$/g, '').split('\n');
-  const indent = Math.min(...lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length));
-  return lines.map((line) => line.slice(indent)).join('\n');
-}
-
 /**
  * An intention as exactly one series for each identity, whatever the number of catalogues that export it, and also while
  * none does for a moment. Joins need this: two series on their "one" side fail the whole rule.

@@ -1,0 +1,8 @@
+// Text as it stands in the code, and as it stands in a file.
+
+/** Takes the common indentation off, and the blank lines around. */
+export function dedent(text: string): string {
+  const lines = text.replace(/^\n+|\s+$/g, '').split('\n');
+  const indent = Math.min(...lines.filter((line) => line.trim() !== '').map((line) => line.length - line.trimStart().length));
+  return lines.map((line) => line.slice(indent)).join('\n');
+}
