@@ -39,7 +39,7 @@ export function connectionError(error: unknown, phase: Phase, address: string): 
   if (level === 'client-authentication' || code === NO_MORE_AUTH_METHODS) {
     return new SourceError('login', 'auth', `${address}: the server accepts neither this key nor this password for the user`);
   }
-  const missing = /^Handshake failed: no matching ([A-Za-z >-]+)$/.exec(error instanceof Error ? error.message : '')?.[1];
+  const missing = /^Handshake failed: no matching ([A-Za-z >-]+)$/.exec(String(property(error, 'message')))?.[1];
   if (missing) return new SourceError(phase, 'protocol', `${address}: the server and Vigie have no ${missing} in common`);
   if (typeof code === 'number') {
     return new SourceError(phase, 'lost', `${address}: the server ended the connection (SSH disconnect reason ${code})`);
@@ -70,6 +70,7 @@ export function listingError(error: Error, directory: string, address: string): 
   return new SourceError('list', 'protocol', `${directory}: ${address} answered with SFTP status ${code}`);
 }
 
-function property(value: unknown, name: 'code' | 'level'): unknown {
-  return value instanceof Error && name in value ? Reflect.get(value, name) : undefined;
+/** A property that ssh2 and Node.js add to errors. */
+export function property(error: unknown, name: 'code' | 'level' | 'message'): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
 }

@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { SourceError } from '../kind.js';
+import { property } from './errors.js';
 import { fingerprintOf, keyType } from './fingerprint.js';
 import { knownKeys } from './known-hosts.js';
 import type { SftpOptions } from './schema.js';
@@ -54,7 +55,6 @@ async function readKnownHosts(path: string, shown: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new SourceError('connect', 'config', `known_hosts file ${shown} cannot be read (${code})`);
+    throw new SourceError('connect', 'config', `known_hosts file ${shown} cannot be read (${String(property(error, 'code'))})`);
   }
 }

@@ -28,7 +28,7 @@ export class Session {
         this.#forget(shared);
       }
     }
-    return work(await within(this.#connect(signal), signal));
+    return work(await (this.#current ? within(this.#current, signal) : this.#connect(signal)));
   }
 
   async close(): Promise<void> {
@@ -38,9 +38,7 @@ export class Session {
     connection?.destroy();
   }
 
-  /** Several directories that need a connection at the same time get the same one. */
   #connect(signal: AbortSignal): Promise<Connection> {
-    if (this.#current) return this.#current;
     const opening: Promise<Connection> = this.#open(signal, () => this.#forget(opening));
     this.#current = opening;
     opening.catch(() => this.#forget(opening));
