@@ -265,6 +265,23 @@ export const own = {
   }),
 } as const;
 
+/** What log sources say of their reading. */
+export const logs = {
+  lines: define({
+    name: 'vigie_log_lines_total',
+    type: 'counter',
+    help: 'Lines read: matched (an event or metric took it), unmatched, malformed (not in the format, or a value in it cannot be read), too_long.',
+    labels: [...SOURCE_LABELS, 'result'],
+  }),
+  bytesBehind: define({
+    name: 'vigie_log_bytes_behind',
+    type: 'gauge',
+    help: 'Bytes written to the files and not read yet.',
+    labels: [...SOURCE_LABELS],
+  }),
+  files: define({ name: 'vigie_log_files', type: 'gauge', help: 'Files that are followed.', labels: [...SOURCE_LABELS] }),
+} as const;
+
 /** What an exporter says of its process, under the names that Prometheus client libraries use. */
 export const runtime = {
   cpu: define({ name: 'process_cpu_seconds_total', type: 'counter', help: 'User and system CPU time spent.', labels: [] }),
