@@ -16,7 +16,7 @@ export interface Sink {
   /** Takes what was collected with success. @returns what is wrong with it, if anything */
   collected(collector: Collector, observations: readonly Observation[]): SourceError | undefined;
   /** A run ended, with success where there is no error. */
-  ended(collector: Collector, durationMs: number, error: SourceError | undefined): void;
+  ended(collector: Collector, error: SourceError | undefined): void;
   /** The data of the collector are too old: its gauges go. */
   aged(collector: Collector): void;
 }
@@ -85,7 +85,7 @@ export class CollectorLoop {
     const error = arrived ? sink.collected(collector, outcome.observations) : outcome.error;
     if (error) state.failed(wallTime, durationMs, error);
     else state.succeeded(wallTime, durationMs);
-    sink.ended(collector, durationMs, error);
+    sink.ended(collector, error);
     return arrived ? 1 : backOff(state.failing?.count ?? 0, collector.interval);
   }
 
@@ -132,16 +132,18 @@ export class CollectorLoop {
   }
 }
 
-/** Never rejects. An exception that no source should throw is told by its class alone: libraries put secrets into messages. */
+/** Never rejects. */
 export async function collectOnce(collector: Collector, signal: AbortSignal): Promise<Outcome> {
   try {
     return { observations: await collector.collect(signal) };
   } catch (error) {
-    if (error instanceof SourceError) return { error };
-    return { error: new SourceError(UNKNOWN_PHASE, 'internal', `unexpected ${className(error)}`) };
+    return { error: toSourceError(error) };
   }
 }
 
-function className(error: unknown): string {
-  return error instanceof Error ? error.constructor.name : typeof error;
+/** An exception that no source should throw is told by its class alone: libraries put secrets into messages. */
+export function toSourceError(error: unknown): SourceError {
+  if (error instanceof SourceError) return error;
+  const name = error instanceof Error ? error.constructor.name : typeof error;
+  return new SourceError(UNKNOWN_PHASE, 'internal', `unexpected ${name}`);
 }

@@ -1,0 +1,29 @@
+// `vigie exporter <source>`: one source, one process, one port.
+
+import type { Config } from '../config/model.js';
+import { suggest } from '../domain/suggest.js';
+import { findSource } from '../exporter/source-subject.js';
+import { readOptions, UsageError, type Command } from './command.js';
+import { serve, SERVE_USAGE, serveOptions } from './serve.js';
+
+export const command: Command = {
+  summary: 'run the exporter of one source',
+  usage: `usage: vigie exporter <source> [--config FILE] [--listen HOST:PORT]
+
+${SERVE_USAGE}
+
+SIGHUP, or a POST to /-/reload, takes over a changed YAML; SIGTERM stops.`,
+
+  async run(args) {
+    const { values, positionals } = readOptions(args, serveOptions);
+    const [name] = positionals;
+    if (name === undefined || positionals.length > 1) throw new UsageError('name one source');
+    return serve({ name, find: (config) => findSource(config, name), missing: (config) => missingSource(config, name) }, values);
+  },
+};
+
+/** What to say where the configuration has no such source. */
+export function missingSource({ file, sources }: Config, name: string): string {
+  const known = sources.map((source) => source.name);
+  return `${file}: no source "${name}"${suggest(name, known)}`;
+}

@@ -1,0 +1,78 @@
+// Runs one exporter until it is told to stop: signals, and the channel to the fleet that started it.
+
+import { once } from 'node:events';
+import type { Config } from '../config/model.js';
+import { assignPorts } from '../config/ports.js';
+import { DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE } from '../conventions.js';
+import { startExporter, type RunningExporter } from '../exporter/runtime.js';
+import { StartError, type Listen } from '../exporter/server.js';
+import type { SubjectFinder } from '../exporter/subject.js';
+import type { Listening, Reloaded } from '../fleet/messages.js';
+import { parseListen, UsageError } from './command.js';
+
+/** The options of all commands that run an exporter. */
+export const serveOptions = { config: { type: 'string' }, listen: { type: 'string' } } as const;
+
+export const SERVE_USAGE = `  --config FILE        the YAML (default: ${DEFAULT_CONFIG_FILE})
+  --listen HOST:PORT   where to listen (default: ${DEFAULT_HOST} and the port that the fleet would give it)`;
+
+export interface Served {
+  /** Under which its port is assigned. */
+  readonly name: string;
+  readonly find: SubjectFinder;
+  /** What to say when the configuration has no such subject. */
+  readonly missing: (config: Config) => string;
+}
+
+/** What hangs after the stop must not keep the process alive. */
+const EXIT_LIMIT_MS = 500;
+
+/** @returns the exit code: 1 where it cannot start, 0 after a stop. @throws UsageError for an address that is none */
+export async function serve({ name, find, missing }: Served, options: { config?: string; listen?: string }): Promise<number> {
+  const listen = options.listen === undefined ? (config: Config) => assignedAddress(config, name) : parseListen(options.listen);
+  const stopped = stopRequest();
+  const alive = setInterval(() => {}, 60_000);
+  try {
+    const exporter = await startExporter({ find, missing, configFile: options.config ?? DEFAULT_CONFIG_FILE, listen });
+    process.on('SIGHUP', () => void exporter.reload());
+    if (process.send) answerFleet(exporter);
+    else process.stdout.write(`${name} listens on ${exporter.url}\n`);
+    await stopped;
+    await exporter.stop();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  } finally {
+    clearInterval(alive);
+    endSoon();
+  }
+}
+
+function assignedAddress(config: Config, name: string): Listen {
+  const port = assignPorts(config, DEFAULT_PORT_BASE).get(name);
+  if (port === undefined) throw new UsageError(`there is no port for ${name}: name one with --listen ${DEFAULT_HOST}:9999`);
+  return { host: DEFAULT_HOST, port };
+}
+
+/** SIGTERM, SIGINT, or the end of the fleet that started this process. A second signal ends it at once. */
+async function stopRequest(): Promise<void> {
+  const requests = ['SIGTERM', 'SIGINT'].map((signal) => once(process, signal));
+  if (process.send) requests.push(once(process, 'disconnect'));
+  await Promise.race(requests);
+}
+
+function answerFleet(exporter: RunningExporter): void {
+  const send = (message: Listening | Reloaded) => void process.send?.(message, undefined, undefined, () => {});
+  process.on('message', (message) => {
+    if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'reload') return;
+    void exporter.reload().then(({ ok, message: text }) => send({ type: 'reloaded', ok, message: text }));
+  });
+  send({ type: 'listening', url: exporter.url });
+}
+
+function endSoon(): void {
+  if (process.connected) process.disconnect();
+  setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref();
+}

@@ -1,0 +1,38 @@
+// Makes a source of the YAML into something an exporter can export.
+
+import { createHash } from 'node:crypto';
+import type { Config } from '../config/model.js';
+import type { SourceConfig } from '../sources/kind.js';
+import { kinds } from '../sources/registry.js';
+import type { Subject } from './subject.js';
+
+/** The source of this name; undefined where the configuration has none. */
+export function findSource(config: Config, name: string): Subject | undefined {
+  const source = config.sources.find((one) => one.name === name);
+  return source && sourceSubject(config, source);
+}
+
+function sourceSubject(config: Config, source: SourceConfig): Subject {
+  const kind = kinds[source.kind];
+  if (!kind) throw new Error(`the configuration was loaded with a kind that the registry does not have: ${source.kind}`);
+  return {
+    name: source.name,
+    kind: source.kind,
+    title: source.title ?? source.name,
+    env: source.env,
+    maxSeries: source.maxSeries,
+    errors: kind.errors,
+    baseDir: source.baseDir,
+    fingerprint: fingerprint(config, source),
+    create: (context) => kind.create(source, context),
+  };
+}
+
+/** Over the source's block and what it can see of the flows: nothing else changes what it does. */
+function fingerprint(config: Config, source: SourceConfig): string {
+  const flows = config.flows
+    .filter(({ environments }) => environments.includes(source.env))
+    .map(({ name, partners, stages }) => ({ name, partners, stages }));
+  const partners = config.partners.map(({ name }) => name);
+  return createHash('sha256').update(JSON.stringify({ source, flows, partners })).digest('hex');
+}

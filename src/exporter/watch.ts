@@ -1,0 +1,239 @@
+// One subject at work: its source, the poller, what was collected, the metrics about it. Survives the exchange of the source on reload.
+
+import { resolve } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from '../config/model.js';
+import { readSecret } from '../config/secrets.js';
+import { Accumulator } from '../domain/accumulator.js';
+import type { Clock } from '../domain/clock.js';
+import type { Flow } from '../domain/flow.js';
+import type { Labels, Observation } from '../domain/observation.js';
+import { SourceError, type Collector, type Source, type SourceContext } from '../sources/kind.js';
+import { toSourceError, UNKNOWN_PHASE, type Sink } from './collector-loop.js';
+import { CollectorState } from './collector-state.js';
+import { OWN_NAMES, OwnMetrics } from './own-metrics.js';
+import { Poller } from './poller.js';
+import { SnapshotStore, type Snapshot } from './snapshot.js';
+import type { CollectorStatus } from './status.js';
+import type { Subject } from './subject.js';
+import { UndeclaredValues } from './undeclared.js';
+
+/** A subject together with the configuration that it comes from. */
+export interface Assignment {
+  readonly subject: Subject;
+  readonly config: Config;
+}
+
+export class Watch implements Sink {
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #snapshots = new SnapshotStore(OWN_NAMES);
+  readonly #undeclared = new UndeclaredValues();
+  readonly #accumulators = new Map<string, Accumulator>();
+  readonly #states = new Map<string, CollectorState>();
+  #assignment: Assignment;
+  #own: OwnMetrics;
+  #source: Source = { collectors: [], close: async () => undefined };
+  #poller: Poller;
+  #revision = 0;
+  #overBudget = false;
+
+  private constructor(assignment: Assignment, clock: Clock, logger: Logger) {
+    this.#assignment = assignment;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#own = new OwnMetrics(assignment.subject.name, assignment.subject.kind);
+    this.#poller = this.#newPoller();
+  }
+
+  /** Builds the source; `start` lets it look. @throws what the creation of the source throws */
+  static async of(assignment: Assignment, clock: Clock, logger: Logger): Promise<Watch> {
+    const watch = new Watch(assignment, clock, logger);
+    watch.#install(assignment, await watch.#create(assignment, undefined));
+    return watch;
+  }
+
+  start(): void {
+    this.#poller.start();
+  }
+
+  /**
+   * Goes on with another source, which takes over what the old one hands it. Accumulators, runs and the last observations of
+   * collectors that are still there stay.
+   * @throws what the creation of the new source throws, after the old one has been built again
+   */
+  async replace(assignment: Assignment): Promise<void> {
+    await this.#poller.stop();
+    const handover = await this.#source.close();
+    try {
+      this.#install(assignment, await this.#create(assignment, handover));
+    } catch (error) {
+      this.#install(this.#assignment, await this.#createAgain(handover));
+      throw error;
+    } finally {
+      this.#poller.start();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#poller.stop();
+    await this.#source.close();
+  }
+
+  get subject(): Subject {
+    return this.#assignment.subject;
+  }
+
+  get ready(): boolean {
+    return this.#poller.ready;
+  }
+
+  get own(): OwnMetrics {
+    return this.#own;
+  }
+
+  /** Changes with every event that may change gauges about the source: equal before and after means nothing came between. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get undeclared() {
+    return this.#undeclared.list();
+  }
+
+  snapshot(): Snapshot {
+    return this.#snapshots.current();
+  }
+
+  /** A collector whose series clash with those of another is not up, even if its own last run found nothing wrong yet. */
+  collectors(): CollectorStatus[] {
+    const { conflicts } = this.snapshot().assembly;
+    return this.#poller.status().map((status) => (conflicts.has(status.name) ? { ...status, up: false } : status));
+  }
+
+  collected({ name }: Collector, observations: readonly Observation[]): SourceError | undefined {
+    this.#snapshots.put(name, observations);
+    const { dropped, conflicts } = this.snapshot().assembly;
+    const loss = dropped.get(name);
+    if (loss) this.#own.seriesDropped(loss);
+    this.#tellBudget();
+    const conflict = conflicts.get(name);
+    return conflict === undefined ? undefined : new SourceError(UNKNOWN_PHASE, 'schema', conflict);
+  }
+
+  ended({ name }: Collector, error: SourceError | undefined): void {
+    this.#own.collectionEnded(name, error);
+    this.#revision++;
+  }
+
+  aged({ name }: Collector): void {
+    this.#snapshots.withdraw(name);
+    this.#revision++;
+  }
+
+  async #create({ subject, config }: Assignment, handover: unknown): Promise<Source> {
+    const context: SourceContext = {
+      flows: visibleFlows(config, subject),
+      partners: config.partners.map(({ name }) => name),
+      clock: this.#clock,
+      logger: this.#logger,
+      resolvePath: (path) => resolve(subject.baseDir, path),
+      readSecret: (secret) => readSecret(secret, subject.baseDir),
+      accumulator: (collector) => this.#accumulator(collector),
+      undeclared: (label, value) => {
+        this.#own.undeclared(label);
+        this.#undeclared.note(label, value);
+      },
+      handover,
+    };
+    return subject.create(context);
+  }
+
+  /** The source as it was. If even that fails now, its collectors fail one and all, so that nothing looks healthy. */
+  async #createAgain(handover: unknown): Promise<Source> {
+    try {
+      return await this.#create(this.#assignment, handover);
+    } catch (error) {
+      const collect = () => Promise.reject(toSourceError(error));
+      const collectors = this.#source.collectors.map((collector) => ({ ...collector, collect }));
+      return { collectors, close: async () => handover };
+    }
+  }
+
+  #install(assignment: Assignment, source: Source): void {
+    const { subject, config } = assignment;
+    if (subject.kind !== this.subject.kind) this.#startOver(subject);
+    this.#assignment = assignment;
+    this.#source = source;
+    this.#undeclared.clear();
+    this.#forgetOthers(new Set(source.collectors.map(({ name }) => name)));
+    const declared = new Map(visibleFlows(config, subject).map((flow) => [flow.name, flow]));
+    for (const accumulator of this.#accumulators.values()) accumulator.retain((_metric, labels) => isDeclared(labels, declared));
+    this.#own.declareErrors(subject.errors);
+    this.#own.declareCollectors(source.collectors.map(({ name }) => name));
+    this.#snapshots.use(source.collectors, subject.maxSeries);
+    this.#poller = this.#newPoller();
+    this.#revision++;
+  }
+
+  /** A source of the same name and another kind is another source. */
+  #startOver({ name, kind }: Subject): void {
+    this.#own = new OwnMetrics(name, kind);
+    this.#states.clear();
+    this.#snapshots.use([], 0);
+  }
+
+  #forgetOthers(collectors: ReadonlySet<string>): void {
+    for (const name of this.#accumulators.keys()) if (!collectors.has(name)) this.#accumulators.delete(name);
+    for (const name of this.#states.keys()) {
+      if (collectors.has(name)) continue;
+      this.#states.delete(name);
+      this.#own.forgetCollector(name);
+    }
+  }
+
+  #newPoller(): Poller {
+    return new Poller({
+      source: this.subject.name,
+      collectors: this.#source.collectors,
+      state: (collector) => this.#state(collector),
+      clock: this.#clock,
+      sink: this,
+    });
+  }
+
+  #state(collector: string): CollectorState {
+    const state = this.#states.get(collector) ?? new CollectorState(collector, this.#clock, this.#logger);
+    this.#states.set(collector, state);
+    return state;
+  }
+
+  #accumulator(collector: string): Accumulator {
+    const accumulator = this.#accumulators.get(collector) ?? new Accumulator();
+    this.#accumulators.set(collector, accumulator);
+    return accumulator;
+  }
+
+  /** Once when the budget is crossed, once when it is kept again. */
+  #tellBudget(): void {
+    const { series, dropped } = this.snapshot().assembly;
+    const left = [...dropped.values()].reduce((sum, { budget }) => sum + budget, 0);
+    if (left > 0 === this.#overBudget) return;
+    this.#overBudget = left > 0;
+    const fields = { exposed: series, dropped: left, maxSeries: this.subject.maxSeries };
+    if (this.#overBudget) this.#logger.warn(fields, 'series budget exceeded');
+    else this.#logger.info(fields, 'series budget kept again');
+  }
+}
+
+function visibleFlows(config: Config, subject: Subject): Flow[] {
+  return config.flows.filter((flow) => flow.environments.includes(subject.env));
+}
+
+function isDeclared(labels: Labels, flows: ReadonlyMap<string, Flow>): boolean {
+  const { flow: name, partner, stage } = labels;
+  if (name === undefined) return true;
+  const flow = flows.get(name);
+  if (!flow) return false;
+  return (partner === undefined || flow.partners.includes(partner)) && (stage === undefined || flow.stages.includes(stage));
+}
