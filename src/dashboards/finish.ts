@@ -1,7 +1,7 @@
 // What the Foundation SDK leaves out, and Grafana would otherwise make up on each import: ids of panels and rows, refIds, data sources.
 
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard';
-import { RENDERED_MARK } from '../render/file.js';
+import { RENDERED_MARK } from '../domain/rendered.js';
 
 /** Every query asks the data source that the variable `datasource` names. */
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const;

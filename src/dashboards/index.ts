@@ -1,6 +1,6 @@
 // The dashboards, and the files they are rendered to. No dashboard knows a flow: they learn of them from the catalogue's metrics.
 
-import type { RenderedFile } from '../render/file.js';
+import type { RenderedFile } from '../domain/rendered.js';
 import { finish } from './finish.js';
 import { operations } from './operations.js';
 import { renderProvisioning } from './provisioning.js';

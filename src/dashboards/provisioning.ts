@@ -1,7 +1,7 @@
 // How Grafana finds Prometheus and the dashboards when it starts. https://grafana.com/docs/grafana/latest/administration/provisioning/
 
 import { stringify } from 'yaml';
-import { yamlHeader, type RenderedFile } from '../render/file.js';
+import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
 
 const SOURCE = 'dashboards/provisioning.ts';
 

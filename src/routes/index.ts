@@ -2,7 +2,7 @@
 
 import { stringify } from 'yaml';
 import type { Config } from '../config/model.js';
-import { yamlHeader, type RenderedFile } from '../render/file.js';
+import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
 import { inhibitRules } from './inhibition.js';
 import { MAIL } from './mail.js';
 import { DEFAULT_RECEIVER, hasChannel, receiverName, receivers, WATCHDOG_RECEIVER, type RouteProblem } from './receivers.js';

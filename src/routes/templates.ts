@@ -1,6 +1,6 @@
 // What people read at 3 a.m., in Teams and by mail. https://prometheus.io/docs/alerting/latest/notifications/
 
-import { RENDERED_MARK, type RenderedFile } from '../render/file.js';
+import { RENDERED_MARK, type RenderedFile } from '../domain/rendered.js';
 
 /**
  * Teams refuses cards above 28 KB once they are expanded, and Workflows says so to nobody. With these limits a message stays

@@ -1,7 +1,7 @@
 // The families of rules, and the files they are rendered to. No rule knows a flow: adding one changes none of these files.
 
 import { stringify } from 'yaml';
-import { yamlHeader, type RenderedFile } from '../render/file.js';
+import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
 import { backlog } from './backlog.js';
 import { intentions } from './intentions.js';
 import type { RuleFamily } from './rule.js';

@@ -3,7 +3,7 @@
 
 import { LINK_LABELS, recorded } from '../conventions.js';
 import type { MetricDefinition } from '../domain/observation.js';
-import { dedent } from '../render/text.js';
+import { dedent } from './text.js';
 
 /** `none` is for what reports that alerting works, not that something fails. */
 export type Severity = 'critical' | 'warning' | 'none';

@@ -1,4 +1,4 @@
-// A file that `vigie render` writes, and the mark by which it knows its own files again.
+// A file that `vigie render` writes, the mark by which it knows its own files again, and how files differ.
 
 export interface RenderedFile {
   /** Relative to the folder rendered into, with forward slashes. */
