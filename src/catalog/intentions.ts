@@ -1,0 +1,74 @@
+// What the YAML says should be so, as observations that only change with the YAML. Pure.
+
+import type { Config, Environment } from '../config/model.js';
+import { CATALOG, intended } from '../conventions.js';
+import type { Flow } from '../domain/flow.js';
+import type { Labels, Observation } from '../domain/observation.js';
+
+/** A flow in one of the environments it runs in, and the opening hours that hold there. */
+export interface Placement {
+  readonly flow: Flow;
+  readonly env: string;
+  /** Name of the calendar of the environment, else of the flow; without either it is always open. */
+  readonly calendar: string | undefined;
+}
+
+export function placements(config: Config): Placement[] {
+  const environments = new Map(config.environments.map((environment) => [environment.name, environment]));
+  return config.flows.flatMap((flow) =>
+    flow.environments.map((env) => ({ flow, env, calendar: environments.get(env)?.calendar ?? flow.calendar })),
+  );
+}
+
+/** Everything that is declared, in the order of the YAML. */
+export function intentions(config: Config): Observation[] {
+  const titles = new Map(config.partners.map(({ name, title }) => [name, title]));
+  return [
+    ...config.environments.map(environmentInfo),
+    ...expectedSources(config),
+    ...placements(config).flatMap((placement) => flowIntentions(placement, titles)),
+  ];
+}
+
+function environmentInfo({ name, title, production }: Environment): Observation {
+  return { metric: intended.environment, labels: { env: name, title, production: String(production) }, value: 1 };
+}
+
+/** The catalogue expects itself as well: while it is there, its series say that it must be. */
+function expectedSources(config: Config): Observation[] {
+  const catalog = { name: CATALOG, kind: CATALOG, team: undefined, env: config.environment };
+  return [catalog, ...config.sources].map(({ name, kind, team, env }) => ({
+    metric: intended.sourceExpected,
+    labels: present({ source: name, kind, team: team ?? config.defaultTeam, env }),
+    value: 1,
+  }));
+}
+
+function flowIntentions({ flow, env, calendar }: Placement, partnerTitles: ReadonlyMap<string, string>): Observation[] {
+  const { name, title, team, criticality, direction, runbook } = flow;
+  const identity = { flow: name, env };
+  const info = present({ ...identity, team, criticality, direction, calendar, title, runbook_url: runbook });
+  return [
+    { metric: intended.flow, labels: info, value: 1 },
+    ...flow.stages.map((stage, index) => ({ metric: intended.stage, labels: { ...identity, stage }, value: index + 1 })),
+    ...flow.partners.map((partner) => ({
+      metric: intended.partner,
+      labels: { ...identity, partner, direction, title: partnerTitles.get(partner) ?? partner },
+      value: 1,
+    })),
+    ...flow.bounds.map(({ indicator, severity, side, window, value }) => ({
+      metric: intended.bound,
+      labels: { ...identity, indicator, severity, side, window },
+      value,
+    })),
+  ];
+}
+
+/** The labels that have a value. */
+export function present(labels: Readonly<Record<string, string | undefined>>): Labels {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(labels)) {
+    if (value !== undefined && value !== '') kept[name] = value;
+  }
+  return kept;
+}

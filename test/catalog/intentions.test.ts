@@ -1,0 +1,96 @@
+// What is declared is exported, all of it, and nothing twice.
+
+import { intentions } from '../../src/catalog/intentions.js';
+import { intended } from '../../src/conventions.js';
+import { config, faults, flow, source, written } from './fixtures.js';
+
+const recette = { name: 'recette', title: 'Recette', production: false, calendar: undefined };
+const prod = { name: 'prod', title: 'Production', production: true, calendar: undefined };
+
+test('EN1: every environment is declared, and whether it is production', () => {
+  const observations = intentions(config({ environments: [prod, recette] }));
+
+  expect(written(observations, intended.environment.name)).toEqual([
+    'vigie_environment_info{env=prod,title=Production,production=true} 1',
+    'vigie_environment_info{env=recette,title=Recette,production=false} 1',
+  ]);
+});
+
+test('EN1: a flow exists once in each environment it runs in, with everything that describes it', () => {
+  const observations = intentions(config({ environments: [prod, recette], flows: [flow({ environments: ['prod', 'recette'] })] }));
+
+  const described =
+    'team=flux,criticality=high,direction=inbound,calendar=bureau-ch,title=Factures TGE,runbook_url=https://wiki.example.org/tge';
+  expect(written(observations, intended.flow.name)).toEqual([
+    `flow_info{flow=factures-tge,env=prod,${described}} 1`,
+    `flow_info{flow=factures-tge,env=recette,${described}} 1`,
+  ]);
+});
+
+test('the calendar of the environment holds in place of that of the flow', () => {
+  const observations = intentions(
+    config({
+      environments: [prod, { ...recette, calendar: 'jour' }],
+      flows: [
+        flow({ environments: ['prod', 'recette'], runbook: undefined }),
+        flow({ name: 'libre', calendar: undefined, runbook: undefined }),
+      ],
+    }),
+  );
+
+  const calendars = observations
+    .filter(({ metric }) => metric === intended.flow)
+    .map(({ labels }) => [labels['flow'], labels['env'], labels['calendar']]);
+  expect(calendars).toEqual([
+    ['factures-tge', 'prod', 'bureau-ch'],
+    ['factures-tge', 'recette', 'jour'],
+    ['libre', 'prod', undefined],
+  ]);
+});
+
+test('stages are numbered in their order, partners carry the direction and their title', () => {
+  const observations = intentions(config());
+
+  expect(written(observations, intended.stage.name)).toEqual([
+    'flow_stage_info{flow=factures-tge,env=prod,stage=received} 1',
+    'flow_stage_info{flow=factures-tge,env=prod,stage=processed} 2',
+  ]);
+  expect(written(observations, intended.partner.name)).toEqual([
+    'flow_partner_info{flow=factures-tge,partner=chuv,env=prod,direction=inbound,title=CHUV} 1',
+    'flow_partner_info{flow=factures-tge,partner=hug,env=prod,direction=inbound,title=HUG} 1',
+  ]);
+});
+
+test('a bound is exported with its severity, side and window', () => {
+  const bounds = [
+    { indicator: 'backlog', severity: 'warning', side: 'above', value: 100, window: '1m' },
+    { indicator: 'backlog', severity: 'critical', side: 'above', value: 500, window: '1m' },
+  ] as const;
+
+  const observations = intentions(config({ flows: [flow({ bounds })] }));
+
+  expect(written(observations, intended.bound.name)).toEqual([
+    'flow_indicator_bound{flow=factures-tge,env=prod,indicator=backlog,severity=warning,side=above,window=1m} 100',
+    'flow_indicator_bound{flow=factures-tge,env=prod,indicator=backlog,severity=critical,side=above,window=1m} 500',
+  ]);
+});
+
+test('every source is expected, the catalogue included; what belongs to no team belongs to the default one', () => {
+  const sources = [source(), source({ name: 'inbox', kind: 'sftp', team: undefined, env: 'recette' })];
+
+  const observations = intentions(config({ sources }));
+
+  expect(written(observations, intended.sourceExpected.name)).toEqual([
+    'vigie_source_expected{source=catalog,kind=catalog,team=exploitation,env=prod} 1',
+    'vigie_source_expected{source=exchange-db,kind=sql,team=flux,env=prod} 1',
+    'vigie_source_expected{source=inbox,kind=sftp,team=exploitation,env=recette} 1',
+  ]);
+});
+
+test('no series comes twice or has a label of its own', () => {
+  const flows = [flow({ environments: ['prod', 'recette'] }), flow({ name: 'attestations', calendar: undefined, runbook: undefined })];
+
+  const observations = intentions(config({ environments: [prod, recette], flows, sources: [source()] }));
+
+  expect(faults(observations)).toEqual([]);
+});

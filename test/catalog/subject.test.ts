@@ -1,0 +1,91 @@
+// The catalogue as an exporter sees it.
+
+import { catalogSubject } from '../../src/catalog/subject.js';
+import { intended } from '../../src/conventions.js';
+import { FakeClock } from '../fake-clock.js';
+import { config, context, faults, flow, source, written } from './fixtures.js';
+
+const SIGNAL = new AbortController().signal;
+
+test('everything that is known from the YAML exists after the first look', async () => {
+  const catalog = await catalogSubject(config({ sources: [source()] })).create(context(new FakeClock()));
+
+  const observations = (await Promise.all(catalog.collectors.map((collector) => collector.collect(SIGNAL)))).flat();
+
+  const names = new Set(observations.map(({ metric }) => metric.name));
+  expect([...names].toSorted()).toEqual(
+    Object.values(intended)
+      .map(({ name }) => name)
+      .filter((name) => name !== intended.bound.name)
+      .toSorted(),
+  );
+  expect(faults(observations)).toEqual([]);
+});
+
+test('the windows follow the clock, within a second', async () => {
+  const clock = new FakeClock('2026-03-02T05:59:59.500Z');
+  const catalog = await catalogSubject(config()).create(context(clock));
+  const windows = catalog.collectors.find(({ name }) => name === 'windows');
+
+  const before = await windows?.collect(SIGNAL);
+  await clock.advance(windows?.interval ?? 0);
+  const after = await windows?.collect(SIGNAL);
+
+  expect(windows?.interval).toBe(1000);
+  expect([before, after].map((observations) => written(observations ?? [], intended.windowOpen.name))).toEqual([
+    ['flow_window_open{flow=factures-tge,env=prod,calendar=bureau-ch} 0'],
+    ['flow_window_open{flow=factures-tge,env=prod,calendar=bureau-ch} 1'],
+  ]);
+});
+
+test('holidays that cannot be computed take away the windows and leave what is declared', async () => {
+  const calendars = { 'bureau-ch': { timezone: 'Europe/Zurich', open: { mon: '07:00-19:00' }, holidays: ['CH-VD'] } };
+  const catalog = await catalogSubject(config({ calendars })).create(context(new FakeClock()));
+
+  const results = await Promise.allSettled(catalog.collectors.map((collector) => collector.collect(AbortSignal.abort())));
+
+  expect(catalog.collectors.map(({ name }, index) => [name, results[index]?.status])).toEqual([
+    ['intentions', 'fulfilled'],
+    ['windows', 'rejected'],
+  ]);
+});
+
+test('holidays survive a reload', async () => {
+  const calendars = { 'bureau-ch': { timezone: 'Europe/Zurich', open: { mon: '07:00-19:00' }, holidays: ['CH-VD'] } };
+  const clock = new FakeClock();
+  const before = await catalogSubject(config({ calendars })).create(context(clock));
+  await Promise.all(before.collectors.map((collector) => collector.collect(SIGNAL)));
+
+  const after = await catalogSubject(config({ calendars, flows: [flow({ name: 'nouveau' })] })).create(context(clock, await before.close()));
+  const results = after.collectors.map((collector) => collector.collect(AbortSignal.abort()));
+
+  await expect(Promise.all(results)).resolves.toHaveLength(2);
+});
+
+describe('it is built anew', () => {
+  const before = catalogSubject(config({ sources: [source()] })).fingerprint;
+
+  test.each([
+    ['a flow', config({ sources: [source()], flows: [flow({ criticality: 'low' })] })],
+    [
+      'the hours of a calendar',
+      config({ sources: [source()], calendars: { 'bureau-ch': { timezone: 'Europe/Zurich', open: { mon: '07:00-18:00' } } } }),
+    ],
+    ['the title of a partner', config({ sources: [source()], partners: [{ name: 'chuv', title: 'CHUV Lausanne' }] })],
+    ['the team of a source', config({ sources: [source({ team: 'autre' })] })],
+    ['the sources', config({ sources: [] })],
+  ])('when %s changed', (_, changed) => {
+    expect(catalogSubject(changed).fingerprint).not.toBe(before);
+  });
+
+  test.each([
+    ['how a source is read', config({ sources: [source({ interval: 5000, options: { driver: 'sqlite' } })] })],
+    ['a comment', config({ sources: [source()], sha: 'ba9876543210' })],
+    [
+      'a calendar that no flow follows',
+      config({ sources: [source()], calendars: { ...config().calendars, nuit: { timezone: 'UTC', open: { mon: '22:00-04:00' } } } }),
+    ],
+  ])('but not when %s changed', (_, changed) => {
+    expect(catalogSubject(changed).fingerprint).toBe(before);
+  });
+});
