@@ -24,7 +24,6 @@ export interface Served {
   readonly missing: (config: Config) => string;
 }
 
-/** What hangs after the stop must not keep the process alive. */
 const EXIT_LIMIT_MS = 500;
 
 /** @returns the exit code: 1 where it cannot start, 0 after a stop. @throws UsageError for an address that is none */
@@ -64,7 +63,6 @@ async function stopRequest(): Promise<void> {
 }
 
 function answerFleet(exporter: RunningExporter): void {
-  const send = (message: Listening | Reloaded) => void process.send?.(message, undefined, undefined, () => {});
   process.on('message', (message) => {
     if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'reload') return;
     void exporter.reload().then(({ ok, message: text }) => send({ type: 'reloaded', ok, message: text }));
@@ -72,7 +70,13 @@ function answerFleet(exporter: RunningExporter): void {
   send({ type: 'listening', url: exporter.url });
 }
 
-function endSoon(): void {
+/** A fleet that is gone meanwhile is noticed by the end of the channel. */
+function send(message: Listening | Reloaded): void {
+  process.send?.(message, undefined, undefined, () => {});
+}
+
+/** Ends the process once the command is done, even where a source that hangs keeps something open. */
+export function endSoon(): void {
   if (process.connected) process.disconnect();
   setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref();
 }

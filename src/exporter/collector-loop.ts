@@ -147,3 +147,9 @@ export function toSourceError(error: unknown): SourceError {
   const name = error instanceof Error ? error.constructor.name : typeof error;
   return new SourceError(UNKNOWN_PHASE, 'internal', `unexpected ${name}`);
 }
+
+/** The collector with another way to look. */
+export function withCollect(collector: Collector, collect: Collector['collect']): Collector {
+  const { name, interval, timeout, maxStaleness, accumulator } = collector;
+  return { name, interval, timeout, maxStaleness, collect, ...(accumulator && { accumulator }) };
+}

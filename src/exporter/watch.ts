@@ -9,7 +9,7 @@ import type { Clock } from '../domain/clock.js';
 import type { Flow } from '../domain/flow.js';
 import type { Labels, Observation } from '../domain/observation.js';
 import { SourceError, type Collector, type Source, type SourceContext } from '../sources/kind.js';
-import { toSourceError, UNKNOWN_PHASE, type Sink } from './collector-loop.js';
+import { toSourceError, UNKNOWN_PHASE, withCollect, type Sink } from './collector-loop.js';
 import { CollectorState } from './collector-state.js';
 import { OWN_NAMES, OwnMetrics } from './own-metrics.js';
 import { Poller } from './poller.js';
@@ -36,6 +36,9 @@ export class Watch implements Sink {
   #source: Source = { collectors: [], close: async () => undefined };
   #poller: Poller;
   #revision = 0;
+  #tellTried: () => void = () => {};
+  /** Resolves when every collector has been tried once. */
+  readonly tried = new Promise<void>((done) => (this.#tellTried = done));
   #overBudget = false;
 
   private constructor(assignment: Assignment, clock: Clock, logger: Logger) {
@@ -55,6 +58,7 @@ export class Watch implements Sink {
 
   start(): void {
     this.#poller.start();
+    if (this.ready) this.#tellTried();
   }
 
   /**
@@ -124,6 +128,7 @@ export class Watch implements Sink {
   ended({ name }: Collector, error: SourceError | undefined): void {
     this.#own.collectionEnded(name, error);
     this.#revision++;
+    if (this.ready) this.#tellTried();
   }
 
   aged({ name }: Collector): void {
@@ -154,8 +159,7 @@ export class Watch implements Sink {
     try {
       return await this.#create(this.#assignment, handover);
     } catch (error) {
-      const collect = () => Promise.reject(toSourceError(error));
-      const collectors = this.#source.collectors.map((collector) => ({ ...collector, collect }));
+      const collectors = this.#source.collectors.map((collector) => withCollect(collector, () => Promise.reject(toSourceError(error))));
       return { collectors, close: async () => handover };
     }
   }
