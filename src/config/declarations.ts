@@ -1,0 +1,170 @@
+// What all files together declare, by section and name, each entry checked against its schema.
+
+import type { FromSchema } from 'json-schema-to-ts';
+import { CATALOG, FLEET } from '../conventions.js';
+import { suggest } from '../domain/suggest.js';
+import type { SourceKind } from '../sources/kind.js';
+import { common } from '../sources/schema.js';
+import { atKey, formatSpot, within, type Report, type Spot } from './report.js';
+import { calendarSchema, flowSchema, rootSchema, teamSchema, type RawCalendar, type RawFlow, type RawTeam } from './schema.js';
+import { Shape } from './shape.js';
+import { asObject, isObject } from './words.js';
+import type { YamlFile } from './yaml-file.js';
+
+const environmentSchema = rootSchema.properties.environments.additionalProperties;
+const partnerSchema = rootSchema.properties.partners.additionalProperties;
+const defaultsSchema = rootSchema.properties.defaults;
+const commonSchema = { type: 'object', required: ['kind'], properties: common } as const;
+
+export type RawEnvironment = FromSchema<typeof environmentSchema>;
+export type RawPartner = FromSchema<typeof partnerSchema>;
+export type RawDefaults = FromSchema<typeof defaultsSchema>;
+export type RawSource = FromSchema<typeof commonSchema>;
+
+const environmentShape = new Shape<RawEnvironment>(environmentSchema);
+const partnerShape = new Shape<RawPartner>(partnerSchema);
+const defaultsShape = new Shape<RawDefaults>(defaultsSchema);
+const commonShape = new Shape<RawSource>(commonSchema);
+const teamShape = new Shape<RawTeam>(teamSchema);
+const calendarShape = new Shape<RawCalendar>(calendarSchema);
+const flowShape = new Shape<RawFlow>(flowSchema);
+
+export type Kinds = Readonly<Record<string, SourceKind>>;
+
+/** An entry of a section. */
+export interface Declared<T> {
+  readonly name: string;
+  readonly spot: Spot;
+  readonly raw: unknown;
+  /** Undefined where the entry does not fit its schema: what can be told of it is in `raw`. */
+  readonly value: T | undefined;
+}
+
+export interface DeclaredSource extends Declared<RawSource> {
+  /** Undefined where the kind is missing or unknown. */
+  readonly kind: SourceKind | undefined;
+}
+
+export interface Declarations {
+  /** Undefined where the file does not say. */
+  readonly environment: string | undefined;
+  readonly defaults: Declared<RawDefaults>;
+  readonly environments: ReadonlyMap<string, Declared<RawEnvironment>>;
+  readonly teams: ReadonlyMap<string, Declared<RawTeam>>;
+  readonly partners: ReadonlyMap<string, Declared<RawPartner>>;
+  readonly calendars: ReadonlyMap<string, Declared<RawCalendar>>;
+  readonly flows: ReadonlyMap<string, Declared<RawFlow>>;
+  readonly sources: ReadonlyMap<string, DeclaredSource>;
+}
+
+/** Sections that included files may add to. */
+type Section = 'environments' | 'teams' | 'partners' | 'calendars' | 'flows' | 'sources';
+/** Keys that only the main file may hold, because there is one of them. */
+const MAIN_ONLY = ['environment', 'defaults'] as const;
+
+/** The root, with sections as maps of anything: their entries are checked one by one. */
+const skeleton = new Shape<object>({
+  ...rootSchema,
+  properties: {
+    ...rootSchema.properties,
+    defaults: {},
+    environments: sectionSchema('environments'),
+    teams: sectionSchema('teams'),
+    partners: sectionSchema('partners'),
+    calendars: sectionSchema('calendars'),
+    flows: sectionSchema('flows'),
+    sources: sectionSchema('sources'),
+  },
+});
+
+function sectionSchema(section: Section): object {
+  const { type, propertyNames, description } = rootSchema.properties[section];
+  return { type, propertyNames, description };
+}
+
+/** @param files the main file first */
+export function readDeclarations(files: readonly YamlFile[], kinds: Kinds, report: Report): Declarations {
+  for (const [index, file] of files.entries()) checkRoot(file, index === 0, report);
+  const main = files[0];
+  const root = asObject(main?.data);
+  const section = (name: Section) => entriesOf(name, files, report);
+  const plain = <T>(name: Section, shape: Shape<T>) => mapValues(section(name), (entry) => declare(entry, shape, report));
+  return {
+    environment: typeof root['environment'] === 'string' ? root['environment'] : undefined,
+    defaults: readDefaults(files, report),
+    environments: plain('environments', environmentShape),
+    teams: plain('teams', teamShape),
+    partners: plain('partners', partnerShape),
+    calendars: plain('calendars', calendarShape),
+    flows: plain('flows', flowShape),
+    sources: mapValues(section('sources'), (entry) => declareSource(entry, kinds, report)),
+  };
+}
+
+interface Entry {
+  readonly name: string;
+  readonly spot: Spot;
+  readonly raw: unknown;
+}
+
+/** The entries of one section over all files; a name that a second file defines is an error. */
+function entriesOf(section: Section, files: readonly YamlFile[], report: Report): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  for (const file of files) {
+    for (const [name, raw] of Object.entries(asObject(asObject(file.data)[section]))) {
+      const spot = { file, path: [section, name] };
+      const first = entries.get(name);
+      if (!first) entries.set(name, { name, spot, raw });
+      else report.error(atKey(spot), `"${name}" is already defined in ${formatSpot(atKey(first.spot))}: rename one of the two`);
+    }
+  }
+  return entries;
+}
+
+function checkRoot(file: YamlFile, isMain: boolean, report: Report): void {
+  const spot: Spot = { file, path: [] };
+  skeleton.check(file.data, spot, report);
+  if (isMain) return;
+  for (const key of MAIN_ONLY) {
+    if (key in asObject(file.data)) report.error(atKey(within(spot, key)), `"${key}" belongs into the main file, not into an included one`);
+  }
+}
+
+function readDefaults(files: readonly YamlFile[], report: Report): Declared<RawDefaults> {
+  const [main] = files;
+  const raw = asObject(main?.data)['defaults'];
+  if (!main) throw new RangeError('no file to read');
+  const spot = { file: main, path: ['defaults'] };
+  return declare({ name: 'defaults', spot, raw: raw === undefined ? {} : raw }, defaultsShape, report);
+}
+
+function declare<T>({ name, spot, raw }: Entry, shape: Shape<T>, report: Report): Declared<T> {
+  return { name, spot, raw, value: shape.check(raw, spot, report) };
+}
+
+function declareSource({ name, spot, raw }: Entry, kinds: Kinds, report: Report): DeclaredSource {
+  if (name === CATALOG || name === FLEET) report.error(atKey(spot), `the name "${name}" is taken by Vigie itself: choose another`);
+  const undeclared = { name, spot, raw, value: undefined, kind: undefined };
+  const names = Object.keys(kinds);
+  if (!isObject(raw)) {
+    report.error(spot, `must be a block of keys, e.g. kind: ${names[0] ?? ''}`);
+    return undeclared;
+  }
+  const written = raw['kind'];
+  if (written === undefined) {
+    report.error(spot, `missing key "kind" (there is: ${names.join(', ')})`);
+    return undeclared;
+  }
+  const kind = typeof written === 'string' && names.includes(written) ? kinds[written] : undefined;
+  if (!kind) {
+    const shown = typeof written === 'string' ? ` "${written}"${suggest(written, names)}` : ` of that name (there is: ${names.join(', ')})`;
+    report.error(within(spot, 'kind'), `no kind${shown}`);
+    return undeclared;
+  }
+  const fits = new Shape<object>(kind.schema).check(raw, spot, report) !== undefined;
+  return { name, spot, raw, kind, value: fits && commonShape.fits(raw) ? raw : undefined };
+}
+
+function mapValues<A, B>(map: ReadonlyMap<string, A>, convert: (value: A) => B): Map<string, B> {
+  return new Map([...map].map(([key, value]) => [key, convert(value)]));
+}

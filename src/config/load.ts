@@ -1,0 +1,92 @@
+// Loads exporters.yaml: reads, checks and resolves it, and reports everything that is wrong with it at once.
+
+import { createHash } from 'node:crypto';
+import type { Flow } from '../domain/flow.js';
+import { checkCalendars, checkEnvironmentHours } from './calendars.js';
+import { readDeclarations, type Declarations, type Kinds } from './declarations.js';
+import type { Diagnostic } from './diagnostics.js';
+import { readEnvironments } from './environments.js';
+import { readFiles, type Files, type FilesOptions } from './files.js';
+import { checkBounds, readFlow } from './flows.js';
+import type { Config, Team } from './model.js';
+import { warnOfPasswordsInUrls, warnOfPlainSecrets } from './plain-secrets.js';
+import { checkReferences } from './references.js';
+import { atKey, Report } from './report.js';
+import { teamSchema } from './schema.js';
+import { checkSources } from './sources.js';
+
+export interface LoadOptions extends FilesOptions {
+  /** The kinds of sources there are. Default: those of the registry. */
+  readonly kinds?: Kinds;
+}
+
+export interface Loaded {
+  /** Undefined if and only if there is an error among the diagnostics. */
+  readonly config: Config | undefined;
+  /** All problems, by file (the main one first), line and column. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const DEFAULT_ENVIRONMENT = 'prod';
+
+/** Loads a configuration. Touches no source and reads no secret. */
+export async function loadConfig(file: string, options: LoadOptions = {}): Promise<Loaded> {
+  const report = new Report();
+  const [files, kinds] = await Promise.all([readFiles(file, report, options), options.kinds ?? registered()]);
+  const config = files.parsed.length > 0 ? check(files, kinds, report) : undefined;
+  return { config: report.hasErrors ? undefined : config, diagnostics: report.sorted(files.names) };
+}
+
+/** Loaded only where nothing else is asked for, since all kinds come with it. */
+async function registered(): Promise<Kinds> {
+  return (await import('../sources/registry.js')).kinds;
+}
+
+function check(files: Files, kinds: Kinds, report: Report): Config {
+  const declared = readDeclarations(files.parsed, kinds, report);
+  const environment = declared.environment ?? DEFAULT_ENVIRONMENT;
+  const environments = readEnvironments(declared, environment);
+  const calendars = checkCalendars(declared, report);
+  checkEnvironmentHours(environments, declared, calendars, report);
+  // Names that a file which cannot be read may declare are not called unknown.
+  if (files.complete) checkReferences(declared, new Set(environments.map(({ name }) => name)), report);
+  for (const part of files.parsed) warnOfPasswordsInUrls(part.data, { file: part, path: [] }, report);
+  const flows = readFlows(declared, environment, report);
+  const canCross = files.complete && flows.length === declared.flows.size;
+  return {
+    file: files.parsed[0]?.file ?? '',
+    files: files.parsed.map(({ file }) => file),
+    sha: digest(files.contents),
+    environment,
+    environments,
+    teams: readTeams(declared, report),
+    defaultTeam: declared.defaults.value?.team,
+    partners: [...declared.partners.values()].map(({ name, value }) => ({ name, title: value?.title ?? name })),
+    calendars: Object.fromEntries(calendars),
+    flows,
+    sources: checkSources({ declared, environment, environments, flows, canCross }, report),
+  };
+}
+
+/** Those that can be read; the others are in the report. */
+function readFlows(declared: Declarations, environment: string, report: Report): Flow[] {
+  for (const flow of declared.flows.values()) checkBounds(flow, report);
+  return [...declared.flows.values()].map((flow) => readFlow(flow, environment)).filter((flow) => flow !== undefined);
+}
+
+function readTeams({ teams }: Declarations, report: Report): Team[] {
+  return [...teams.values()].map(({ name, spot, raw, value }) => {
+    warnOfPlainSecrets(teamSchema, raw, spot, report);
+    if (value && !value.teams && value.email === undefined) {
+      report.warning(atKey(spot), 'has neither teams nor email: nobody hears of its alerts');
+    }
+    return { name, title: value?.title ?? name, teamsWebhook: value?.teams?.webhook, email: value?.email };
+  });
+}
+
+/** Over the contents with their lengths, so that text moved from one file to the next changes it. */
+function digest(contents: readonly Uint8Array[]): string {
+  const hash = createHash('sha256');
+  for (const content of contents) hash.update(`${content.length}\n`).update(content);
+  return hash.digest('hex').slice(0, 12);
+}
