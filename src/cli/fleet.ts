@@ -1,0 +1,114 @@
+// `vigie fleet`: all exporters of the YAML on one machine, under one supervisor.
+
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CATALOG, DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE, FLEET } from '../conventions.js';
+import { systemClock } from '../domain/clock.js';
+import { stopServer } from '../exporter/server.js';
+import { hostPort } from '../fleet/address.js';
+import type { ChildCommand } from '../fleet/child.js';
+import { Fleet, FleetError } from '../fleet/fleet.js';
+import type { PlannedExporter } from '../fleet/plan.js';
+import { startServer } from '../fleet/server.js';
+import { createLogger, logDestination, type LogDestination } from '../log.js';
+import { readOptions, UsageError, type Command } from './command.js';
+
+const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
+/** Answers that still run when the fleet stops are cut off after this. */
+const ANSWERS_END_MS = 1_000;
+
+export const command: Command = {
+  summary: 'run all exporters of the YAML on this machine',
+  usage: `usage: vigie fleet [--config FILE] [--listen HOST] [--port-base PORT] [--advertise HOST] [--log-file FILE]
+
+  --config FILE      the YAML (default ${DEFAULT_CONFIG_FILE})
+  --listen HOST      address that the fleet and its exporters listen on (default ${DEFAULT_HOST}; 0.0.0.0 for all)
+  --port-base PORT   port of the fleet; its exporters follow (default ${DEFAULT_PORT_BASE})
+  --advertise HOST   host to name in service discovery and links (default: the address listened on)
+  --log-file FILE    where the log goes, that of the exporters too (default: standard error)
+
+It serves its page at /, targets for Prometheus at /sd, its own metrics at /metrics. SIGHUP or POST /-/reload takes over a
+changed YAML; SIGTERM or Ctrl-C stops everything.`,
+  run,
+};
+
+const OPTIONS = {
+  config: { type: 'string', default: DEFAULT_CONFIG_FILE },
+  listen: { type: 'string', default: DEFAULT_HOST },
+  'port-base': { type: 'string', default: String(DEFAULT_PORT_BASE) },
+  advertise: { type: 'string' },
+  'log-file': { type: 'string' },
+} as const;
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readOptions(args, OPTIONS);
+  if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" is too much: the sources come from the YAML`);
+  const portBase = readPort(values['port-base']);
+  try {
+    return await runFleet({ ...values, config: resolve(values.config), portBase, logFile: values['log-file'] });
+  } catch (error) {
+    if (!(error instanceof FleetError)) throw error;
+    process.stderr.write(`vigie fleet: ${error.message}\n`);
+    return 1;
+  }
+}
+
+interface Settings {
+  readonly config: string;
+  readonly listen: string;
+  readonly portBase: number;
+  readonly advertise?: string | undefined;
+  readonly logFile: string | undefined;
+}
+
+async function runFleet({ config, listen, portBase, advertise, logFile }: Settings): Promise<number> {
+  const destination = openLog(logFile);
+  const logger = createLogger({ source: FLEET }, undefined, destination);
+  const fleet = await Fleet.prepare({
+    configFile: config,
+    host: listen,
+    portBase,
+    clock: systemClock,
+    logger,
+    forward: (line) => void destination.write(`${line}\n`),
+    commandFor: (exporter) => commandFor(exporter, config, listen),
+  });
+  const server = await startServer(fleet, { host: listen, port: portBase, advertise, logger });
+  logger.info({ url: `http://${hostPort(listen, portBase)}/`, exporters: fleet.exporters.length }, 'fleet listens');
+  process.on('SIGHUP', () => {
+    if (logFile !== undefined) destination.reopen();
+    void fleet.reload();
+  });
+  void fleet.start();
+  await askedToStop();
+  logger.info('fleet stops');
+  await Promise.all([fleet.stop(), stopServer(server, ANSWERS_END_MS)]);
+  return 0;
+}
+
+function openLog(file: string | undefined): LogDestination {
+  try {
+    return logDestination(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw new FleetError(`--log-file ${file}: the file cannot be written${code}`);
+  }
+}
+
+function commandFor({ source, port }: PlannedExporter, config: string, host: string): ChildCommand {
+  const what = source === CATALOG ? ['catalog'] : ['exporter', source];
+  return { program: process.execPath, args: [MAIN, ...what, '--config', config, '--listen', hostPort(host, port)] };
+}
+
+/** Listens for good: a second Ctrl-C must not end the fleet before its exporters have stopped. */
+function askedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new UsageError(`--port-base ${text}: must be a port from 1 to 65535, e.g. ${DEFAULT_PORT_BASE}`);
+}

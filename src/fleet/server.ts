@@ -1,0 +1,100 @@
+// HTTP of the fleet: landing page, service discovery, state as JSON, metrics, health, reload.
+
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import type { Logger } from 'pino';
+import { CONTENT_TYPES } from '../exporter/exposition.js';
+import { acceptsGzip, chooseFormat } from '../exporter/negotiate.js';
+import { processStats } from '../exporter/process-stats.js';
+import { html } from '../web/html.js';
+import { renderPage, type RenderedPage } from '../web/page.js';
+import { advertisedHost } from './address.js';
+import { targetGroups } from './discovery.js';
+import type { Fleet } from './fleet.js';
+import { statusJson } from './json.js';
+import { renderMetrics } from './metrics.js';
+import { renderFleetPage } from './page/index.js';
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The host to name to others, whatever they asked for. */
+  readonly advertise: string | undefined;
+  readonly logger: Logger;
+}
+
+const compress = promisify(gzip);
+
+/** Resolves once it listens. @throws NodeJS.ErrnoException when somebody took the port since it was found free */
+export async function startServer(fleet: Fleet, options: ServerOptions): Promise<Server> {
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 75_000 }, createApp(fleet, options));
+  server.listen(options.port, options.host);
+  await once(server, 'listening');
+  return server;
+}
+
+function createApp(fleet: Fleet, { host, port, advertise, logger }: ServerOptions) {
+  const stats = processStats();
+  const hostFor = (request: Request): string => advertisedHost(host, advertise, request.headers.host);
+  const app = express();
+  app.disable('x-powered-by');
+  app.get('/', (request, response) => {
+    const query = typeof request.query['q'] === 'string' ? request.query['q'] : '';
+    return sendPage(response, 200, renderFleetPage(fleet.view(), { host: hostFor(request), query }));
+  });
+  app.get('/sd', (request, response) => void response.json(targetGroups(fleet.exporters, hostFor(request), port, fleet.env)));
+  app.get('/status.json', (request, response) => {
+    response.set('Cache-Control', 'no-store').json(statusJson(fleet.view(), hostFor(request)));
+  });
+  app.get('/metrics', async (request, response) => {
+    const format = chooseFormat(request.headers.accept);
+    const text = Buffer.from(renderMetrics(fleet.view(), fleet.loadedAt, stats(), format));
+    const asGzip = acceptsGzip(request.get('Accept-Encoding'));
+    response.set({ 'Content-Type': CONTENT_TYPES[format], Vary: 'Accept, Accept-Encoding' });
+    if (asGzip) response.set('Content-Encoding', 'gzip');
+    response.end(asGzip ? await compress(text) : text);
+  });
+  app.get('/-/healthy', (_request, response) => sendText(response, 200, 'healthy\n'));
+  app.get('/-/ready', (_request, response) => {
+    const { unready } = fleet;
+    if (unready.length === 0) sendText(response, 200, 'ready\n');
+    else sendText(response, 503, `not ready: ${unready.join(', ')}\n`);
+  });
+  app.post('/-/reload', async (request, response) => {
+    if (!isOwnPage(request)) return sendText(response, 403, 'another site may not reload the fleet\n');
+    const { successful, messages } = await fleet.reload();
+    return sendText(response, successful ? 200 : 500, [successful ? 'reloaded' : 'not reloaded', ...messages, ''].join('\n'));
+  });
+  app.all('/-/reload', (_request, response) => {
+    response.set('Allow', 'POST');
+    sendText(response, 405, 'reload is a POST\n');
+  });
+  app.use((request: Request, response: Response) => sendPage(response, 404, notFoundPage(request.path)));
+  // Express knows an error handler by its four parameters.
+  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    logger.error({ path: request.path, error: error instanceof Error ? error.constructor.name : typeof error }, 'request failed');
+    if (response.headersSent) response.destroy();
+    else sendText(response, 500, 'internal error: see the log\n');
+  });
+  return app;
+}
+
+/** Browsers say where a request comes from (Fetch Metadata); a page of another site must not be able to send this one. */
+function isOwnPage(request: Request): boolean {
+  return ['same-origin', 'none'].includes(request.get('Sec-Fetch-Site') ?? 'none');
+}
+
+function notFoundPage(path: string): RenderedPage {
+  return renderPage({ title: 'Not found', body: html`<p>There is nothing at ${path}. <a href="/">Back to the fleet</a></p>` });
+}
+
+function sendText(response: Response, status: number, text: string): void {
+  response.status(status).type('text/plain').send(text);
+}
+
+function sendPage(response: Response, status: number, { headers, body }: RenderedPage): void {
+  response.status(status).set(headers).send(body);
+}
