@@ -56,7 +56,9 @@ test('holidays survive a reload', async () => {
   const before = await catalogSubject(config({ calendars })).create(context(clock));
   await Promise.all(before.collectors.map((collector) => collector.collect(SIGNAL)));
 
-  const after = await catalogSubject(config({ calendars, flows: [flow({ name: 'nouveau' })] })).create(context(clock, await before.close()));
+  const after = await catalogSubject(config({ calendars, flows: [flow({ name: 'nouveau' })] })).create(
+    context(clock, await before.close()),
+  );
   const results = after.collectors.map((collector) => collector.collect(AbortSignal.abort()));
 
   await expect(Promise.all(results)).resolves.toHaveLength(2);
