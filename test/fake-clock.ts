@@ -57,7 +57,10 @@ export class FakeClock implements Clock {
   }
 }
 
+/** Code that waits for a turn of the event loop, perhaps twice, shall have gone on. */
+const TURNS = 3;
+
 /** Waits until all promises that can settle without I/O have. */
-export function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

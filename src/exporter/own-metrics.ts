@@ -21,7 +21,7 @@ export type UndeclaredLabel = (typeof UNDECLARED_LABELS)[number];
 const PROCESS_GAUGES = ['startTime', 'residentMemory', 'virtualMemory', 'openFds', 'maxFds', 'heapUsed', 'eventLoopLag'] as const;
 
 /** Errors that come from the frame rather than from the source. */
-const FRAME_ERRORS = { [UNKNOWN_PHASE]: ['timeout', 'schema', 'internal'] } as const;
+const FRAME_ERRORS = { [UNKNOWN_PHASE]: ['timeout', 'schema', 'internal'], secret: ['secret'] } as const;
 
 /** The state that gauges show, all of one moment. */
 export interface OwnState {
