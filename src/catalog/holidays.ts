@@ -24,7 +24,7 @@ export async function publicHolidays(
 ): Promise<Map<string, readonly string[]>> {
   if (regions.length === 0) return new Map();
   const unknown = regions.find((region) => !knownHolidayRegions.has(region));
-  if (unknown !== undefined) throw new SourceError(HOLIDAYS_PHASE, 'config', `no public holidays are known for "${unknown}"`);
+  if (unknown !== undefined) throw new SourceError(HOLIDAYS_PHASE, 'internal', `no public holidays are known for "${unknown}"`);
   const answer = await ask(regions, years, signal);
   return new Map(regions.map((region) => [region, datesIn(answer, region)]));
 }

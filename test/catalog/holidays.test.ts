@@ -50,7 +50,7 @@ test('no region needs no process', async () => {
 test('a region that is not known fails aloud', async () => {
   await expect(publicHolidays(['CH', 'CH-XX'], [2026])).rejects.toMatchObject({
     phase: 'holidays',
-    errorClass: 'config',
+    errorClass: 'internal',
     message: 'no public holidays are known for "CH-XX"',
   });
 });
