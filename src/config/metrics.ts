@@ -51,17 +51,26 @@ const TARGET_LABELS = ['job', 'instance', 'source', 'kind'];
 
 interface Placed {
   readonly metric: MetricDefinition;
+  /** The labels as written: a kind may add its own. */
+  readonly labels: readonly string[];
   readonly source: string;
   readonly spot: Spot;
+}
+
+/** An entry of a `metrics` list. */
+interface Written {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly path: ConfigPath;
 }
 
 /** Checks the metrics of all sources, each for itself and those of one name against each other. */
 export function checkMetrics(sources: readonly ReadSource[], report: Report): void {
   const placed = sources.flatMap(placeMetrics);
-  for (const { metric, spot } of placed) {
+  for (const { metric, labels, spot } of placed) {
     const problem = nameProblem(metric);
     if (problem !== undefined) report.error(within(spot, 'name'), problem);
-    for (const [index, label] of metric.labels.entries()) {
+    for (const [index, label] of labels.entries()) {
       const wrong = labelProblem(label);
       if (wrong !== undefined) report.error(within(spot, 'labels', index), wrong);
     }
@@ -157,18 +166,21 @@ function differenceOf(a: MetricDefinition, b: MetricDefinition): string | undefi
 
 /** The definitions of a source and where each stands in its block: the nth of a name is the nth entry of a `metrics` list with it. */
 function placeMetrics({ config, kind, spot }: ReadSource): Placed[] {
-  const written = new Map<string, ConfigPath[]>();
-  for (const { name, path } of writtenMetrics(config.options, [])) written.set(name, [...(written.get(name) ?? []), path]);
+  const written = Map.groupBy(writtenMetrics(config.options, []), ({ name }) => name);
   return kind.metrics(config).map((metric) => {
-    const path = written.get(metric.name)?.shift() ?? [];
-    return { metric, source: config.name, spot: within(spot, ...path) };
+    const { labels, path } = written.get(metric.name)?.shift() ?? { labels: metric.labels, path: [] };
+    return { metric, labels, source: config.name, spot: within(spot, ...path) };
   });
 }
 
-function writtenMetrics(value: unknown, path: ConfigPath): { name: string; path: ConfigPath }[] {
+function writtenMetrics(value: unknown, path: ConfigPath): Written[] {
   if (Array.isArray(value)) return asArray(value).flatMap((entry, index) => writtenMetrics(entry, [...path, index]));
   if (!isObject(value)) return [];
-  const own = path.at(-2) === 'metrics' && typeof value['name'] === 'string' ? [{ name: value['name'], path }] : [];
+  const { name, labels } = value;
+  const own =
+    path.at(-2) === 'metrics' && typeof name === 'string'
+      ? [{ name, labels: asArray(labels).filter((label) => typeof label === 'string'), path }]
+      : [];
   return [...own, ...Object.entries(value).flatMap(([key, entry]) => writtenMetrics(entry, [...path, key]))];
 }
 

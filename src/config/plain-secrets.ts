@@ -1,6 +1,7 @@
 // Secrets that stand in the YAML itself: each is a warning, wherever a schema takes a secret, and in every URL.
 
 import { secret } from '../sources/schema.js';
+import { looksSecret } from './names.js';
 import { within, type Report, type Spot } from './report.js';
 import { asArray, asObject, isObject } from './words.js';
 
@@ -21,7 +22,10 @@ export function warnOfPlainSecrets(schema: unknown, value: unknown, spot: Spot, 
   }
   if (!isObject(value)) return;
   for (const [key, entry] of Object.entries(value)) {
-    warnOfPlainSecrets(asObject(properties)[key] ?? additionalProperties, entry, within(spot, key), report);
+    const known = asObject(properties)[key];
+    // Under a key of the user's choice (a header, say) a text is a secret only if the key says so.
+    if (known === undefined && typeof entry === 'string' && !looksSecret(key)) continue;
+    warnOfPlainSecrets(known ?? additionalProperties, entry, within(spot, key), report);
   }
 }
 

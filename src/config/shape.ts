@@ -4,7 +4,17 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { explain } from './explain.js';
 import { atKey, within, type Report, type Spot } from './report.js';
 
-const ajv = new Ajv({ allErrors: true, verbose: true, ownProperties: true, strictTypes: false, strictRequired: false });
+// That the schemas are schemas is left to a test: checking it at each start, and optimising code that runs once, would double the time.
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  ownProperties: true,
+  strictTypes: false,
+  strictRequired: false,
+  meta: false,
+  validateSchema: false,
+  code: { optimize: false },
+});
 ajv.addVocabulary(['markdownDescription', 'defaultSnippets']);
 const compiled = new WeakMap<object, ValidateFunction>();
 
