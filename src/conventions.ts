@@ -26,7 +26,8 @@ export const SOURCE_LABELS = ['source', 'kind'] as const;
 const FLOW_LABELS = ['flow', 'partner', 'env', 'stage', 'path'] as const;
 /** `partner` where all files of the directory are of one. */
 const DIRECTORY_LABELS = [...FLOW_LABELS, 'directory'] as const;
-const ENDPOINT_LABELS = ['endpoint', 'partner', 'env', 'protocol', 'origin'] as const;
+/** `flow` where the endpoint serves one flow only. */
+const ENDPOINT_LABELS = ['endpoint', 'partner', 'flow', 'env', 'protocol', 'origin'] as const;
 
 /** From a tenth of a second to a day: stages of a data exchange take seconds as well as nights. */
 export const DURATION_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400] as const;

@@ -1,0 +1,69 @@
+// From the YAML of an endpoint to the request that is sent: secrets and certificates are read anew for each probe.
+
+import { readFile } from 'node:fs/promises';
+import type { OutgoingHttpHeaders } from 'node:http';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import { SourceError, type SourceContext } from '../kind.js';
+import { errorCode } from '../system-errors.js';
+import { isHeaderValue } from './check.js';
+import type { ProbeRequest } from './probe.js';
+import { DEFAULT_MAX_BYTES, type EndpointOptions } from './schema.js';
+
+type Reading = Pick<SourceContext, 'readSecret' | 'resolvePath'>;
+
+/** @throws SourceError of phase `prepare`: what is missing is missing on our side, so the endpoint is not to blame */
+export async function prepare(endpoint: EndpointOptions, reading: Reading): Promise<ProbeRequest> {
+  const { url, method = 'GET', body, expect, tls, redirects = false } = endpoint;
+  const ca = tls?.ca === undefined ? undefined : await readAuthorities(tls.ca, reading);
+  const trust = { insecure: tls?.insecure ?? false, serverName: tls?.server_name };
+  return {
+    url: new URL(url),
+    method,
+    body,
+    headers: await headersOf(endpoint, reading),
+    trust: () => ({ ...trust, context: contextOf(ca) }),
+    redirects,
+    maxBytes: expect?.max_bytes ?? DEFAULT_MAX_BYTES,
+  };
+}
+
+async function headersOf({ headers = {}, auth, body }: EndpointOptions, { readSecret }: Reading): Promise<OutgoingHttpHeaders> {
+  const found: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const text = await readSecret(value);
+    if (!isHeaderValue(text)) throw new SourceError('prepare', 'secret', `header ${name}: holds what no header may, a line break say`);
+    found[name.toLowerCase()] = text;
+  }
+  if (auth) {
+    const credentials = Buffer.from(`${auth.user}:${await readSecret(auth.password)}`);
+    found['authorization'] = `Basic ${credentials.toString('base64')}`;
+  }
+  if (body !== undefined) found['content-length'] = Buffer.byteLength(body);
+  return found;
+}
+
+async function readAuthorities(path: string, { resolvePath }: Reading): Promise<string> {
+  const pem = await readFile(resolvePath(path), 'utf8').catch((error: unknown) => {
+    const missing = errorCode(error) === 'ENOENT';
+    throw new SourceError('prepare', missing ? 'not_found' : 'permission', `tls.ca: ${path} ${missing ? 'does not exist' : 'cannot be read'}`);
+  });
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new SourceError('prepare', 'config', `tls.ca: ${path} holds no certificate in PEM format (-----BEGIN CERTIFICATE-----)`);
+  }
+  return pem;
+}
+
+/** Reading authorities is the costliest part of a handshake on our side: once is enough while they do not change. */
+const contexts = new Map<string, SecureContext>();
+const MOST_CONTEXTS = 20;
+
+function contextOf(ca: string | undefined): SecureContext {
+  const key = ca ?? '';
+  let context = contexts.get(key);
+  if (!context) {
+    if (contexts.size >= MOST_CONTEXTS) contexts.clear();
+    context = createSecureContext(ca === undefined ? {} : { ca });
+    contexts.set(key, context);
+  }
+  return context;
+}

@@ -1,0 +1,121 @@
+// What `vigie check` says of sql sources beyond their schema; what they feed and define.
+
+import type { Signal } from '../../conventions.js';
+import { coverageProblems, coveredStages, type Coverage } from '../../domain/coverage.js';
+import type { MetricDefinition } from '../../domain/observation.js';
+import type { CheckContext, Claim, Problem, SourceConfig } from '../kind.js';
+import { drivers } from './drivers/registry.js';
+import { schedule } from './schedule.js';
+import type { SqlOptions, SqlQuery } from './schema.js';
+import { statementProblem } from './statement.js';
+
+export function check(source: SourceConfig<SqlOptions>, context: CheckContext): Problem[] {
+  const problems = connectionProblems(source.options);
+  for (const [name, query] of Object.entries(source.options.queries)) {
+    const found = [
+      ...scheduleProblems(source, query),
+      ...statementProblems(query),
+      ...observeProblems(query, context),
+      ...metricProblems(query),
+    ];
+    problems.push(...found.map((problem) => ({ ...problem, path: ['queries', name, ...problem.path] })));
+  }
+  return problems;
+}
+
+export function claims(source: SourceConfig<SqlOptions>, context: CheckContext): Claim[] {
+  return Object.entries(source.options.queries).flatMap(([name, query]) =>
+    observedSignals(query).flatMap((signal) =>
+      coveredStages(context.flows, coverageOf(query)).map(({ flow, stage }) => ({
+        signal,
+        flow: flow.name,
+        stage,
+        ...(query.partner === undefined ? {} : { partner: query.partner }),
+        at: ['queries', name, 'observe', signal],
+      })),
+    ),
+  );
+}
+
+export function metrics(source: SourceConfig<SqlOptions>): MetricDefinition[] {
+  return Object.values(source.options.queries).flatMap((query) => (query.metrics ?? []).map(definitionOf));
+}
+
+export type OwnMetric = NonNullable<SqlQuery['metrics']>[number];
+
+/** The metric as exposed: `env` comes with it, as with every other one. */
+export function definitionOf({ name, help, type, labels = [] }: OwnMetric): MetricDefinition {
+  return { name, help, type: type ?? (name.endsWith('_total') ? 'counter' : 'gauge'), labels: [...labels, 'env'] };
+}
+
+export function coverageOf({ flow, partner, stage, flows, stages }: SqlQuery): Coverage {
+  return {
+    ...(flow === undefined ? {} : { flow }),
+    ...(partner === undefined ? {} : { partner }),
+    ...(stage === undefined ? {} : { stage }),
+    ...(flows === undefined ? {} : { flows }),
+    ...(stages === undefined ? {} : { stages }),
+  };
+}
+
+export const SQL_SIGNALS = ['backlog', 'backlog_oldest', 'messages', 'last_message'] as const satisfies readonly Signal[];
+export type SqlSignal = (typeof SQL_SIGNALS)[number];
+
+/** The signals the query feeds, in a fixed order. */
+export function observedSignals({ observe }: SqlQuery): SqlSignal[] {
+  return SQL_SIGNALS.filter((signal) => observe?.[signal] !== undefined);
+}
+
+function connectionProblems({ driver: name, connection }: SqlOptions): Problem[] {
+  const driver = drivers[name];
+  const problems: Problem[] = [];
+  for (const setting of driver.required) {
+    if (connection[setting] !== undefined) continue;
+    const needs = driver.required.map((key) => `\`${key}\``).join(', ');
+    problems.push({ path: ['connection'], message: `lacks \`${setting}\`: driver ${name} needs ${needs}` });
+  }
+  const known: readonly string[] = [...driver.required, ...driver.optional];
+  for (const key of Object.keys(connection)) {
+    if (known.includes(key)) continue;
+    problems.push({ path: ['connection', key], message: `is not for driver ${name}, which knows ${known.map((word) => `\`${word}\``).join(', ')}` });
+  }
+  return problems;
+}
+
+function scheduleProblems(source: SourceConfig<SqlOptions>, query: SqlQuery): Problem[] {
+  const { interval, timeout } = schedule(source, query);
+  const problems: Problem[] = [];
+  if (interval < 1000) problems.push({ path: ['every'], message: `${query.every} is too often: 1s or more` });
+  if (timeout === 0) problems.push({ path: ['timeout'], message: `${query.timeout} leaves no time to answer, e.g. 4s` });
+  if (timeout > interval && query.timeout !== undefined) {
+    problems.push({ path: ['timeout'], message: `${query.timeout} is longer than the time between two runs; at most that` });
+  }
+  return problems;
+}
+
+function statementProblems({ sql }: SqlQuery): Problem[] {
+  const message = statementProblem(sql);
+  return message === undefined ? [] : [{ path: ['sql'], message, severity: 'warning' }];
+}
+
+function observeProblems(query: SqlQuery, context: CheckContext): Problem[] {
+  const problems: Problem[] = [];
+  if (query.observe === undefined && query.metrics === undefined) {
+    problems.push({ path: [], message: 'shows nothing: add observe: { backlog: <column> } or metrics: [{ name, help, value }]' });
+  }
+  if (query.flow !== undefined && query.flows !== undefined) {
+    problems.push({ path: ['flows'], message: '`flow` names the flow of all rows already; keep one of the two' });
+  }
+  if (query.stage !== undefined && query.stages !== undefined) {
+    problems.push({ path: ['stages'], message: '`stage` names the stage of all rows already; keep one of the two' });
+  }
+  return [...problems, ...coverageProblems(context.flows, context.partners, coverageOf(query))];
+}
+
+function metricProblems({ metrics: own = [] }: SqlQuery): Problem[] {
+  return own.flatMap(({ labels = [] }, index) =>
+    labels.includes('env')
+      ? [{ path: ['metrics', index, 'labels', labels.indexOf('env')], message: '`env` is always added, from the environment of the source; leave it out' }]
+      : [],
+  );
+}

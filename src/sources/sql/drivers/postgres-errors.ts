@@ -1,0 +1,64 @@
+// What errors of PostgreSQL mean. SQLSTATE codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+
+import { SourceError, type ErrorClass } from '../../kind.js';
+import { errorCode, systemError } from '../../system-errors.js';
+
+export type Phase = 'connect' | 'login' | 'query';
+
+interface Meaning {
+  readonly errorClass: ErrorClass;
+  /** In our own words; where there is none, the server's own message names objects only and is shown. */
+  readonly message?: string;
+}
+
+const STATES: Readonly<Record<string, Meaning>> = {
+  '25006': { errorClass: 'permission', message: 'the query tries to write; the session is read-only' },
+  '3D000': { errorClass: 'not_found' },
+  '40001': { errorClass: 'deadlock', message: 'the server cancelled the query in favour of another transaction or of replication' },
+  '40P01': { errorClass: 'deadlock', message: 'the server ended a deadlock by cancelling the query' },
+  '42501': { errorClass: 'permission' },
+  '42601': { errorClass: 'syntax' },
+  '53300': { errorClass: 'refused', message: 'the server has no connection left' },
+  '55P03': { errorClass: 'timeout', message: 'a table stayed locked by somebody else' },
+  '57014': { errorClass: 'timeout', message: 'the server cancelled the query: it ran longer than its timeout, or an administrator ended it' },
+  '57P01': { errorClass: 'lost', message: 'an administrator ended the connection, or the server shuts down' },
+  '57P02': { errorClass: 'lost', message: 'the server crashed' },
+  '57P03': { errorClass: 'refused', message: 'the server is starting up or shutting down' },
+};
+
+/** By the first two characters, for the states that are not named above. */
+const STATE_CLASSES: Readonly<Record<string, Meaning>> = {
+  '08': { errorClass: 'lost', message: 'the connection failed' },
+  '22': { errorClass: 'schema', message: 'the server could not compute with a value' },
+  '28': { errorClass: 'auth' },
+  '42': { errorClass: 'schema' },
+};
+
+const SHOWN_CHARACTERS = 200;
+const TLS_CODE = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH|INVALID_CA)/;
+
+/** @param error what pg threw; only messages that can hold no data and no secret are passed on */
+export function postgresError(error: unknown, phase: Phase): SourceError {
+  if (error instanceof SourceError) return error;
+  const code = errorCode(error);
+  const text = error instanceof Error ? error.message : '';
+  const system = systemError(code);
+  if (system) return new SourceError(phase, system.errorClass, system.message);
+  if (code !== undefined && TLS_CODE.test(code)) {
+    return new SourceError('connect', 'tls', `the certificate of the server is not accepted, or TLS fails (${code})`);
+  }
+  if (code !== undefined && /^[0-9A-Z]{5}$/.test(code)) return ofState(code, text, phase);
+  if (text === 'The server does not support SSL connections') {
+    return new SourceError('connect', 'tls', 'the server offers no encryption; turn it on there, or write tls: false to go without');
+  }
+  if (text.startsWith('SASL')) return new SourceError('login', 'auth', 'the server and Vigie do not agree on how to log in');
+  if (/^received invalid response/.test(text)) return new SourceError(phase, 'protocol', 'what answers is no PostgreSQL server');
+  return new SourceError(phase, 'lost', 'the connection ended before the answer');
+}
+
+function ofState(state: string, text: string, phase: Phase): SourceError {
+  const meaning = STATES[state] ?? STATE_CLASSES[state.slice(0, 2)] ?? { errorClass: 'internal', message: 'the server reports an error' };
+  const message = meaning.message ?? text.slice(0, SHOWN_CHARACTERS);
+  // Before a session stands, the server speaks of the login.
+  return new SourceError(phase === 'connect' ? 'login' : phase, meaning.errorClass, `${message} (SQLSTATE ${state})`);
+}

@@ -1,0 +1,83 @@
+// Driver sqlite: a file, read by node:sqlite in a process of its own.
+// SQLite works synchronously, so a slow query would stop the exporter; and ending a thread does not interrupt it, so that only the end of
+// a process is sure to end a query.
+
+import { fork, type ChildProcess } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { SourceError } from '../../kind.js';
+import { errorCode } from '../../system-errors.js';
+import type { Connection, Driver, QueryLimits, QueryResult } from '../driver.js';
+import { sqliteError } from './sqlite-errors.js';
+import { isReply, type Reply, type Request } from './sqlite-messages.js';
+
+const PROCESS = fileURLToPath(new URL('./sqlite-process.js', import.meta.url));
+
+export const sqlite: Driver = {
+  title: 'SQLite',
+  required: ['file'],
+  optional: [],
+  timeHint: "store Unix seconds, or unixepoch(column) where it is UTC, unixepoch(column, 'utc') where it is local time",
+  async connect({ file }, { resolvePath }) {
+    if (file === undefined) throw new SourceError('connect', 'config', 'connection.file is missing');
+    const path = resolvePath(file);
+    await access(path, constants.R_OK).catch((error: unknown) => {
+      throw sqliteError(errorCode(error), '');
+    });
+    return new SqliteConnection(path);
+  },
+};
+
+class SqliteConnection implements Connection {
+  readonly #process: ChildProcess;
+  #lost = false;
+
+  constructor(path: string) {
+    this.#process = fork(PROCESS, [path], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      // It needs nothing from the environment, where secrets may be.
+      env: {},
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    this.#process.once('exit', () => (this.#lost = true));
+    this.#process.on('error', () => (this.#lost = true));
+  }
+
+  get usable(): boolean {
+    return !this.#lost && this.#process.connected;
+  }
+
+  async query(sql: string, { signal, timeoutMs, maxRows }: QueryLimits): Promise<QueryResult> {
+    const reply = await this.#ask({ sql, maxRows, busyMs: Math.floor(timeoutMs * 0.9) }, signal);
+    if (reply.kind === 'rows') return reply;
+    throw sqliteError(reply.code, reply.message);
+  }
+
+  async close(): Promise<void> {
+    if (this.#lost) return;
+    const gone = new Promise<void>((resolve) => this.#process.once('exit', () => resolve()));
+    this.#process.kill('SIGKILL');
+    await gone;
+  }
+
+  /** One request at a time, so the next reply is the answer. An abort ends the process: nothing less ends a query. */
+  async #ask(request: Request, signal: AbortSignal): Promise<Reply> {
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const onMessage = (message: unknown) => {
+      if (isReply(message)) resolve(message);
+    };
+    const onExit = () => reject(new SourceError('query', 'lost', 'the process that reads the database ended'));
+    const onAbort = () => void this.close();
+    this.#process.once('message', onMessage).once('exit', onExit).once('error', onExit);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      if (signal.aborted) onAbort();
+      else this.#process.send(request, (error) => error && onExit());
+      return await promise;
+    } finally {
+      this.#process.off('message', onMessage).off('exit', onExit).off('error', onExit);
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+// Kind sql: rows of a database become signals and metrics.
+
+import type { SourceKind } from '../kind.js';
+import { check, claims, metrics } from './check.js';
+import { schema, type SqlOptions } from './schema.js';
+
+export const sql: SourceKind<SqlOptions> = {
+  kind: 'sql',
+  summary: 'Asks a database on a schedule: backlog, counts, newest and oldest messages, and metrics of your own (SQLite, PostgreSQL).',
+  schema,
+  errors: {
+    connect: ['refused', 'dns', 'unreachable', 'timeout', 'tls', 'lost', 'protocol', 'not_found', 'permission', 'secret', 'config', 'internal'],
+    login: ['auth', 'permission', 'not_found', 'lost', 'timeout', 'internal'],
+    query: ['timeout', 'lost', 'permission', 'syntax', 'schema', 'deadlock', 'internal'],
+  },
+  check,
+  claims,
+  metrics,
+  create: async (source, context) => (await import('./source.js')).create(source, context),
+};

@@ -1,0 +1,21 @@
+// When a query runs: its own times, or those of its source.
+
+import { parseDuration } from '../../domain/duration.js';
+import type { SourceConfig } from '../kind.js';
+import type { SqlOptions, SqlQuery } from './schema.js';
+
+export interface Schedule {
+  /** All in milliseconds. */
+  readonly interval: number;
+  /** How long the query itself may take, connecting included, waiting for its turn not. */
+  readonly timeout: number;
+  readonly maxStaleness: number;
+}
+
+/** Times that the query does not name come from the source; its staleness follows its own interval. */
+export function schedule(source: SourceConfig<SqlOptions>, { every, timeout }: SqlQuery): Schedule {
+  const interval = (every === undefined ? undefined : parseDuration(every)) ?? source.interval;
+  const wanted = (timeout === undefined ? undefined : parseDuration(timeout)) ?? Math.min(source.timeout, interval);
+  const ownStaleness = every !== undefined && source.options.max_staleness === undefined;
+  return { interval, timeout: wanted, maxStaleness: ownStaleness ? 3 * interval : source.maxStaleness };
+}
