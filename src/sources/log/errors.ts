@@ -1,0 +1,23 @@
+// What goes wrong while files are read, as the frame counts it.
+
+import { SourceError } from '../kind.js';
+
+/** `ENOENT` and the like; empty for what is no system error. */
+export function systemErrorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** @param path a file, or a glob */
+export function readError(path: string, cause: unknown): SourceError {
+  const code = systemErrorCode(cause);
+  if (code === 'EACCES' || code === 'EPERM') return permissionError(path, cause);
+  return new SourceError('read', 'internal', `cannot read ${path}: ${code || 'unexpected error'}`, { cause });
+}
+
+export function permissionError(path: string, cause?: unknown): SourceError {
+  return new SourceError('read', 'permission', `cannot read ${path}: permission denied`, { cause });
+}
+
+export function noFileError(globs: readonly string[]): SourceError {
+  return new SourceError('read', 'not_found', `no file matches ${globs.join(', ')}`);
+}

@@ -1,0 +1,20 @@
+// Log files, followed as they are written: what they say of flows, and metrics of the user's own naming.
+
+import type { SourceKind } from '../kind.js';
+import { checkLog } from './check.js';
+import { logClaims, ownMetricDefinitions } from './definitions.js';
+import { logSchema, type LogOptions } from './schema.js';
+
+export const log: SourceKind<LogOptions> = {
+  kind: 'log',
+  summary: 'Lines of log files (JSON, or regular expressions with named groups), followed as they are written.',
+  schema: logSchema,
+  errors: { read: ['not_found', 'permission', 'internal'], config: ['config'] },
+  check: (source, context) => checkLog(source.options, context),
+  claims: (source, context) => logClaims(source.options, context),
+  metrics: (source) => ownMetricDefinitions(source.options),
+  async create(source, context) {
+    const { createLogSource } = await import('./source.js');
+    return createLogSource(source, context);
+  },
+};

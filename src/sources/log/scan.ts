@@ -1,0 +1,76 @@
+// Which files the globs of a source name now.
+
+import type { BigIntStats } from 'node:fs';
+import { opendir, stat } from 'node:fs/promises';
+import picomatch from 'picomatch';
+import { glob } from 'tinyglobby';
+import { systemErrorCode } from './errors.js';
+import { fileId } from './log-file.js';
+
+/** Rotation compresses what is old; nobody appends to it. */
+const COMPRESSED = /\.(?:gz|bz2|xz|zst|lz4|lzo|zip|Z)$/;
+
+export interface FoundFile {
+  readonly id: string;
+  readonly path: string;
+  readonly stats: BigIntStats;
+  /** The first glob that names it. */
+  readonly glob: string;
+}
+
+export interface Scan {
+  /** By identity: a file under two names is one. */
+  readonly files: ReadonlyMap<string, FoundFile>;
+  /** Folders of globs that found nothing because they cannot be read. */
+  readonly unreadable: readonly string[];
+}
+
+/** @param folder where relative globs start */
+export async function scan(globs: readonly string[], folder: string): Promise<Scan> {
+  const files = new Map<string, FoundFile>();
+  const unreadable: string[] = [];
+  for (const pattern of globs) {
+    const paths = await glob(pattern, { cwd: folder, absolute: true, expandDirectories: false });
+    for (const path of paths.filter((name) => !COMPRESSED.test(name))) {
+      const stats = await statFile(path);
+      if (!stats) continue;
+      const id = fileId(stats);
+      if (!files.has(id)) files.set(id, { id, path, stats, glob: pattern });
+    }
+    if (paths.length > 0) continue;
+    const base = picomatch.scan(pattern).base || '.';
+    if (await isForbidden(base.startsWith('/') ? base : `${folder}/${base}`)) unreadable.push(pattern);
+  }
+  return { files, unreadable };
+}
+
+/** @returns undefined for what is no regular file, or has just gone */
+async function statFile(path: string): Promise<BigIntStats | undefined> {
+  try {
+    const stats = await stat(path, { bigint: true });
+    return stats.isFile() ? stats : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Globbing passes over folders it may not read; a look at the folder tells. */
+async function isForbidden(path: string): Promise<boolean> {
+  try {
+    const folder = await opendir(path);
+    await folder.close();
+    return false;
+  } catch (error) {
+    return ['EACCES', 'EPERM'].includes(systemErrorCode(error));
+  }
+}
+
+/** The older file first; of files born at the same moment the one that was rotated more often, `app.log.2` before `app.log.1`. */
+export function byBirth(a: { birth: bigint; path: string }, b: { birth: bigint; path: string }): number {
+  if (a.birth !== b.birth) return a.birth < b.birth ? -1 : 1;
+  return rotations(b.path) - rotations(a.path) || a.path.localeCompare(b.path);
+}
+
+function rotations(path: string): number {
+  return Number(/\.(?<count>\d{1,9})$/.exec(path)?.groups?.['count'] ?? 0);
+}
