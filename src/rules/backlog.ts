@@ -36,31 +36,31 @@ const crossed = (severity: Bound['severity'], window: string) =>
 
 const described = `* on (flow, env) group_left (team, criticality, origin, title, runbook_url) ${recorded.flow.name}`;
 
-const place = `flow='{{ $labels.flow }}',env='{{ $labels.env }}'`;
+const place = `flow={{ $labels.flow }},env={{ $labels.env }}`;
 
 /** A query whose first value is shown, with what stands around it; nothing where there is no value. */
 function shown(query: string, before: string, format: string, after: string): string {
   const labels = [...query.matchAll(/\{\{ \$labels\.(\w+) \}\}/g)].map(([, label]) => ` $labels.${label}`).join('');
-  const pattern = query.replaceAll(/\{\{ \$labels\.\w+ \}\}/g, '%s');
+  const pattern = query.replaceAll(/\{\{ \$labels\.\w+ \}\}/g, '%q');
   return `{{ with printf "${pattern}"${labels} | query }}${before}{{ . | first | value | ${format} }}${after}{{ end }}`;
 }
 
 const bound = shown(
-  `${intended.bound.name}{${place},indicator='${INDICATOR}',severity='{{ $labels.severity }}',side='{{ $labels.side }}'}`,
+  `${intended.bound.name}{${place},indicator='${INDICATOR}',severity={{ $labels.severity }},side={{ $labels.side }}}`,
   '; its {{ $labels.severity }} bound is {{ if eq $labels.side "above" }}more{{ else }}fewer{{ end }} than ',
   'printf "%.0f"',
   '',
 );
 
 const oldest = shown(
-  `time() - ${recorded.backlogOldest.name}{${place},partner='{{ $labels.partner }}',stage='{{ $labels.stage }}'}`,
+  `time() - ${recorded.backlogOldest.name}{${place},partner={{ $labels.partner }},stage={{ $labels.stage }}}`,
   ' The oldest has waited for ',
   'humanizeDuration',
   '.',
 );
 
 const passed = shown(
-  `300 * sum(${recorded.messageRate.name}{${place},partner='{{ $labels.partner }}',stage='{{ $labels.stage }}'})`,
+  `300 * sum(${recorded.messageRate.name}{${place},partner={{ $labels.partner }},stage={{ $labels.stage }}})`,
   ' In the last 5 minutes ',
   'printf "%.0f"',
   ' messages passed the stage.',

@@ -12,7 +12,7 @@ const DASHBOARD = ['env', 'team'];
 
 /** The error that a source meets most, and on whose side it is looked for first. Prometheus evaluates it when the alert is sent. */
 const commonestError = [
-  `{{ with printf "topk(1, sum by (phase, class) (increase(${own.errors.name}{source='%s'}[10m])) > 0)" $labels.source | query }}{{ with first . }}`,
+  `{{ with printf "topk(1, sum by (phase, class) (increase(${own.errors.name}{source=%q}[10m])) > 0)" $labels.source | query }}{{ with first . }}`,
   ` Most often it fails while it is busy with "{{ .Labels.phase }}", with an error of class "{{ .Labels.class }}"`,
   `{{ if match "^(secret|config|syntax|schema|internal)$" .Labels.class }}: look on our side first, at the YAML, the secret or the query.`,
   `{{ else if match "^(auth|host_key|tls|permission|not_found)$" .Labels.class }}: the other side answers but refuses us; ask its owner what changed.`,
@@ -21,7 +21,7 @@ const commonestError = [
 ].join('');
 
 const lastSuccess = [
-  `{{ with printf "max(${own.lastSuccess.name}{source='%s'}) > 0" $labels.source | query }}`,
+  `{{ with printf "max(${own.lastSuccess.name}{source=%q}) > 0" $labels.source | query }}`,
   ` Last success: {{ . | first | value | humanizeTimestamp }}.`,
   `{{ else }} It has not succeeded once since its exporter started.{{ end }}`,
 ].join('');
@@ -76,7 +76,8 @@ const collectorStale: AlertingRule[] = cappedAlert({
   summary: `Old data from {{ $labels.collector }} of source {{ $labels.source }}${where}`,
   description:
     `"{{ $labels.collector }}" of the {{ $labels.kind }} source "{{ $labels.source }}" was last read with success` +
-    ` {{ if gt $value 1e9 }}before its exporter started{{ else }}{{ humanizeDuration $value }} ago{{ end }}, which is beyond its max_staleness:` +
+    ` {{ with printf "max(${own.lastSuccess.name}{source=%q,collector=%q}) > 0" $labels.source $labels.collector | query }}{{ humanizeDuration $value }} ago` +
+    `{{ else }}before its exporter started{{ end }}, which is beyond its max_staleness:` +
     ` its values are withdrawn.${commonestError}`,
   dashboard: DASHBOARD,
 });
@@ -90,7 +91,7 @@ const crashLoop: AlertingRule[] = cappedAlert({
   summary: `The exporter of {{ $labels.source }} keeps dying${where}`,
   description:
     `The exporter of the {{ $labels.kind }} source "{{ $labels.source }}" dies soon after each start` +
-    `{{ with printf "sum(increase(${fleet.restarts.name}{source='%s'}[15m]))" $labels.source | query }}` +
+    `{{ with printf "sum(increase(${fleet.restarts.name}{source=%q}[15m]))" $labels.source | query }}` +
     `, {{ . | first | value | printf "%.0f" }} times in the last 15 minutes{{ end }}. It is on our side: its last lines of log are on the fleet's page.`,
   dashboard: DASHBOARD,
 });

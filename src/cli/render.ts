@@ -1,0 +1,73 @@
+// `vigie render`: writes rules, routes, dashboards, the schema and the reference; `--check` tells whether they are up to date.
+
+import { formatDiagnostic } from '../config/diagnostics.js';
+import { DEFAULT_CONFIG_FILE } from '../conventions.js';
+import type { RenderedFile } from '../domain/rendered.js';
+import { findDrift, mend, type Drift } from '../render/drift.js';
+import { readOptions, UsageError, type Command } from './command.js';
+
+export const command: Command = {
+  summary: 'Write rules, routes, dashboards, the schema and the reference; --check fails where they are not up to date.',
+  usage: [
+    `usage: vigie render [--config ${DEFAULT_CONFIG_FILE}] [--out DIR] [--check]`,
+    '',
+    'Writes alertmanager/, grafana/, exporters.schema.json and docs/reference.md, and removes what it rendered once and no',
+    'longer does. What it writes is meant to be committed.',
+    '',
+    `  --config FILE   the teams in it become the routes (default ${DEFAULT_CONFIG_FILE})`,
+    '  --out DIR       the folder to write into (default: the working directory)',
+    '  --check         write nothing; list the files that are missing, differ or are stale, and exit 1 if there is one',
+  ].join('\n'),
+  async run(args) {
+    const { values, positionals } = readOptions(args, {
+      config: { type: 'string', default: DEFAULT_CONFIG_FILE },
+      out: { type: 'string', default: '.' },
+      check: { type: 'boolean', default: false },
+    });
+    if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}": render takes options only`);
+    const files = await render(values.config);
+    if (!files) return 1;
+    return values.check ? check(files, values.out) : write(files, values.out);
+  },
+};
+
+/** @returns undefined where a problem, which it has printed, makes what would be rendered useless. */
+async function render(configFile: string): Promise<readonly RenderedFile[] | undefined> {
+  // The loader and the dashboard builder are slow to load, and `vigie help` needs neither.
+  const { loadConfig } = await import('../config/load.js');
+  const { renderAll } = await import('../render/index.js');
+  const { config, diagnostics } = await loadConfig(configFile);
+  for (const diagnostic of diagnostics) console.error(formatDiagnostic(diagnostic));
+  if (!config) return undefined;
+  const { files, problems } = await renderAll(config);
+  for (const { severity, path, message } of problems) console.error(`${configFile}: ${severity} ${path}: ${message}`);
+  return problems.some(({ severity }) => severity === 'error') ? undefined : files;
+}
+
+async function write(files: readonly RenderedFile[], folder: string): Promise<number> {
+  for (const { kind, path } of await mend(files, folder)) console.log(`${kind === 'stale' ? 'removed' : 'wrote'} ${path}`);
+  return 0;
+}
+
+async function check(files: readonly RenderedFile[], folder: string): Promise<number> {
+  const drift = await findDrift(files, folder);
+  for (const each of drift) console.error(describe(each));
+  if (drift.length === 0) return 0;
+  console.error("What is rendered is not up to date: run 'vigie render' and commit what it writes.");
+  return 1;
+}
+
+function describe(drift: Drift): string {
+  switch (drift.kind) {
+    case 'missing':
+      return `${drift.path}: missing`;
+    case 'stale':
+      return `${drift.path}: stale, nothing renders it any longer`;
+    case 'differs':
+      return `${drift.path}:${drift.line}: differs\n  expected: ${shown(drift.expected)}\n  found:    ${shown(drift.found)}`;
+  }
+}
+
+function shown(line: string | undefined): string {
+  return line === undefined ? '(end of file)' : JSON.stringify(line.length > 160 ? `${line.slice(0, 160)}…` : line);
+}
