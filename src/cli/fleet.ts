@@ -102,8 +102,8 @@ function commandFor({ source, port }: PlannedExporter, config: string, host: str
 
 /** Listens for good: a second Ctrl-C must not end the fleet before its exporters have stopped. */
 function askedToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  return new Promise((asked) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => asked());
   });
 }
 

@@ -11,10 +11,16 @@ export interface TargetGroup {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** One group for the fleet itself, and one for each exporter. @param host under which the scraper reaches them */
-export function targetGroups(exporters: readonly PlannedExporter[], host: string, fleetPort: number, env: string): TargetGroup[] {
-  const fleet = { source: FLEET, kind: FLEET, team: undefined, env, port: fleetPort };
-  return [fleet, ...exporters].map(({ source, kind, team, env, port }) => ({
+export type Target = Pick<PlannedExporter, 'source' | 'kind' | 'team' | 'env' | 'port'>;
+
+/** The fleet itself. */
+export function fleetTarget(port: number, env: string): Target {
+  return { source: FLEET, kind: FLEET, team: undefined, env, port };
+}
+
+/** One group for each target. @param host under which the scraper reaches them */
+export function targetGroups(targets: readonly Target[], host: string): TargetGroup[] {
+  return targets.map(({ source, kind, team, env, port }) => ({
     targets: [hostPort(host, port)],
     labels: {
       [discoveryLabels.source]: source,

@@ -32,12 +32,7 @@ export function viewEndpoints(exporters: readonly ExporterView[], known: (source
   return exporters.flatMap((exporter) => {
     if (exporter.status) return readEndpoints(exporter.source, exporter.status.samples, exporter.problem);
     const names = readEndpoints(exporter.source, known(exporter.source), undefined);
-    return names.map(({ source, endpoint, partner, env, protocol }) => ({
-      ...{ source, endpoint, partner, env, protocol },
-      up: undefined,
-      reason: exporter.problem,
-      ...{ duration: undefined, code: undefined, certificateExpiresAt: undefined },
-    }));
+    return names.map((endpoint) => ({ ...endpoint, ...UNKNOWN, reason: exporter.problem }));
   });
 }
 

@@ -201,8 +201,20 @@ async function load({ configFile, portBase, clock }: FleetOptions, taken: Readon
   const { config, diagnostics } = await loadConfig(configFile);
   const messages = diagnostics.map(formatDiagnostic);
   if (!config) return { running: undefined, messages };
-  const exporters = planExporters(config, assignPorts(config, portBase, taken));
+  const ports = tryAssignPorts(config, portBase, taken);
+  if (typeof ports === 'string') return { running: undefined, messages: [ports] };
+  const exporters = planExporters(config, ports);
   return { running: { config, exporters, watchers: findWatchers(config), loadedAt: clock.now() }, messages };
+}
+
+/** @returns the ports by source, or why there are not enough of them */
+function tryAssignPorts(config: Config, base: number, taken: ReadonlyMap<string, number>): ReadonlyMap<string, number> | string {
+  try {
+    return assignPorts(config, base, taken);
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }
 
 /** Exporters on ports that none of ours listens on yet. */

@@ -74,7 +74,15 @@ function viewFlow(flow: Flow, env: string, context: FlowsContext, window: Window
   const stages = flow.stages.map((stage) => viewStage(flow, env, stage, context));
   const { name, title, team, criticality, direction, partners, runbook } = flow;
   return {
-    ...{ name, title, env, team, criticality, direction, partners, runbook, stages },
+    name,
+    title,
+    env,
+    team,
+    criticality,
+    direction,
+    partners,
+    runbook,
+    stages,
     open: window?.open,
     nextChangeAt: window?.nextChangeAt,
     trouble: gravest(stages.map(troubleOf)),

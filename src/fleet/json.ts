@@ -40,7 +40,13 @@ function exporterJson(exporter: ExporterView, host: string): ExporterJson {
   const { source, kind, title, env, state, pid, since, restarts, status, problem, lastEnd, port } = exporter;
   const lastError = problem ?? lastEnd?.reason;
   return {
-    ...{ source, kind, title, env, state, since, restarts },
+    source,
+    kind,
+    title,
+    env,
+    state,
+    since,
+    restarts,
     url: `http://${hostPort(host, port)}/`,
     ...(pid !== undefined && { pid }),
     ...(status && { series: status.series, configSha: status.configSha }),

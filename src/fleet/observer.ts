@@ -57,7 +57,7 @@ export class Observer {
   }
 
   stop(): void {
-    for (const source of [...this.#watches.keys()]) this.forget(source);
+    for (const source of this.#watches.keys()) this.forget(source);
     this.#client.close();
   }
 

@@ -12,7 +12,7 @@ import { processStats } from '../exporter/process-stats.js';
 import { html } from '../web/html.js';
 import { renderPage, type RenderedPage } from '../web/page.js';
 import { advertisedHost } from './address.js';
-import { targetGroups } from './discovery.js';
+import { fleetTarget, targetGroups } from './discovery.js';
 import type { Fleet } from './fleet.js';
 import { statusJson } from './json.js';
 import { renderMetrics } from './metrics.js';
@@ -45,7 +45,10 @@ function createApp(fleet: Fleet, { host, port, advertise, logger }: ServerOption
     const query = typeof request.query['q'] === 'string' ? request.query['q'] : '';
     return sendPage(response, 200, renderFleetPage(fleet.view(), { host: hostFor(request), query }));
   });
-  app.get('/sd', (request, response) => void response.json(targetGroups(fleet.exporters, hostFor(request), port, fleet.env)));
+  app.get(
+    '/sd',
+    (request, response) => void response.json(targetGroups([fleetTarget(port, fleet.env), ...fleet.exporters], hostFor(request))),
+  );
   app.get('/status.json', (request, response) => {
     response.set('Cache-Control', 'no-store').json(statusJson(fleet.view(), hostFor(request)));
   });

@@ -60,7 +60,9 @@ function renderReasons({ problem, state, lastEnd, refusedReload, status }: Expor
     ${
       lastEnd &&
       html`<details data-key="end">
-        <summary class="quiet">ended ${ago(lastEnd.at, now)}: ${lastEnd.reason}</summary>
+        <summary class="quiet">
+          ${state === 'down' || state === 'crash-loop' ? 'its last lines' : `ended ${ago(lastEnd.at, now)}: ${lastEnd.reason}`}
+        </summary>
         <pre class="message" tabindex="0">${lastEnd.lines.length > 0 ? lastEnd.lines.join('\n') : 'It wrote nothing before.'}</pre>
       </details>`
     }

@@ -2,7 +2,7 @@
 
 import { html, type Html } from '../../web/html.js';
 import { stateBadge } from '../../web/page.js';
-import type { FlowView, StageView } from '../flows.js';
+import type { FlowView, Gap, StageView } from '../flows.js';
 import type { Reading } from '../readings.js';
 import { ago, count, grouped, perMinute, span } from './words.js';
 
@@ -44,8 +44,12 @@ function renderFilter(query: string, found: number, all: number): Html {
 /** Those in trouble come first where there are too many to see at once; otherwise the order of the YAML stays. */
 function inOrder(flows: readonly FlowView[]): readonly FlowView[] {
   if (flows.length <= UNFOLDED_FLOWS) return flows;
-  const rank = ({ trouble }: FlowView): number => (trouble === 'critical' ? 0 : trouble === 'warning' ? 1 : 2);
   return flows.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function rank({ trouble }: FlowView): number {
+  if (trouble === undefined) return 2;
+  return trouble === 'critical' ? 0 : 1;
 }
 
 function matches({ name, title, team, env, partners }: FlowView, query: string): boolean {
@@ -68,7 +72,7 @@ function renderFlow(flow: FlowView, unfolded: boolean, withEnvironment: boolean,
         ${withEnvironment && html`<span>${flow.env}</span>`}
         <span>${DIRECTIONS[flow.direction]}</span>
         <span>${flow.team}</span>
-        <span>${flow.criticality}</span>
+        <span>${flow.criticality} criticality</span>
         <span>${openingHours(flow, now)}</span>
       </span>
       <span class="sum quiet">${renderSum(flow)}</span>
@@ -104,8 +108,8 @@ function openingHours({ open, nextChangeAt }: FlowView, now: number): string {
 }
 
 function renderTrouble({ stages, trouble }: FlowView): Html | undefined {
-  const silent = stages.filter(({ gaps }) => gaps.some(({ starting }) => !starting));
-  const [gap] = silent.flatMap(({ gaps }) => gaps);
+  if (trouble === undefined) return undefined;
+  const [gap] = stages.flatMap(({ gaps }) => gaps.filter(({ starting }) => !starting));
   if (gap) return stateBadge('down', `✕ no data from ${gap.source}`);
   const crossing = stages.find(({ crossed }) => crossed?.severity === trouble);
   if (crossing) return stateBadge(trouble === 'critical' ? 'down' : 'waiting', `▲ backlog at ${crossing.name}`);
@@ -113,23 +117,29 @@ function renderTrouble({ stages, trouble }: FlowView): Html | undefined {
   return failing && stateBadge('waiting', `▲ errors at ${failing.name}`);
 }
 
-function renderStage({ name, total, gaps, crossed, unwatched }: StageView, now: number): Html {
-  const isWrong = gaps.some(({ starting }) => !starting);
-  return html`<li class="${isWrong ? 'stage silent' : 'stage'}">
+function renderStage(stage: StageView, now: number): Html {
+  const { name, total, gaps, unwatched } = stage;
+  if (total.messages === undefined && total.backlog === undefined && (gaps.length > 0 || unwatched)) {
+    return html`<li class="stage">
+      <h4>${name}</h4>
+      <div class="nothing">${unwatched ? html`<p class="quiet">not watched</p>` : gaps.map(renderGap)}</div>
+    </li>`;
+  }
+  return html`<li class="stage">
     <h4>${name}</h4>
     <p class="messages">
-      ${total.messages !== undefined && html`<b>${grouped(total.messages)}</b>`}
+      ${total.messages === undefined ? html`<span class="quiet">not counted</span>` : html`<b>${grouped(total.messages)}</b>`}
       ${total.perMinute !== undefined && html`<span>${perMinute(total.perMinute)}/min</span>`}
-      ${total.messages === undefined && gaps.length === 0 && html`<span class="quiet">${unwatched ? 'not watched' : 'not counted'}</span>`}
     </p>
     <p class="quiet">${lastMessage(total, now)}</p>
-    <p>${renderBacklog(total, crossed, now)}</p>
+    <p>${renderBacklog(stage, now)}</p>
     <p>${renderFailures(total)}</p>
-    ${gaps.map(
-      ({ source, because, starting }) =>
-        html`<p class="${starting ? 'gap quiet' : 'gap wrong'}">${!starting && '✕ '}no data, because ${source}: ${because}</p>`,
-    )}
+    ${gaps.map(renderGap)}
   </li>`;
+}
+
+function renderGap({ source, because, starting }: Gap): Html {
+  return html`<p class="${starting ? 'gap quiet' : 'gap wrong'}">${!starting && '✕ '}no data, because ${source}: ${because}</p>`;
 }
 
 function lastMessage({ lastMessageAt }: Reading, now: number): string | undefined {
@@ -137,13 +147,16 @@ function lastMessage({ lastMessageAt }: Reading, now: number): string | undefine
   return lastMessageAt === 0 ? 'none yet' : `last ${ago(lastMessageAt, now)}`;
 }
 
-function renderBacklog({ backlog, oldestAt }: Reading, crossed: StageView['crossed'], now: number): Html | undefined {
+function renderBacklog({ total, crossed, partners }: StageView, now: number): Html | undefined {
+  const { backlog, oldestAt } = total;
   if (backlog === undefined) return undefined;
-  const oldest = oldestAt !== undefined && oldestAt > 0 && backlog > 0 && html`<span class="quiet">, oldest ${span(now - oldestAt)}</span>`;
+  const oldest = backlog > 0 && oldestAt !== undefined && oldestAt > 0 && html`<span class="quiet">, oldest ${span(now - oldestAt)}</span>`;
   if (!crossed) return html`<span class="${backlog === 0 ? 'quiet' : ''}">${grouped(backlog)} waiting</span>${oldest}`;
-  const bound = `${crossed.side} ${grouped(crossed.value)} for one partner`;
-  return html`<span class="${crossed.severity === 'critical' ? 'wrong' : 'doubtful'}">▲ ${grouped(backlog)} waiting</span>${oldest}
-    <span class="quiet">, ${bound}</span>`;
+  const who = partners.find((partner) => partner.crossed === crossed)?.partner;
+  const colour = crossed.severity === 'critical' ? 'wrong' : 'doubtful';
+  return html`<span class="${colour}">▲ ${grouped(backlog)} waiting</span>${oldest}<br /><span class="quiet"
+      >${who} is ${crossed.side} its bound of ${grouped(crossed.value)}</span
+    >`;
 }
 
 function renderFailures({ errors, rejected, errorsPerMinute }: Reading): Html | undefined {

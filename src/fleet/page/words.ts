@@ -19,11 +19,11 @@ export function perMinute(value: number): string {
 
 /** `4 s`, `3 min`, `2 h 10 min`, `3 d 4 h`; never negative. */
 export function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < MINUTE) return `${seconds}\u00a0s`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)}\u00a0min`;
-  if (seconds < DAY) return both(Math.floor(seconds / HOUR), 'h', Math.floor((seconds % HOUR) / MINUTE), 'min');
-  return both(Math.floor(seconds / DAY), 'd', Math.floor((seconds % DAY) / HOUR), 'h');
+  const total = Math.max(0, Math.round(ms / 1000));
+  if (total < MINUTE) return `${total}\u00a0s`;
+  if (total < HOUR) return `${Math.floor(total / MINUTE)}\u00a0min`;
+  if (total < DAY) return both(Math.floor(total / HOUR), 'h', Math.floor((total % HOUR) / MINUTE), 'min');
+  return both(Math.floor(total / DAY), 'd', Math.floor((total % DAY) / HOUR), 'h');
 }
 
 function both(large: number, largeUnit: string, small: number, smallUnit: string): string {

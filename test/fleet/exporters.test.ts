@@ -1,0 +1,60 @@
+import { answers, viewExporter } from '../../src/fleet/exporters.js';
+import { child, collector, failing, NOW, planned, status } from './fixtures.js';
+
+const silent = { status: undefined, failure: undefined };
+
+function view(state: Parameters<typeof viewExporter>[1], sighting: Parameters<typeof viewExporter>[2]) {
+  return viewExporter(planned('db'), state, sighting, undefined);
+}
+
+describe('the state of an exporter', () => {
+  test('is starting until its first collections are done', () => {
+    expect(view(undefined, silent).state).toBe('starting');
+    expect(view(child({ phase: 'starting' }), silent).state).toBe('starting');
+    expect(view(child(), { ...silent, status: status('db', { ready: false, up: false }) }).state).toBe('starting');
+  });
+
+  test('is up when its process answers and its source is well', () => {
+    const up = view(child(), { ...silent, status: status('db') });
+
+    expect([up.state, up.problem, answers(up)]).toEqual(['up', undefined, true]);
+  });
+
+  test('is failing when the process answers and the source does not, with class, phase and message', () => {
+    const collectors = [collector('a'), failing('b'), failing('c')];
+
+    const seen = view(child(), { ...silent, status: status('db', { up: false, collectors }) });
+
+    expect([seen.state, seen.problem, answers(seen)]).toEqual([
+      'failing',
+      'b: refused in connect: no answer at 127.0.0.1:5432 (and 1 more)',
+      true,
+    ]);
+  });
+
+  test('is unresponsive when the process runs and says nothing', () => {
+    const seen = view(child(), { status: undefined, failure: 'no answer within 1 s' });
+
+    expect([seen.state, seen.problem, answers(seen)]).toEqual(['unresponsive', 'its process does not answer: no answer within 1 s', false]);
+  });
+
+  test('is down when the process ended, whatever it said last', () => {
+    const lastEnd = { at: NOW, reason: 'signal SIGKILL', lines: [] };
+
+    const seen = view(child({ phase: 'waiting', pid: undefined, lastEnd }), { ...silent, status: status('db') });
+
+    expect([seen.state, seen.problem, seen.status]).toEqual(['down', 'its process ended: signal SIGKILL', undefined]);
+  });
+
+  test('is a crash loop even while the process runs for a moment', () => {
+    const lastEnd = { at: NOW, reason: 'exit code 3', lines: [] };
+
+    expect(view(child({ phase: 'starting', crashLoop: true, lastEnd }), silent).state).toBe('crash-loop');
+  });
+
+  test('takes no word of a process that was there before', () => {
+    const seen = view(child({ pid: 43 }), { ...silent, status: status('db', { pid: 42 }) });
+
+    expect([seen.state, answers(seen)]).toEqual(['starting', false]);
+  });
+});
