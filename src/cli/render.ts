@@ -6,6 +6,9 @@ import type { RenderedFile } from '../domain/rendered.js';
 import { findDrift, mend, type Drift } from '../render/drift.js';
 import { readOptions, UsageError, type Command } from './command.js';
 
+/** Characters of a line that are shown. */
+const WIDTH = 120;
+
 export const command: Command = {
   summary: 'Write rules, routes, dashboards, the schema and the reference; --check fails where they are not up to date.',
   usage: [
@@ -63,11 +66,23 @@ function describe(drift: Drift): string {
       return `${drift.path}: missing`;
     case 'stale':
       return `${drift.path}: stale, nothing renders it any longer`;
-    case 'differs':
-      return `${drift.path}:${drift.line}: differs\n  expected: ${shown(drift.expected)}\n  found:    ${shown(drift.found)}`;
+    case 'differs': {
+      const from = whereTheyPart(drift.expected ?? '', drift.found ?? '');
+      return `${drift.path}:${drift.line}: differs\n  expected: ${shown(drift.expected, from)}\n  found:    ${shown(drift.found, from)}`;
+    }
   }
 }
 
-function shown(line: string | undefined): string {
-  return line === undefined ? '(end of file)' : JSON.stringify(line.length > 160 ? `${line.slice(0, 160)}…` : line);
+/** Where to begin to show two long lines, so that what differs is seen with a little before it. */
+function whereTheyPart(a: string, b: string): number {
+  if (a.length <= WIDTH && b.length <= WIDTH) return 0;
+  let index = 0;
+  while (index < a.length && a[index] === b[index]) index++;
+  return Math.max(0, index - WIDTH / 4);
+}
+
+function shown(line: string | undefined, from: number): string {
+  if (line === undefined) return '(end of file)';
+  const end = from + WIDTH < line.length ? '…' : '';
+  return `${from > 0 ? '…' : ''}${JSON.stringify(line.slice(from, from + WIDTH))}${end}`;
 }

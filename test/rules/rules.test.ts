@@ -1,0 +1,171 @@
+// The rules as a whole: what each alert carries, and that flows do not change them.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { globSync } from 'tinyglobby';
+import { parse } from 'yaml';
+import type { Config } from '../../src/config/model.js';
+import { BOUND_WINDOWS, type Flow } from '../../src/domain/flow.js';
+import { renderAll } from '../../src/render/index.js';
+import { families, renderRules } from '../../src/rules/index.js';
+import type { AlertingRule, RecordingRule } from '../../src/rules/rule.js';
+import { knownNames, metricNames } from './promql-names.js';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const rules = families.flatMap(({ groups }) => groups).flatMap((group) => group.rules);
+const alerts = rules.filter((rule): rule is AlertingRule => 'alert' in rule);
+const recordings = rules.filter((rule): rule is RecordingRule => 'record' in rule);
+
+function flow(name: string): Flow {
+  return {
+    name,
+    title: name,
+    team: 'flux',
+    criticality: 'high',
+    direction: 'inbound',
+    partners: ['chuv', 'hug'],
+    stages: ['received', 'processed'],
+    environments: ['prod'],
+    calendar: undefined,
+    runbook: undefined,
+    bounds: [{ indicator: 'backlog', severity: 'critical', side: 'above', value: 500, window: '5m' }],
+  };
+}
+
+function config(flows: readonly Flow[]): Config {
+  return {
+    file: 'exporters.yaml',
+    files: ['exporters.yaml'],
+    sha: '0123456789ab',
+    environment: 'prod',
+    environments: [{ name: 'prod', title: 'Production', production: true, calendar: undefined }],
+    teams: [{ name: 'flux', title: 'Flux', teamsWebhook: { file: '/run/secrets/teams_flux' }, email: 'flux@example.org' }],
+    partners: [
+      { name: 'chuv', title: 'CHUV' },
+      { name: 'hug', title: 'HUG' },
+    ],
+    calendars: {},
+    flows,
+    sources: [],
+  };
+}
+
+describe('rules', () => {
+  test('NE14: adding flows changes no rule, route or dashboard', async () => {
+    const many = Array.from({ length: 100 }, (_, index) => flow(`flow-${index}`));
+
+    const withNone = await renderAll(config([]));
+    const withMany = await renderAll(config(many));
+
+    expect(withMany.files).toEqual(withNone.files);
+  });
+
+  test('give every alert a severity, a level, a summary, a description, a runbook and a dashboard', () => {
+    const incomplete = alerts
+      .filter(
+        ({ labels, annotations }) =>
+          !['critical', 'warning', 'none'].includes(labels['severity'] ?? '') ||
+          labels['level'] !== 'N0' ||
+          ['summary', 'description', 'runbook_url', 'dashboard'].some((name) => (annotations[name] ?? '') === ''),
+      )
+      .map(({ alert }) => alert);
+
+    expect(alerts.length).toBeGreaterThan(0);
+    expect(incomplete).toEqual([]);
+  });
+
+  test('EN1: cap every critical alert that knows its environment outside production', () => {
+    const uncapped = alerts.filter(
+      ({ labels, expr }) => labels['severity'] === 'critical' && !/unless on \(env\) env:\S+:not_production/.test(expr),
+    );
+
+    expect(uncapped.map(({ alert }) => alert)).toEqual(['VigieCatalogMissing']);
+  });
+
+  test('never name a label of a target', () => {
+    const wrong = rules.filter(({ expr }) => /\b(?:instance|job)\b/.test(expr));
+
+    expect(wrong).toEqual([]);
+  });
+
+  test('name only metrics that the conventions know', () => {
+    const texts = rules.flatMap((rule) =>
+      'alert' in rule ? [rule.expr, ...Object.values(rule.annotations).flatMap(queriesOf)] : [rule.expr, rule.record],
+    );
+
+    const unknown = texts.flatMap(metricNames).filter((name) => !knownNames.has(name));
+
+    expect(texts.flatMap(metricNames).length).toBeGreaterThan(rules.length);
+    expect(unknown).toEqual([]);
+  });
+
+  test('record each series under one rule', () => {
+    const names = recordings.map(({ record }) => record);
+
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test('have a backlog alert for each window and severity that the YAML may name', () => {
+    const found = alerts
+      .filter(({ alert }) => alert === 'FlowBacklogOutOfBounds')
+      .map(({ labels, for: time }) => `${labels['severity']} ${labels['window']} ${time}`);
+
+    const wanted = BOUND_WINDOWS.flatMap((window) => [`critical ${window} ${window}`, `warning ${window} ${window}`]);
+    expect(found.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  test('have, for each alert, a test in which it fires and one in which it is silent', () => {
+    const cases = globSync('alertmanager/rules/tests/*.yml', { cwd: root }).flatMap((path) =>
+      testCases(readFileSync(join(root, path), 'utf8')),
+    );
+    const names = [...new Set(alerts.map(({ alert }) => alert))];
+
+    const neverFires = names.filter((name) => !cases.some((each) => each.alert === name && each.fires));
+    const neverSilent = names.filter((name) => !cases.some((each) => each.alert === name && !each.fires));
+
+    expect(neverFires).toEqual([]);
+    expect(neverSilent).toEqual(['VigieWatchdog']);
+  });
+
+  test('have a section in docs/tasks/alerts.md for each alert, where the runbook link leads', () => {
+    const docs = readFileSync(join(root, 'docs/tasks/alerts.md'), 'utf8');
+
+    const silent = [...new Set(alerts.map(({ alert }) => alert))].filter((name) => !new RegExp(`^#+ ${name}$`, 'm').test(docs));
+
+    expect(silent).toEqual([]);
+  });
+
+  test('are files of their families, which say where they are edited', () => {
+    const files = renderRules();
+
+    expect(files.map(({ path }) => path)).toEqual(families.map(({ name }) => `alertmanager/rules/${name}.yml`));
+    for (const { path, content } of files) {
+      expect(content).toMatch(/^# rendered by vigie render; edit src\/rules\//);
+      expect(parse(content)).toEqual({ groups: families.find(({ name }) => path.endsWith(`/${name}.yml`))?.groups });
+    }
+  });
+});
+
+/** The expressions that a template of an annotation queries. */
+function queriesOf(template: string): string[] {
+  return [...template.matchAll(/printf "(?<query>(?:[^"\\]|\\.)*)"[^|}]*\| query/g)].map((match) => match.groups?.['query'] ?? '');
+}
+
+interface TestFile {
+  readonly tests: readonly {
+    readonly alert_rule_test?: readonly { readonly alertname: string; readonly exp_alerts: readonly unknown[] }[];
+    readonly promql_expr_test?: readonly { readonly expr: string; readonly exp_samples: readonly unknown[] }[];
+    readonly name: string;
+  }[];
+}
+
+function testCases(text: string): { alert: string; fires: boolean }[] {
+  const { tests }: TestFile = parse(text);
+  return tests.flatMap(({ name, alert_rule_test = [], promql_expr_test = [] }) => [
+    ...alert_rule_test.map(({ alertname, exp_alerts }) => ({ alert: alertname, fires: exp_alerts.length > 0 })),
+    ...promql_expr_test.map(({ exp_samples }) => ({
+      alert: name.replace(/^[A-Z0-9]+: /, '').split(' ')[0] ?? '',
+      fires: exp_samples.length > 0,
+    })),
+  ]);
+}
