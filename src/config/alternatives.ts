@@ -48,7 +48,7 @@ function choose(head: ErrorObject, branches: readonly Branch[]): readonly ErrorO
 }
 
 function isWrongType(error: ErrorObject, head: ErrorObject): boolean {
-  return error.instancePath === head.instancePath && ['type', 'const', 'enum', 'anyOf', 'oneOf'].includes(error.keyword);
+  return error.instancePath === head.instancePath && ['type', 'const', 'enum', 'pattern', 'anyOf', 'oneOf'].includes(error.keyword);
 }
 
 /** Keys that no branch knows; suggestions come from the keys of all of them. */

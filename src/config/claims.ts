@@ -15,36 +15,51 @@ export function placeClaims({ config, kind, spot, context }: ReadSource): Placed
   return kind.claims(config, context).map((claim) => ({ ...claim, source: config, spot: within(spot, ...claim.at) }));
 }
 
-/** Two parts of the YAML that feed the same signal of the same stage: one error for each pair of parts. */
-export function checkDoubleClaims(claims: readonly PlacedClaim[], report: Report): void {
-  const bySeries = new Map<string, PlacedClaim[]>();
-  const pairs = new Map<string, { first: PlacedClaim; second: PlacedClaim; what: string[] }>();
-  for (const claim of claims) {
-    const key = JSON.stringify([claim.signal, claim.flow, claim.stage, claim.source.env, claim.source.path ?? '']);
-    const earlier = bySeries.get(key) ?? [];
-    const first = earlier.find((other) => overlap(other, claim));
-    bySeries.set(key, [...earlier, claim]);
-    if (!first) continue;
-    const pairKey = `${formatSpot(first.spot)} ${formatSpot(claim.spot)}`;
-    const pair = pairs.get(pairKey) ?? { first, second: claim, what: [] };
-    pair.what.push(`${claim.signal} of ${claim.flow}/${claim.stage}`);
-    pairs.set(pairKey, pair);
-  }
-  for (const { first, second, what } of pairs.values()) report.error(second.spot, doubleMessage(first, second, what));
+/** Two parts of the YAML that feed the same signals of the same stages, and which. */
+interface Pair {
+  readonly first: PlacedClaim;
+  readonly second: PlacedClaim;
+  readonly signals: Set<string>;
+  readonly stages: Set<string>;
 }
 
-/** The teams of the flows that a source observes; the one that is told of its failures where there is just one. */
-export function teamOf(
-  config: SourceConfig,
-  claims: readonly PlacedClaim[],
-  flows: readonly Flow[],
-  fallback: string | undefined,
-): string | undefined {
-  if (config.team !== undefined) return config.team;
-  const claimed = new Set(claims.filter(({ source }) => source.name === config.name).map(({ flow }) => flow));
-  const teams = new Set(flows.filter(({ name }) => claimed.has(name)).map(({ team }) => team));
-  const [only] = teams;
-  return teams.size === 1 ? only : fallback;
+/** What is fed twice would be counted twice: one error for each pair of parts. */
+export function checkDoubleClaims(claims: readonly PlacedClaim[], report: Report): void {
+  const bySeries = Map.groupBy(claims, ({ signal, flow, stage, source }) =>
+    JSON.stringify([signal, flow, stage, source.env, source.path ?? '']),
+  );
+  const pairs = new Map<string, Pair>();
+  for (const same of bySeries.values()) {
+    for (const [index, second] of same.entries()) {
+      const first = same.slice(0, index).find((other) => overlap(other, second));
+      if (first) addPair(pairs, first, second);
+    }
+  }
+  for (const pair of pairs.values()) report.error(pair.second.spot, doubleMessage(pair));
+}
+
+function addPair(pairs: Map<string, Pair>, first: PlacedClaim, second: PlacedClaim): void {
+  const key = `${formatSpot(first.spot)} ${formatSpot(second.spot)}`;
+  const pair = pairs.get(key) ?? { first, second, signals: new Set(), stages: new Set() };
+  pair.signals.add(second.signal);
+  pair.stages.add(`${second.flow}/${second.stage}`);
+  pairs.set(key, pair);
+}
+
+/** For each source whose flows all belong to one team, that team: it hears of it when the source fails. */
+export function teamsBySource(claims: readonly PlacedClaim[], flows: readonly Flow[]): Map<string, string> {
+  const teamOfFlow = new Map(flows.map(({ name, team }) => [name, team]));
+  const teams = new Map<string, Set<string>>();
+  for (const { source, flow } of claims) {
+    const team = teamOfFlow.get(flow);
+    const known = teams.get(source.name) ?? new Set();
+    teams.set(source.name, team === undefined ? known : known.add(team));
+  }
+  const owners = new Map<string, string>();
+  for (const [source, [only, ...others]] of teams) {
+    if (only !== undefined && others.length === 0) owners.set(source, only);
+  }
+  return owners;
 }
 
 export function checkUnobserved(flows: readonly { name: string; spot: Spot }[], claims: readonly PlacedClaim[], report: Report): void {
@@ -58,12 +73,11 @@ function overlap(a: PlacedClaim, b: PlacedClaim): boolean {
   return a.partner === undefined || b.partner === undefined || a.partner === b.partner;
 }
 
-function doubleMessage(first: PlacedClaim, second: PlacedClaim, what: readonly string[]): string {
-  const shown = what.slice(0, 3).join(', ');
-  const more = what.length > 3 ? ` and ${what.length - 3} more` : '';
-  const mend =
-    first.source.name === second.source.name
-      ? 'limit one of them, e.g. with flows, stages or partner'
-      : 'limit one of them, e.g. with flows, stages or partner, or give each source a path of its own';
-  return `feeds ${shown}${more}, and so does ${formatPath(first.spot.path)} (${formatSpot(first.spot)}): they would be counted twice; ${mend}`;
+function doubleMessage({ first, second, signals, stages }: Pair): string {
+  const shown = [...stages].slice(0, 3).join(', ');
+  const more = stages.size > 3 ? ` and ${stages.size - 3} more` : '';
+  const what = `${[...signals].join(', ')} of ${shown}${more}`;
+  const where = `${formatPath(first.spot.path)} (${formatSpot(first.spot)})`;
+  const paths = first.source.name === second.source.name ? '' : ', or give each source a path of its own';
+  return `feeds ${what}, and so does ${where}: it would be counted twice; limit one of them, e.g. with flows, stages or partner${paths}`;
 }

@@ -1,6 +1,7 @@
 // Turns what ajv says into what somebody who edits the YAML at night understands.
 
 import type { ErrorObject } from 'ajv';
+import { DURATION_PATTERN } from '../domain/duration.js';
 import { suggest } from '../domain/suggest.js';
 import type { ConfigPath } from '../sources/kind.js';
 import { secret } from '../sources/schema.js';
@@ -64,7 +65,10 @@ function valueMessage(error: ErrorObject, place: Place): string {
   const { schema, data, path } = place;
   const shown = place.hidden ? show(data, ['secret']) : show(data, path);
   const limit = Number(asObject(error.params)['limit']);
-  if (data === null) return `is empty: must be ${wanted(schema)}${example(schema)}`;
+  if (data === null) {
+    const mend = schema['type'] === 'object' ? '; leave the key out if there is nothing to say' : '';
+    return `is empty: must be ${wanted(schema)}${example(schema)}${mend}`;
+  }
   switch (error.keyword) {
     case 'type':
       return wrongType(place, shown);
@@ -100,6 +104,7 @@ function wrongType({ schema, data, hidden }: Place, shown: string): string {
   if (hidden) return asked;
   if (schema['type'] === 'array' && typeof data !== 'object')
     return `${asked}, not ${shown}: write [${typeof data === 'string' ? shorten(data) : flow(data)}]`;
+  if (schema['pattern'] === DURATION_PATTERN && typeof data === 'number') return `${asked}, not ${shown}: name the unit, ${data}s`;
   if (schema['type'] === 'string' && (typeof data === 'number' || typeof data === 'boolean'))
     return `${asked}, not ${shown}: quote it, "${data}"`;
   // A text where a block is wanted may be a connection string.
@@ -113,6 +118,10 @@ function noBranch({ schema, data }: Place, shown: string): string {
     return `missing key: ${either(branches.map((branch) => asArray(branch['required']).map(String).join(' and ')))}`;
   }
   const found = typeof data === 'string' ? nearOne({ schema, data }) : '';
+  const { description } = schema;
+  // Where one form is a pattern, "text" would say too little.
+  if (typeof description === 'string' && branches.some((branch) => 'pattern' in branch))
+    return `${shown} does not fit: ${description.replace(/[.]$/, '')}`;
   return `must be ${wanted(schema)}${typeof data === 'object' ? '' : `, not ${shown}${found}`}`;
 }
 
@@ -124,7 +133,7 @@ function wanted(schema: SchemaObject): string {
 function nearOne({ schema, data }: Pick<Place, 'schema' | 'data'>): string {
   const branches = [schema, ...asArray(schema['anyOf'] ?? schema['oneOf']).map(asObject)];
   const words = branches.flatMap((branch) => ('const' in branch ? [branch['const']] : asArray(branch['enum'])));
-  const near = typeof data === 'string' && words.length > 0 ? suggest(data, words.map(String)) : '';
+  const near = typeof data === 'string' && /[a-z]{3}/i.test(data) && words.length > 0 ? suggest(data, words.map(String)) : '';
   return near.startsWith(' (is it') ? near : '';
 }
 

@@ -120,8 +120,9 @@ class Converter {
       // As written: 2026, true, 0x10.
       if (typeof key.value === 'number' || typeof key.value === 'boolean') return key.source ?? `${key.value}`;
     }
-    const offset = key === null ? start(value) || start(map) : start(key);
-    this.#problem(offset, path, isScalar(key) || key === null ? 'a key is missing before ":"' : 'a key must be a plain word');
+    const isEmpty = key === null || (isScalar(key) && key.value === null);
+    const offset = isEmpty ? start(value) || start(map) : start(key);
+    this.#problem(offset, path, isEmpty ? 'a key is missing before ":"' : 'a key must be a plain word');
     return undefined;
   }
 

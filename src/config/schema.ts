@@ -9,7 +9,7 @@ const nameList = { type: 'array', items: { type: 'string' }, minItems: 1, unique
 const boundValue = {
   type: 'string',
   pattern: '^[<>] ?-?[0-9]+([.][0-9]+)?$',
-  description: 'The bound: "> 1000" is crossed from above 1000 on, "< 5" from below 5 on.',
+  description: 'What must not be crossed: "> 1000" is crossed above 1000, "< 5" below 5.',
   examples: ['> 1000'],
 } as const;
 
@@ -41,7 +41,8 @@ export const flowSchema = {
     stages: {
       ...nameList,
       items: { type: 'string', pattern: NAME_PATTERN },
-      description: 'The stages a message passes, in order, e.g. [received, validated, processed].',
+      description: 'The stages a message passes, in order.',
+      examples: [['received', 'validated', 'processed']],
     },
     environments: { ...nameList, description: 'Where it runs; from `environments`. Default: `environment` at the top of the file.' },
     calendar: { type: 'string', description: 'Its opening hours; one of `calendars`. Default: always open.' },
@@ -103,10 +104,17 @@ export const teamSchema = {
       type: 'object',
       additionalProperties: false,
       required: ['webhook'],
-      properties: { webhook: { ...secret, description: 'URL of the Teams workflow; it is a secret.' } },
+      properties: {
+        webhook: { ...secret, description: 'URL of the Teams workflow; it is a secret.', examples: [{ file: '/run/secrets/teams_flux' }] },
+      },
       description: 'The Microsoft Teams channel that gets its alerts.',
     },
-    email: { type: 'string', pattern: '^[^@\\s]+@[^@\\s]+$', description: 'The address that gets its alerts.' },
+    email: {
+      type: 'string',
+      pattern: '^[^@\\s]+@[^@\\s]+$',
+      description: 'The address that gets its alerts.',
+      examples: ['team@example.org'],
+    },
   },
 } as const;
 
@@ -140,7 +148,8 @@ export const rootSchema = {
     },
     include: {
       type: 'array',
-      items: { type: 'string' },
+      items: { type: 'string', minLength: 1 },
+      examples: [['exporters.d/*.yaml']],
       description: 'Further files, as globs, relative to this one: each team keeps its flows in its own file.',
     },
     defaults: {

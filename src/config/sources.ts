@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { formatDuration, parseDuration } from '../domain/duration.js';
 import type { Flow } from '../domain/flow.js';
 import type { CheckContext, SourceConfig, SourceKind } from '../sources/kind.js';
-import { checkDoubleClaims, checkUnobserved, placeClaims, teamOf } from './claims.js';
+import { checkDoubleClaims, checkUnobserved, placeClaims, teamsBySource } from './claims.js';
 import type { Declarations, DeclaredSource, RawDefaults, RawSource } from './declarations.js';
 import { checkMetrics } from './metrics.js';
 import type { Environment } from './model.js';
@@ -47,16 +47,18 @@ export function checkSources(surroundings: Surroundings, report: Report): Source
   for (const { config, spot, written } of sources) checkDurations(written, spot, config.interval, report);
   checkMetrics(sources, report);
   const claims = sources.flatMap(placeClaims);
+  const sound = canCross ? sources.filter((source) => checkByKind(source, report)) : [];
   if (canCross) {
-    const sound = sources.filter((source) => checkByKind(source, report));
     checkDoubleClaims(claims, report);
     if (sound.length === declared.sources.size) checkUnobserved([...declared.flows.values()], claims, report);
   }
-  return sources.map(({ config, spot }) => {
-    const team = teamOf(config, claims, flows, declared.defaults.value?.team);
-    if (team === undefined && canCross)
-      report.warning(atKey(spot), 'no team hears of it when it fails: name one with team, or defaults.team');
-    return { ...config, team };
+  const owners = teamsBySource(claims, flows);
+  return sources.map((source) => {
+    const team = source.config.team ?? owners.get(source.config.name) ?? declared.defaults.value?.team;
+    if (team === undefined && sound.includes(source)) {
+      report.warning(atKey(source.spot), 'no team hears of it when it fails: name one with team, or defaults.team');
+    }
+    return { ...source.config, team };
   });
 }
 

@@ -27,7 +27,8 @@ const MESSAGES: Readonly<Record<ErrorCode, string>> = {
   NON_STRING_KEY: 'a key must be a plain word',
   RESOURCE_EXHAUSTION: 'nested too deeply',
   TAB_AS_INDENT: 'a tab in the indentation: YAML indents with spaces only',
-  TAG_RESOLVE_FAILED: 'a tag (a word that begins with !) that is not known: quote the value if the ! belongs to it',
+  TAG_RESOLVE_FAILED:
+    'a tag (a word that begins with !) that is not known: quote the value if the ! belongs to it; a secret is named as { env: NAME }',
   UNEXPECTED_TOKEN: `${BREAKS}: a quote or bracket is missing or too many, or the indentation is off`,
 };
 

@@ -84,8 +84,8 @@ export function patternHint(schema: SchemaObject): string {
   if (schema['pattern'] === NAME_PATTERN)
     return 'is no name: letters, digits, dots, dashes and underscores, with a letter or digit in front';
   if (schema['pattern'] === '^https?://') return 'is no URL: it begins with https:// or http://';
-  const description = typeof schema['description'] === 'string' ? schema['description'].replace(/[.]$/, '') : 'another form is wanted';
-  return `does not fit: ${description}${example(schema)}`;
+  const hint = example(schema) || (typeof schema['description'] === 'string' ? `: ${schema['description'].replace(/[.]$/, '')}` : '');
+  return `has not the right form${hint}`;
 }
 
 /** YAML in one line. */
@@ -97,5 +97,6 @@ export function flow(value: unknown): string {
       .join(', ')} }`;
   }
   if (typeof value !== 'string') return String(value);
-  return /^[\w/][\w./ -]*$/.test(value) && !/^\d+$/.test(value) ? value : `"${value}"`;
+  const isPlain = /^[\w/](?:[\w./-]|:\/\/)*(?: [\w./-]+)*$/.test(value) && !/^[\d.]+$/.test(value);
+  return isPlain ? value : `'${value.replaceAll("'", "''")}'`;
 }

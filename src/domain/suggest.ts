@@ -8,8 +8,17 @@ export function suggest(value: string, known: Iterable<string>): string {
   if (names.length === 0) return ' (there is none)';
   const nearest = closest(value, names);
   const near =
-    nearest.startsWith(value) || value.startsWith(nearest) || distance(value, nearest) <= Math.max(1, Math.floor(value.length / 3));
+    nearest.startsWith(value) ||
+    value.startsWith(nearest) ||
+    isSwapped(value, nearest) ||
+    distance(value, nearest) <= Math.max(1, Math.floor(value.length / 3));
   if (near) return ` (is it "${nearest}"?)`;
   const shown = names.slice(0, 10).join(', ');
   return ` (there is: ${shown}${names.length > 10 ? ', …' : ''})`;
+}
+
+/** Two neighbouring characters in the wrong order, the commonest slip: `titel` for `title`. */
+function isSwapped(value: string, other: string): boolean {
+  const at = [...value].findIndex((_, index) => value[index] !== other[index]);
+  return at !== -1 && `${value.slice(0, at)}${value.slice(at + 1, at + 2)}${value.slice(at, at + 1)}${value.slice(at + 2)}` === other;
 }
