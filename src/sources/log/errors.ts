@@ -4,7 +4,7 @@ import { SourceError } from '../kind.js';
 
 /** `ENOENT` and the like; empty for what is no system error. */
 export function systemErrorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** @param path a file, or a glob */
