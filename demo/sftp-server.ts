@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { readdirSync, statSync, type Stats } from 'node:fs';
 import { join, posix } from 'node:path';
-import { Server, utils, type AuthContext, type Connection, type FileEntry, type PublicKeyAuthContext, type SFTPWrapper } from 'ssh2';
+import ssh2, { type Server, type AuthContext, type Connection, type FileEntry, type PublicKeyAuthContext, type SFTPWrapper } from 'ssh2';
 import { listen, type Part } from './listen.js';
 import type { SshKeys } from './ssh-keys.js';
 
@@ -12,7 +12,7 @@ export const SFTP_USER = 'vigie';
 /** Names in one answer to READDIR, as OpenSSH does. */
 const PAGE = 100;
 
-const { OK, EOF, NO_SUCH_FILE, PERMISSION_DENIED, FAILURE } = utils.sftp.STATUS_CODE;
+const { OK, EOF, NO_SUCH_FILE, PERMISSION_DENIED, FAILURE } = ssh2.utils.sftp.STATUS_CODE;
 
 export interface SftpOptions {
   readonly port: number;
@@ -36,7 +36,7 @@ export class SftpServer implements Part {
 
   async start(): Promise<void> {
     const { keys, port, root } = this.#options;
-    const server = new Server({ hostKeys: [keys.hostKey] }, (connection) => this.#accept(connection, root));
+    const server = new ssh2.Server({ hostKeys: [keys.hostKey] }, (connection) => this.#accept(connection, root));
     await listen(server, port);
     this.#server = server;
   }
@@ -73,7 +73,7 @@ export class SftpServer implements Part {
 
 /** Without a signature, the client only asks whether the key would do. */
 function provesKey({ key, signature, blob, hashAlgo }: PublicKeyAuthContext, publicKey: string): boolean {
-  const allowed = utils.parseKey(publicKey);
+  const allowed = ssh2.utils.parseKey(publicKey);
   if (allowed instanceof Error || key.algo !== allowed.type || !key.data.equals(allowed.getPublicSSH())) return false;
   if (!signature) return true;
   // It may also be an Error, whatever its type says.

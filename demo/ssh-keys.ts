@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { utils } from 'ssh2';
+import ssh2 from 'ssh2';
 
 export interface SshKeys {
   readonly hostKey: string;
@@ -21,7 +21,7 @@ export function ensureSshKeys(folder: string, host: string, port: number): SshKe
 
 function ensureKey(path: string): { privateKey: string; publicKey: string } {
   if (!existsSync(path) || !existsSync(`${path}.pub`)) {
-    const made = utils.generateKeyPairSync('ed25519', { comment: 'demo of Vigie' });
+    const made = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'demo of Vigie' });
     writeFileSync(path, made.private, { mode: 0o600 });
     writeFileSync(`${path}.pub`, `${made.public}\n`);
   }

@@ -1,7 +1,7 @@
 // Opens a connection: TCP, then the handshake with the check of the host key, then the login, then the SFTP session.
 
 import { connect as connectTcp, type Socket } from 'node:net';
-import { Client, utils, type ConnectConfig, type ParsedKey } from 'ssh2';
+import ssh2, { type ConnectConfig, type ParsedKey } from 'ssh2';
 import { SourceError } from '../kind.js';
 import { Connection } from './connection.js';
 import { connectionError, lost, type Phase } from './errors.js';
@@ -31,7 +31,7 @@ export async function openConnection(target: Target, signal: AbortSignal, onEnd:
   const key = readKey(target);
   const socket = await openSocket(target, signal);
   const address = addressOf(target);
-  const client = new Client();
+  const client = new ssh2.Client();
   const { promise, resolve, reject } = Promise.withResolvers<Connection>();
   let phase: Phase = 'connect';
   let refused: string | undefined;
@@ -86,7 +86,7 @@ function clientConfig(target: Target, sock: Socket, key: string | undefined, hos
 /** Looks at the key before a connection is made: what is wrong with it is not the server's fault. */
 function readKey({ key, passphrase }: Target): string | undefined {
   if (key === undefined) return undefined;
-  const parsed: ParsedKey | Error = utils.parseKey(key, passphrase);
+  const parsed: ParsedKey | Error = ssh2.utils.parseKey(key, passphrase);
   if (parsed instanceof Error) {
     const encrypted = passphrase === undefined && /encrypted/i.test(parsed.message);
     const message = encrypted
