@@ -75,7 +75,8 @@ function headerProblems({ headers = {}, auth }: EndpointOptions): Problem[] {
     if (RESERVED_HEADERS.includes(lower)) problems.push({ path, message: `"${name}" is set by Vigie itself; leave it out` });
     if (seen.has(lower)) problems.push({ path, message: `"${name}" stands twice; upper and lower case are the same header` });
     if (typeof value === 'string' && !isHeaderValue(value)) problems.push({ path, message: 'holds a line break or control character' });
-    if (lower === 'authorization' && auth !== undefined) problems.push({ path, message: '`auth` sets this header too; keep one of the two' });
+    if (lower === 'authorization' && auth !== undefined)
+      problems.push({ path, message: '`auth` sets this header too; keep one of the two' });
     seen.add(lower);
   }
   return problems;
@@ -95,7 +96,10 @@ function expectProblems(source: SourceConfig<HttpOptions>, endpoint: EndpointOpt
     if (endpoint.method === 'HEAD') problems.push({ path: ['expect', 'body'], message: 'an answer to HEAD has no body; use GET' });
   }
   if (expect?.within !== undefined && (parseDuration(expect.within) ?? 0) > schedule(source, endpoint).timeout) {
-    problems.push({ path: ['expect', 'within'], message: `${expect.within} is longer than the timeout, so nothing is ever slow; shorten it` });
+    problems.push({
+      path: ['expect', 'within'],
+      message: `${expect.within} is longer than the timeout, so nothing is ever slow; shorten it`,
+    });
   }
   return problems;
 }
@@ -116,7 +120,8 @@ function methodProblems({ method, body }: EndpointOptions): Problem[] {
 
 function tlsProblems({ url, tls }: EndpointOptions): Problem[] {
   if (tls === undefined) return [];
-  if (!/^https:/i.test(url)) return [{ path: ['tls'], message: 'the URL is http://, where there is no certificate; use https:// or leave it out' }];
+  if (!/^https:/i.test(url))
+    return [{ path: ['tls'], message: 'the URL is http://, where there is no certificate; use https:// or leave it out' }];
   if (tls.insecure !== true) return [];
   const path: ConfigPath = ['tls', 'insecure'];
   if (tls.ca !== undefined) return [{ path, message: 'accepts any certificate, so `ca` has no effect; keep one of the two' }];

@@ -1,7 +1,6 @@
 // A fresh connection for each probe, one step after the other, so that every phase is measured and none is confused with another.
 
-import { lookup } from 'node:dns/promises';
-import type { LookupAddress } from 'node:dns';
+import { lookup, type LookupAddress } from 'node:dns';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
 import { errorCode } from '../system-errors.js';
@@ -12,7 +11,9 @@ const ATTEMPT_MS = 1_000;
 
 /** All addresses of the name, in the order the system prefers; of an address, itself. */
 export async function resolve(host: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
-  return await settled(signal, (done, fail) => void lookup(host, { all: true, order: 'verbatim' }).then(done, fail));
+  return await settled(signal, (done, fail) => {
+    lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => (error ? fail(error) : done(addresses)));
+  });
 }
 
 /** @param addresses what the name resolved to; it is not asked for again */

@@ -54,13 +54,9 @@ function matches(context: Context, text: string): boolean {
 /** By the charset that the answer names, else UTF-8. */
 function decode({ body, contentType = '' }: ProbeResult): string {
   const charset = /;\s*charset="?(?<charset>[^\s";]+)/i.exec(contentType)?.groups?.['charset'] ?? 'utf-8';
-  return decoderOf(charset).decode(body);
-}
-
-function decoderOf(charset: string): TextDecoder {
   try {
-    return new TextDecoder(charset);
+    return new TextDecoder(charset).decode(body);
   } catch {
-    return new TextDecoder();
+    return body.toString('utf8');
   }
 }

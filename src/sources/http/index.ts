@@ -8,7 +8,7 @@ export const http: SourceKind<HttpOptions> = {
   kind: 'http',
   summary: 'Asks endpoints over HTTP or HTTPS: up or down and why, time by phase, status, expiry of the certificate.',
   schema,
-  errors: { prepare: ['secret', 'not_found', 'permission', 'config'], probe: ['timeout', 'internal'] },
+  errors: { prepare: ['not_found', 'permission', 'config'], probe: ['timeout'] },
   check,
   claims: () => [],
   metrics: () => [],

@@ -100,7 +100,7 @@ async function hop(request: ProbeRequest, seen: Seen, watch: Stopwatch, signal: 
 /** RFC 9110, section 15.4. Headers and body of the YAML go to the origin it names, and never from https to http. */
 function redirected(request: ProbeRequest, { status, location }: HttpAnswer): ProbeRequest | undefined {
   if (!request.redirects || location === undefined || !REDIRECTS.includes(status)) return undefined;
-  const url = URL.parse(location, request.url);
+  const url = URL.parse(location, request.url.href);
   if (!url || !/^https?:$/.test(url.protocol)) throw new ProbeError('protocol');
   if (request.url.protocol === 'https:' && url.protocol === 'http:') throw new ProbeError('protocol');
   const asGet = request.method === 'POST' && status < 307;

@@ -57,18 +57,8 @@ export function reasonOf(error: unknown, phase: Phase): Reason {
   const code = errorCode(error);
   if (code === 'HPE_HEADER_OVERFLOW') return 'too_large';
   if (code !== undefined && /^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return 'tls';
-  switch (systemError(code)?.errorClass) {
-    case 'refused':
-      return 'refused';
-    case 'dns':
-      return 'dns';
-    case 'unreachable':
-      return 'unreachable';
-    case 'timeout':
-      return 'timeout';
-    case 'lost':
-      return 'reset';
-    default:
-      return BY_PHASE[phase];
-  }
+  const system = systemError(code)?.errorClass;
+  if (system === 'lost') return 'reset';
+  if (system === 'refused' || system === 'dns' || system === 'unreachable' || system === 'timeout') return system;
+  return BY_PHASE[phase];
 }

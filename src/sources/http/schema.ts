@@ -23,7 +23,10 @@ const expect = {
       ],
       description: 'The status of the answer: 200, [200, 204] or "2xx". Default 2xx.',
     },
-    within: { ...duration, description: 'The whole answer must be there within this time; it is `slow` otherwise, and measured all the same.' },
+    within: {
+      ...duration,
+      description: 'The whole answer must be there within this time; it is `slow` otherwise, and measured all the same.',
+    },
     body: {
       type: 'string',
       minLength: 1,
@@ -51,7 +54,11 @@ const tls = {
       minLength: 1,
       description: 'PEM file of the authorities to trust instead of those of the system; relative to this YAML file, read at each probe.',
     },
-    server_name: { type: 'string', minLength: 1, description: 'The name to ask for and that the certificate must bear. Default: the host of `url`.' },
+    server_name: {
+      type: 'string',
+      minLength: 1,
+      description: 'The name to ask for and that the certificate must bear. Default: the host of `url`.',
+    },
     insecure: { type: 'boolean', description: 'true accepts any certificate. Its expiry is still exported. Default false.' },
   },
 } as const;
@@ -96,7 +103,10 @@ export const endpointSchema = {
     timeout: { ...duration, description: 'How long a probe may take in all. Default: the timeout of the source.' },
     expect,
     tls,
-    redirects: { type: 'boolean', description: 'Follow up to five redirects and judge the last answer. Default false: a redirect is an answer.' },
+    redirects: {
+      type: 'boolean',
+      description: 'Follow up to five redirects and judge the last answer. Default false: a redirect is an answer.',
+    },
   },
 } as const;
 

@@ -4,7 +4,7 @@ import { endpoint as metrics } from '../../conventions.js';
 import type { Observation } from '../../domain/observation.js';
 import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
 import { Expectation } from './expectation.js';
-import { prepare } from './prepare.js';
+import { prepare, SecureContexts } from './prepare.js';
 import { PHASES } from './phases.js';
 import { probe, type Failure, type ProbeResult } from './probe.js';
 import { schedule } from './schedule.js';
@@ -14,6 +14,7 @@ import type { EndpointOptions, HttpOptions } from './schema.js';
 const FRAME_MARGIN_MS = 500;
 
 export async function create(source: SourceConfig<HttpOptions>, context: SourceContext): Promise<Source> {
+  const contexts = new SecureContexts();
   const collectors = Object.entries(source.options.endpoints).map(([name, endpoint]): Collector => {
     const { interval, timeout, maxStaleness } = schedule(source, endpoint);
     const labels = labelsOf(name, endpoint, source.env);
@@ -24,7 +25,7 @@ export async function create(source: SourceConfig<HttpOptions>, context: SourceC
       timeout: timeout + FRAME_MARGIN_MS,
       maxStaleness,
       collect: async (signal) => {
-        const request = await prepare(endpoint, context);
+        const request = await prepare(endpoint, context, contexts);
         const late = new AbortController();
         const timer = context.clock.after(timeout, () => late.abort());
         const result = await probe(request, context.clock, AbortSignal.any([late.signal, signal]));

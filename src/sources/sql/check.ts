@@ -77,7 +77,10 @@ function connectionProblems({ driver: name, connection }: SqlOptions): Problem[]
   const known: readonly string[] = [...driver.required, ...driver.optional];
   for (const key of Object.keys(connection)) {
     if (known.includes(key)) continue;
-    problems.push({ path: ['connection', key], message: `is not for driver ${name}, which knows ${known.map((word) => `\`${word}\``).join(', ')}` });
+    problems.push({
+      path: ['connection', key],
+      message: `is not for driver ${name}, which knows ${known.map((word) => `\`${word}\``).join(', ')}`,
+    });
   }
   return problems;
 }
@@ -115,7 +118,12 @@ function observeProblems(query: SqlQuery, context: CheckContext): Problem[] {
 function metricProblems({ metrics: own = [] }: SqlQuery): Problem[] {
   return own.flatMap(({ labels = [] }, index) =>
     labels.includes('env')
-      ? [{ path: ['metrics', index, 'labels', labels.indexOf('env')], message: '`env` is always added, from the environment of the source; leave it out' }]
+      ? [
+          {
+            path: ['metrics', index, 'labels', labels.indexOf('env')],
+            message: '`env` is always added, from the environment of the source; leave it out',
+          },
+        ]
       : [],
   );
 }

@@ -40,8 +40,8 @@ export interface Connection {
 export interface ConnectContext {
   /** Shown by the server's own list of sessions. */
   readonly application: string;
-  readSecret(secret: Secret): Promise<string>;
-  resolvePath(path: string): string;
+  readonly readSecret: (secret: Secret) => Promise<string>;
+  readonly resolvePath: (path: string) => string;
 }
 
 export type SettingName = keyof ConnectionSettings;

@@ -9,8 +9,8 @@ export const sql: SourceKind<SqlOptions> = {
   summary: 'Asks a database on a schedule: backlog, counts, newest and oldest messages, and metrics of your own (SQLite, PostgreSQL).',
   schema,
   errors: {
-    connect: ['refused', 'dns', 'unreachable', 'timeout', 'tls', 'lost', 'protocol', 'not_found', 'permission', 'secret', 'config', 'internal'],
-    login: ['auth', 'permission', 'not_found', 'lost', 'timeout', 'internal'],
+    connect: ['refused', 'dns', 'unreachable', 'timeout', 'tls', 'lost', 'protocol', 'not_found', 'permission', 'config', 'internal'],
+    login: ['auth', 'refused', 'permission', 'not_found', 'lost', 'timeout', 'internal'],
     query: ['timeout', 'lost', 'permission', 'syntax', 'schema', 'deadlock', 'internal'],
   },
   check,

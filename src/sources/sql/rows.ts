@@ -1,7 +1,15 @@
 // From the rows of a query to the signals and metrics it feeds.
 
 import { observed } from '../../conventions.js';
-import { coveredPlaces, coveredStages, PlaceIndex, placeLabels, type Coverage, type Place, type Undeclared } from '../../domain/coverage.js';
+import {
+  coveredPlaces,
+  coveredStages,
+  PlaceIndex,
+  placeLabels,
+  type Coverage,
+  type Place,
+  type Undeclared,
+} from '../../domain/coverage.js';
 import { OUTCOMES, type Flow, type Outcome } from '../../domain/flow.js';
 import { seriesKey, type MetricDefinition, type Observation } from '../../domain/observation.js';
 import type { SourceContext } from '../kind.js';
@@ -10,7 +18,8 @@ import type { Cell, QueryResult } from './driver.js';
 import { DEFAULT_MAX_ROWS, type SqlQuery } from './schema.js';
 import { Table } from './table.js';
 
-export interface RowContext extends Pick<SourceContext, 'flows' | 'partners' | 'undeclared'> {
+export interface RowContext {
+  readonly source: Pick<SourceContext, 'flows' | 'partners' | 'undeclared'>;
   readonly env: string;
   readonly path: string | undefined;
   /** How the engine gives a time its zone. */
@@ -52,13 +61,17 @@ export class RowMapper {
   readonly #onlyPartner: ReadonlyMap<string, string>;
 
   constructor(name: string, query: SqlQuery, context: RowContext) {
-    const { flows, partners } = context;
+    const { flows, partners } = context.source;
     this.#name = name;
     this.#context = context;
     this.#maxRows = query.max_rows ?? DEFAULT_MAX_ROWS;
     this.#coverage = coverageOf(query);
     this.#signals = observedSignals(query).map((signal) => ({ signal, column: query.observe?.[signal] ?? signal }));
-    this.#own = (query.metrics ?? []).map((metric) => ({ definition: definitionOf(metric), value: metric.value, labels: metric.labels ?? [] }));
+    this.#own = (query.metrics ?? []).map((metric) => ({
+      definition: definitionOf(metric),
+      value: metric.value,
+      labels: metric.labels ?? [],
+    }));
     this.#places = coveredPlaces(flows, this.#coverage);
     this.#index = new PlaceIndex(flows, this.#coverage);
     const covered = coveredStages(flows, this.#coverage);
@@ -78,7 +91,7 @@ export class RowMapper {
     }
     const undeclared = new Map<Row, Undeclared>();
     const observations = [...this.#observed(table, result.rows, undeclared), ...this.#ownMetrics(table, result.rows, undeclared)];
-    for (const { label, value } of undeclared.values()) this.#context.undeclared(label, value);
+    for (const { label, value } of undeclared.values()) this.#context.source.undeclared(label, value);
     return observations;
   }
 
@@ -99,11 +112,12 @@ export class RowMapper {
       }
       const outcome = readOutcome ? readOutcome(row) : 'ok';
       if (!isOutcome(outcome)) {
-        this.#context.undeclared('outcome', outcome ?? NULL_TEXT);
+        this.#context.source.undeclared('outcome', outcome ?? NULL_TEXT);
         continue;
       }
       if (seen.size === seen.add(`${key}\u0000${outcome}`).size) {
-        throw table.duplicate({ ...place, ...(readOutcome && { outcome }) });
+        const { flow, partner, stage } = place;
+        throw table.duplicate({ flow, partner, stage, ...(readOutcome && { outcome }) });
       }
       for (const { signal, read } of signals) {
         const value = read(row);
@@ -130,7 +144,11 @@ export class RowMapper {
     const readPartner = derived ? undefined : this.#identity(table, 'partner');
     return (row) => {
       const name = flow(row) ?? NULL_TEXT;
-      return { flow: name, stage: stage(row) ?? NULL_TEXT, partner: (readPartner ? readPartner(row) : this.#onlyPartner.get(name)) ?? NULL_TEXT };
+      return {
+        flow: name,
+        stage: stage(row) ?? NULL_TEXT,
+        partner: (readPartner ? readPartner(row) : this.#onlyPartner.get(name)) ?? NULL_TEXT,
+      };
     };
   }
 

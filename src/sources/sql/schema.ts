@@ -24,7 +24,10 @@ const connection = {
     password: { ...secret, description: 'Password of the login, by reference; it is read at each connect.' },
     tls: {
       anyOf: [
-        { type: 'boolean', description: 'false: unencrypted. true: encrypted, the certificate checked against the authorities of the system.' },
+        {
+          type: 'boolean',
+          description: 'false: unencrypted. true: encrypted, the certificate checked against the authorities of the system.',
+        },
         {
           type: 'object',
           additionalProperties: false,
@@ -49,7 +52,10 @@ const observe = {
   examples: [{ backlog: 'messages', backlog_oldest: 'oldest' }],
   properties: {
     backlog: { ...column, description: 'Column with the number of messages waiting now.' },
-    backlog_oldest: { ...column, description: 'Column with the arrival of the oldest message waiting: Unix seconds, or a time with its zone.' },
+    backlog_oldest: {
+      ...column,
+      description: 'Column with the arrival of the oldest message waiting: Unix seconds, or a time with its zone.',
+    },
     messages: {
       ...column,
       description:

@@ -46,7 +46,11 @@ export class Session {
     });
     return await abortable(running, limit.signal, () => {
       const phase = this.#connection ? 'query' : 'connect';
-      return new SourceError(phase, 'timeout', `${phase === 'query' ? 'no answer' : 'no connection'} within ${formatDuration(request.timeoutMs)}`);
+      return new SourceError(
+        phase,
+        'timeout',
+        `${phase === 'query' ? 'no answer' : 'no connection'} within ${formatDuration(request.timeoutMs)}`,
+      );
     });
   }
 
@@ -61,21 +65,21 @@ export class Session {
   /** @returns the function that passes the turn on */
   async #turn({ waitMs, signal }: QueryRequest): Promise<() => void> {
     const before = this.#tail;
-    let done = () => {};
-    this.#tail = new Promise((resolve) => (done = resolve));
+    const own = Promise.withResolvers<void>();
+    this.#tail = bothOf(before, own.promise);
     const limit = this.#limit(waitMs, signal);
     try {
       await abortable(before, limit.signal, () => {
         const message = `waited ${formatDuration(waitMs)} for the connection, which the query ${this.#user ?? ''} uses`;
         return new SourceError('connect', 'timeout', message);
       });
+      return own.resolve;
     } catch (error) {
-      void before.then(done);
+      own.resolve();
       throw error;
     } finally {
       limit.cancel();
     }
-    return done;
   }
 
   async #run({ sql, maxRows, timeoutMs }: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
@@ -104,15 +108,18 @@ export class Session {
 
 /** The promise, or the error as soon as the signal aborts; what the promise does afterwards is of no interest. */
 async function abortable<T>(promise: Promise<T>, signal: AbortSignal, error: () => Error): Promise<T> {
-  let stop = () => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(error());
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-  });
+  const aborted = Promise.withResolvers<never>();
+  const stop = () => aborted.reject(error());
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
   try {
-    return await Promise.race([promise, aborted]);
+    return await Promise.race([promise, aborted.promise]);
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+async function bothOf(first: Promise<void>, second: Promise<void>): Promise<void> {
+  await first;
+  await second;
 }

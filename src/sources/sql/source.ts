@@ -1,7 +1,7 @@
 // A database as a source: one collector for each query, one connection for all of them.
 
 import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
-import { CANCEL_LIMIT_MS } from './driver.js';
+import { CANCEL_LIMIT_MS, type ConnectContext } from './driver.js';
 import { drivers } from './drivers/registry.js';
 import { RowMapper } from './rows.js';
 import { schedule } from './schedule.js';
@@ -14,15 +14,19 @@ const FRAME_MARGIN_MS = 500;
 export async function create(source: SourceConfig<SqlOptions>, context: SourceContext): Promise<Source> {
   const { driver: name, connection, queries } = source.options;
   const driver = drivers[name];
-  const application = `vigie/${source.name}`;
-  const session = new Session((signal) => driver.connect(connection, { ...context, application }, signal), context.clock);
+  const connectContext: ConnectContext = {
+    application: `vigie/${source.name}`,
+    readSecret: (secret) => context.readSecret(secret),
+    resolvePath: (path) => context.resolvePath(path),
+  };
+  const session = new Session((signal) => driver.connect(connection, connectContext, signal), context.clock);
   // Each query may hold the connection for its time-out and a little more: a hung neighbour makes a query late, not fail.
   let waitMs = 0;
   for (const query of Object.values(queries)) waitMs += schedule(source, query).timeout + CANCEL_LIMIT_MS;
 
   const collectors = Object.entries(queries).map(([queryName, query]): Collector => {
     const { interval, timeout, maxStaleness } = schedule(source, query);
-    const mapper = new RowMapper(queryName, query, { ...context, env: source.env, path: source.path, timeHint: driver.timeHint });
+    const mapper = new RowMapper(queryName, query, { source: context, env: source.env, path: source.path, timeHint: driver.timeHint });
     const maxRows = query.max_rows ?? DEFAULT_MAX_ROWS;
     return {
       name: queryName,

@@ -11,7 +11,8 @@ export function statementProblem(sql: string): string | undefined {
   const bare = sql.replace(OPAQUE, ' ').trim();
   const first = /^[\s(]*(?<word>[A-Za-z]+)/.exec(bare)?.groups?.['word'];
   if (first === undefined) return 'no statement; it must be one SELECT, e.g. SELECT COUNT(*) AS messages FROM pending';
-  if (!/^(?:select|with)$/i.test(first)) return `starts with ${first.toUpperCase()}; it must be one SELECT (or WITH … SELECT): queries only read`;
+  if (!/^(?:select|with)$/i.test(first))
+    return `starts with ${first.toUpperCase()}; it must be one SELECT (or WITH … SELECT): queries only read`;
   if (/;\s*\S/.test(bare)) return 'holds several statements; it must be one SELECT: make the others queries of their own';
   return undefined;
 }

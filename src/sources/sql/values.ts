@@ -31,8 +31,8 @@ export function toText(cell: Cell): string | null | undefined {
 }
 
 /** What kind of value it is, never the value: it may be a personal datum. */
-export function describeCell(cell: Cell): 'text' | 'a time without zone' | 'binary' | 'a number' {
-  if (cell instanceof Uint8Array) return 'binary';
+export function describeCell(cell: Cell): 'text' | 'a time without zone' | 'binary data' | 'a number' {
+  if (cell instanceof Uint8Array) return 'binary data';
   if (typeof cell !== 'string') return 'a number';
   return LOOKS_LIKE_TIME.test(cell) ? 'a time without zone' : 'text';
 }

@@ -20,7 +20,10 @@ const STATES: Readonly<Record<string, Meaning>> = {
   '42601': { errorClass: 'syntax' },
   '53300': { errorClass: 'refused', message: 'the server has no connection left' },
   '55P03': { errorClass: 'timeout', message: 'a table stayed locked by somebody else' },
-  '57014': { errorClass: 'timeout', message: 'the server cancelled the query: it ran longer than its timeout, or an administrator ended it' },
+  '57014': {
+    errorClass: 'timeout',
+    message: 'the server cancelled the query: it ran longer than its timeout, or an administrator ended it',
+  },
   '57P01': { errorClass: 'lost', message: 'an administrator ended the connection, or the server shuts down' },
   '57P02': { errorClass: 'lost', message: 'the server crashed' },
   '57P03': { errorClass: 'refused', message: 'the server is starting up or shutting down' },
@@ -52,7 +55,7 @@ export function postgresError(error: unknown, phase: Phase): SourceError {
     return new SourceError('connect', 'tls', 'the server offers no encryption; turn it on there, or write tls: false to go without');
   }
   if (text.startsWith('SASL')) return new SourceError('login', 'auth', 'the server and Vigie do not agree on how to log in');
-  if (/^received invalid response/.test(text)) return new SourceError(phase, 'protocol', 'what answers is no PostgreSQL server');
+  if (text.startsWith('received invalid response')) return new SourceError(phase, 'protocol', 'what answers is no PostgreSQL server');
   return new SourceError(phase, 'lost', 'the connection ended before the answer');
 }
 

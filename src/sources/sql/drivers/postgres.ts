@@ -5,7 +5,15 @@ import { isIP, Socket } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import type { Client, ClientConfig } from 'pg';
 import { SourceError } from '../../kind.js';
-import { CANCEL_LIMIT_MS, type Cell, type Connection, type ConnectContext, type Driver, type QueryLimits, type QueryResult } from '../driver.js';
+import {
+  CANCEL_LIMIT_MS,
+  type Cell,
+  type Connection,
+  type ConnectContext,
+  type Driver,
+  type QueryLimits,
+  type QueryResult,
+} from '../driver.js';
 import type { ConnectionSettings } from '../schema.js';
 import { postgresError } from './postgres-errors.js';
 
@@ -49,7 +57,11 @@ async function reachOf({ server, port, database, user, password, tls }: Connecti
 }
 
 /** Without a word in the YAML, what leaves the machine is encrypted and the server proves who it is. */
-async function tlsOptions(server: string, tls: ConnectionSettings['tls'], { resolvePath }: ConnectContext): Promise<false | ConnectionOptions> {
+async function tlsOptions(
+  server: string,
+  tls: ConnectionSettings['tls'],
+  { resolvePath }: ConnectContext,
+): Promise<false | ConnectionOptions> {
   if (tls === false || (tls === undefined && isLocal(server))) return false;
   if (tls === undefined || tls === true) return {};
   const { ca, server_name: name } = tls;
@@ -136,7 +148,7 @@ class PostgresConnection implements Connection {
     signal.throwIfAborted();
     let cancelled: Promise<void> | undefined;
     let cutOff: NodeJS.Timeout | undefined;
-    const hangUp = () => this.#socket.destroy();
+    const hangUp = () => void this.#socket.destroy();
     const cancel = () => {
       cutOff = setTimeout(hangUp, CANCEL_LIMIT_MS);
       cancelled = this.#cancelBackend(this.#pid, AbortSignal.timeout(CANCEL_LIMIT_MS)).catch(hangUp);

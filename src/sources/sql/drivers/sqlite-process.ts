@@ -9,5 +9,5 @@ const thread = new Worker(fileURLToPath(new URL('./sqlite-thread.js', import.met
 
 // A query that runs delays every orderly exit, so this one is not orderly; a reader has nothing to lose.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-process.on('message', (request: Request) => thread.postMessage(request));
+process.on('message', (request: Request) => thread.postMessage(request, []));
 thread.on('message', (reply: Reply) => process.send?.(reply));

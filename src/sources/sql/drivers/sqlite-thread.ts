@@ -9,7 +9,7 @@ import type { Reply, Request } from './sqlite-messages.js';
 const file = String(workerData);
 let open: { database: DatabaseSync; identity: string } | undefined;
 
-parentPort?.on('message', (request: Request) => parentPort?.postMessage(answer(request)));
+parentPort?.on('message', (request: Request) => parentPort?.postMessage(answer(request), []));
 
 function answer({ sql, maxRows, busyMs }: Request): Reply {
   try {

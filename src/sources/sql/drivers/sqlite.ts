@@ -49,7 +49,9 @@ class SqliteConnection implements Connection {
   }
 
   async query(sql: string, { signal, timeoutMs, maxRows }: QueryLimits): Promise<QueryResult> {
-    const reply = await this.#ask({ sql, maxRows, busyMs: Math.floor(timeoutMs * 0.9) }, signal);
+    // Time is left for the process to start and for the answer, which says more than a time-out does.
+    const busyMs = Math.floor(Math.max(timeoutMs / 2, timeoutMs - 500));
+    const reply = await this.#ask({ sql, maxRows, busyMs }, signal);
     if (reply.kind === 'rows') return reply;
     throw sqliteError(reply.code, reply.message);
   }
