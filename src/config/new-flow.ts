@@ -46,9 +46,7 @@ export function insertFlow(text: string, draft: FlowDraft): { text: string } | {
   const flows = root.items.find(({ key }) => isScalar(key) && key.value === 'flows');
   const { key, value } = flows ?? {};
   if (!isScalar(key)) return { text: insertAt(text, text.length, ['', 'flows:', ...renderFlow(draft)], newline) };
-  const keyEnd = key.range?.[1] ?? 0;
-  if (!value || (isScalar(value) && value.value === null)) return { text: insertAt(text, keyEnd, renderFlow(draft), newline) };
-  if (!isMap(value) || value.flow) return { problem: 'flows: is written in braces; write its entries on lines of their own first' };
+  if (!isMap(value) || value.flow) return { problem: 'flows: has no entries on lines of their own, to which this one could be added' };
   return { text: insertAt(text, endOf(value, text), ['', ...renderFlow(draft, columnOf(value, counter) - 1)], newline) };
 }
 

@@ -28,7 +28,7 @@ export function decodeText(bytes: Uint8Array): string | TextProblem {
 
 /** Why a file could not be read, for people. */
 export function readFailure(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
   switch (code) {
     case 'ENOENT':
       return 'no such file';

@@ -19,6 +19,6 @@ export function suggest(value: string, known: Iterable<string>): string {
 
 /** Two neighbouring characters in the wrong order, the commonest slip: `titel` for `title`. */
 function isSwapped(value: string, other: string): boolean {
-  const at = [...value].findIndex((_, index) => value[index] !== other[index]);
+  const at = Array.from({ length: value.length }, (_, index) => index).findIndex((index) => value[index] !== other[index]);
   return at !== -1 && `${value.slice(0, at)}${value.slice(at + 1, at + 2)}${value.slice(at, at + 1)}${value.slice(at + 2)}` === other;
 }

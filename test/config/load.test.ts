@@ -174,9 +174,6 @@ environments:
 });
 
 describe('a second feed of one signal', () => {
-  const feed = (more: string) => `{ signal: messages, flow: factures-tge, stage: received${more} }`;
-  const two = (first: string, second: string) => messages(`${BASE}sources:\n  a: ${first}\n  b: ${second}\n`);
-
   test('is an error that names both places', async () => {
     const found = await two(`{ kind: fake, feeds: [${feed('')}] }`, `{ kind: fake, feeds: [${feed(', partner: hug')}] }`);
 
@@ -197,3 +194,11 @@ describe('a second feed of one signal', () => {
     expect(found).toEqual([]);
   });
 });
+
+function feed(more: string): string {
+  return `{ signal: messages, flow: factures-tge, stage: received${more} }`;
+}
+
+function two(first: string, second: string): Promise<string[]> {
+  return messages(`${BASE}sources:\n  a: ${first}\n  b: ${second}\n`);
+}

@@ -1,0 +1,144 @@
+// A thousand random mutations of a valid file: the loader never crashes, always ends, and always says something useful.
+
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadConfig } from '../../src/config/load.js';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const original = readFileSync(join(root, 'exporters.yaml'), 'utf8');
+const ROUNDS = 1000;
+
+/** Pieces that mean something to YAML or to the schema. */
+const TOKENS = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ':',
+  ': ',
+  '- ',
+  '#',
+  '&a ',
+  '*a',
+  '!x ',
+  '|',
+  '>',
+  '<<: *a',
+  '---\n',
+  '\t',
+  '\n',
+  '"',
+  "'",
+  '@',
+  '%',
+  '~',
+  'null',
+  'true',
+  '0',
+  '-1',
+  '.inf',
+  '1e999',
+  '9'.repeat(30),
+  '30s',
+  '__proto__',
+  'sources:',
+  'flows:',
+  'kind: sql',
+  '\uFEFF',
+  '\u2028',
+  '\uD800',
+  'é',
+];
+
+/** Mulberry32: small, seeded, good enough to mutate. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+type Mutation = (text: string, pick: (below: number) => number) => string | Buffer;
+
+const lineMutations: readonly Mutation[] = [
+  (text, pick) => withLines(text, (lines) => lines.splice(pick(lines.length), 1)),
+  (text, pick) => withLines(text, (lines) => lines.splice(pick(lines.length), 0, lines[pick(lines.length)] ?? '')),
+  (text, pick) => withLines(text, (lines) => lines.splice(pick(lines.length), 0, ...lines.splice(pick(lines.length), 1 + pick(5)))),
+  (text, pick) =>
+    withLines(text, (lines) => (lines[pick(lines.length)] = ' '.repeat(pick(9)) + (lines[pick(lines.length)] ?? '').trimStart())),
+];
+
+const mutations: readonly Mutation[] = [
+  ...lineMutations,
+  (text, pick) => {
+    const bytes = Buffer.from(text);
+    bytes[pick(bytes.length)] = pick(256);
+    return bytes;
+  },
+  (text, pick) => splice(text, pick(text.length), pick(40), ''),
+  (text, pick) => splice(text, pick(text.length), 0, TOKENS[pick(TOKENS.length)] ?? ''),
+  (text, pick) => splice(text, pick(text.length), 1, TOKENS[pick(TOKENS.length)] ?? ''),
+  (text, pick) => swapWords(text, pick),
+  (text, pick) => text.slice(0, pick(text.length)),
+];
+
+function withLines(text: string, change: (lines: string[]) => void): string {
+  const lines = text.split('\n');
+  change(lines);
+  return lines.join('\n');
+}
+
+function splice(text: string, at: number, length: number, insert: string): string {
+  return text.slice(0, at) + insert + text.slice(at + length);
+}
+
+/** Puts one word of the file in the place of another: the right words in the wrong places. */
+function swapWords(text: string, pick: (below: number) => number): string {
+  const words = [...text.matchAll(/[\w.-]+/g)];
+  const to = words[pick(words.length)];
+  const from = words[pick(words.length)];
+  return to && from ? splice(text, to.index, to[0].length, from[0]) : text;
+}
+
+function mutate(seed: number): Buffer {
+  const next = random(seed);
+  const pick = (below: number) => Math.floor(next() * below);
+  let content: string | Buffer = original;
+  for (let times = 1 + pick(3); times > 0; times--) {
+    const mutation: Mutation | undefined = mutations[pick(mutations.length)];
+    content = mutation?.(content.toString(), pick) ?? content;
+  }
+  return Buffer.from(content);
+}
+
+describe('a file that was changed at random', () => {
+  test(`NE14: loads or has an error at a place within it, ${ROUNDS} times`, async () => {
+    const wrong: unknown[] = [];
+    let loaded = 0;
+    for (let seed = 0; seed < ROUNDS; seed++) {
+      const bytes = mutate(seed);
+      const main = join(root, 'exporters.yaml');
+      const { config, diagnostics } = await loadConfig(main, {
+        cwd: root,
+        readFile: (path) => (path === main ? Promise.resolve(bytes) : readFile(path)),
+      });
+      const errors = diagnostics.filter(({ severity }) => severity === 'error');
+      if (config) loaded++;
+      if ((config === undefined) !== errors.length > 0) wrong.push({ seed, diagnostics });
+      const lines = bytes.toString().split('\n').length;
+      for (const diagnostic of diagnostics) {
+        const isInside =
+          diagnostic.line >= 1 && diagnostic.column >= 1 && (diagnostic.file !== 'exporters.yaml' || diagnostic.line <= lines);
+        if (!isInside || diagnostic.message === '') wrong.push({ seed, diagnostic });
+      }
+    }
+
+    expect(wrong).toEqual([]);
+    expect(loaded).toBeGreaterThan(ROUNDS / 20);
+    expect(loaded).toBeLessThan(ROUNDS);
+  }, 120_000);
+});
