@@ -30,10 +30,9 @@ export class Child {
     return this.#process.pid;
   }
 
-  /** Resolves with the first message that it sends. */
-  async message(): Promise<unknown> {
-    const [message] = await once(this.#process, 'message');
-    return message;
+  /** Resolves when it sends its first message: that it is ready. */
+  async ready(): Promise<void> {
+    await once(this.#process, 'message');
   }
 
   async stop(): Promise<void> {

@@ -21,7 +21,7 @@ export function writeCopy(options: DemoOptions, root: string): string {
   moveIncludes(document, options, root);
   moveServers(document, options);
   const path = join(options.dataDir, DEFAULT_CONFIG_FILE);
-  writeFileSync(path, document.toString({ lineWidth: 0 }));
+  writeFileSync(path, document.toString({ lineWidth: 0, flowCollectionPadding: false }));
   return path;
 }
 

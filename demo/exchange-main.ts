@@ -6,9 +6,6 @@ import { createLogger } from '../src/log.js';
 import { ExchangeError, startExchange } from './exchange.js';
 import { DemoError, readDemoOptions, USAGE } from './options.js';
 
-/** What tells the starter that the exchange runs. */
-export const READY = 'ready';
-
 async function main(args: readonly string[]): Promise<number> {
   const options = readDemoOptions(args);
   if (!options) {
@@ -19,7 +16,7 @@ async function main(args: readonly string[]): Promise<number> {
   // A starter says itself what is to be told; alone, the log says it.
   const logger = createLogger({ source: 'demo' }, process.send ? 'warn' : 'info');
   const exchange = await startExchange({ ...options, clock: systemClock, logger });
-  process.send?.(READY);
+  process.send?.('ready');
   const alive = setInterval(() => {}, 60_000);
   await stop;
   clearInterval(alive);

@@ -39,5 +39,6 @@ Ctrl-C stops everything. What changes is told here:`;
 }
 
 function shown(path: string): string {
-  return relative(process.cwd(), path);
+  const shorter = relative(process.cwd(), path);
+  return shorter.length < path.length ? shorter : path;
 }

@@ -65,7 +65,7 @@ async function runDemo(options: DemoOptions, children: Child[], signal: AbortSig
   };
   say('Starting the demo exchange …');
   const exchange = launch('the demo exchange', 'demo/exchange-main.js', writeDemoOptions(options));
-  await Promise.race([exchange.child.message(), exchange.failed]);
+  await Promise.race([exchange.child.ready(), exchange.failed]);
   say('Starting the fleet …');
   const config = isMoved(options, ROOT) ? writeCopy(options, ROOT) : CONFIG;
   const logFile = join(options.dataDir, 'fleet.log');

@@ -100,10 +100,17 @@ function commandFor({ source, port }: PlannedExporter, config: string, host: str
   return { program: process.execPath, args: [MAIN, ...what, '--config', config, '--listen', hostPort(host, port)] };
 }
 
-/** Listens for good: a second Ctrl-C must not end the fleet before its exporters have stopped. */
+/**
+ * The end of a process that started the fleet with a channel asks as well.
+ * Listens for good: a second Ctrl-C must not end the fleet before its exporters have stopped.
+ */
 function askedToStop(): Promise<void> {
   return new Promise((asked) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => asked());
+    if (!process.send) return;
+    process.once('disconnect', () => asked());
+    // The channel is there to notice its end; it must not keep the process.
+    process.channel?.unref();
   });
 }
 
