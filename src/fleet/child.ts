@@ -80,7 +80,7 @@ export class Child {
     private readonly command: ChildCommand,
     private readonly context: ChildContext,
   ) {
-    this.#logger = context.logger.child({ source });
+    this.#logger = context.logger.child({ exporter: source });
     this.#since = context.clock.now();
   }
 

@@ -85,9 +85,9 @@ describe('a flow as it is seen', () => {
       { indicator: 'backlog', severity: 'warning', side: 'above', value: 100, window: '1m' },
       { indicator: 'backlog', severity: 'critical', side: 'above', value: 500, window: '1m' },
     ] as const;
-    const seen = (value: number) => speaking('db', [backlog(value, { partner: 'hug' }), backlog(90, { partner: 'chuv' })]);
     const crossed = (value: number) => {
-      const [view] = viewFlows(config({ flows: [flow({ bounds })] }), watchedBy('db'), [seen(value)], noRates);
+      const seen = speaking('db', [backlog(value, { partner: 'hug' }), backlog(90, { partner: 'chuv' })]);
+      const [view] = viewFlows(config({ flows: [flow({ bounds })] }), watchedBy('db'), [seen], noRates);
       return [view?.trouble, view?.stages[0]?.crossed?.value];
     };
 

@@ -56,13 +56,19 @@ function renderState(exporters: readonly ExporterView[]): Html {
   return html`<span class="state up" role="status">✓ ${text}</span>`;
 }
 
+/** A failure is shown whole; warnings are folded away, since they may stay for long. */
 function renderReload({ successful, messages, at }: ReloadResult, now: number): Html | undefined {
   if (messages.length === 0) return undefined;
-  const heading = successful ? '▲ The configuration was loaded with warnings' : '✕ The last reload failed: what ran before still runs';
-  return html`<section class="notice ${successful ? 'waiting' : 'down'}" aria-label="Last reload">
-    <strong>${heading}</strong> (${ago(at, now)})
-    <ul>
-      ${messages.map((message) => html`<li class="message">${message}</li>`)}
-    </ul>
+  const list = html`<ul>
+    ${messages.map((message) => html`<li class="message">${message}</li>`)}
+  </ul>`;
+  if (successful) {
+    return html`<details class="notice waiting" data-key="warnings">
+      <summary>▲ The configuration was loaded with ${count(messages.length, 'warning')}</summary>
+      ${list}
+    </details>`;
+  }
+  return html`<section class="notice down" aria-label="Last reload">
+    <strong>✕ The last reload failed</strong> (${ago(at, now)}) ${list}
   </section>`;
 }
