@@ -57,7 +57,7 @@ export function coverageProblems(
   const stages = new Set(inScope.flatMap((flow) => flow.stages));
   const checkStage = (name: string, path: (string | number)[]) => {
     if (!stages.has(name))
-      problems.push({ path, message: `no stage "${name}" in ${inScope.map((flow) => flow.name).join(', ')}${suggest(name, stages)}` });
+      problems.push({ path, message: `no stage "${name}" in ${named(inScope)}${suggest(name, stages)}` });
   };
   if (coverage.stage !== undefined) checkStage(coverage.stage, ['stage']);
   coverage.stages?.forEach((name, index) => checkStage(name, ['stages', index]));
@@ -69,11 +69,17 @@ export function coverageProblems(
     } else if (!known.has(coverage.partner)) {
       problems.push({
         path: ['partner'],
-        message: `"${coverage.partner}" is no partner of ${inScope.map((flow) => flow.name).join(', ')}${suggest(coverage.partner, known)}`,
+        message: `"${coverage.partner}" is no partner of ${named(inScope)}${suggest(coverage.partner, known)}`,
       });
     }
   }
   return problems;
+}
+
+/** A message cannot hold ten thousand names. */
+function named(flows: readonly Flow[]): string {
+  const shown = flows.slice(0, 5).map((flow) => flow.name);
+  return `${shown.join(', ')}${flows.length > shown.length ? ` and ${flows.length - shown.length} more` : ''}`;
 }
 
 /** The identity labels of a place; an absent path is not written. */
