@@ -56,8 +56,7 @@ export function coverageProblems(
   if (inScope.length === 0) return problems;
   const stages = new Set(inScope.flatMap((flow) => flow.stages));
   const checkStage = (name: string, path: (string | number)[]) => {
-    if (!stages.has(name))
-      problems.push({ path, message: `no stage "${name}" in ${named(inScope)}${suggest(name, stages)}` });
+    if (!stages.has(name)) problems.push({ path, message: `no stage "${name}" in ${named(inScope)}${suggest(name, stages)}` });
   };
   if (coverage.stage !== undefined) checkStage(coverage.stage, ['stage']);
   coverage.stages?.forEach((name, index) => checkStage(name, ['stages', index]));
