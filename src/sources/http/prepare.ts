@@ -1,5 +1,6 @@
 // From the YAML of an endpoint to the request that is sent: secrets and certificates are read anew for each probe.
 
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { createSecureContext, type SecureContext } from 'node:tls';
@@ -72,7 +73,8 @@ async function readAuthorities(path: string, { resolvePath }: Reading, contexts:
     );
   });
   try {
-    if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no certificate');
+    // OpenSSL passes over what it cannot read, and the endpoint would seem untrusted.
+    void new X509Certificate(pem);
     contexts.of(pem);
   } catch {
     throw new SourceError('prepare', 'config', `tls.ca: ${path} holds no certificate in PEM format (-----BEGIN CERTIFICATE-----)`);
