@@ -13,7 +13,7 @@ const SHOWN_FLOWS = 100;
 /** Side by side, more stages would leave none of them room. */
 const STAGES_IN_A_ROW = 7;
 
-const DIRECTIONS = { inbound: '→ inbound', outbound: '← outbound', internal: '↻ internal' } as const;
+const DIRECTIONS = { inbound: '↙ inbound', outbound: '↗ outbound', internal: '↻ internal' } as const;
 
 /** @param query words that a flow must hold, in its name, title, team, environment or partners */
 export function renderFlows(flows: readonly FlowView[], query: string, now: number): Html {

@@ -43,9 +43,11 @@ async function refresh() {
   clearTimeout(timer);
   if (!document.hidden) {
     try {
-      const answer = await fetch(location.href, { signal: AbortSignal.timeout(PATIENCE_MS), cache: 'no-store' });
+      const { href } = location;
+      const answer = await fetch(href, { signal: AbortSignal.timeout(PATIENCE_MS), cache: 'no-store' });
       if (!answer.ok) throw new Error(answer.status);
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      if (href !== location.href) return;
       for (const part of ['header', 'main', 'footer']) morph(document.querySelector(part), page.querySelector(part));
       seen = new Date();
       document.body.classList.remove('lost');
