@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import { loadConfig } from '../../src/config/load.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -84,6 +85,7 @@ const mutations: readonly Mutation[] = [
   (text, pick) => splice(text, pick(text.length), 1, TOKENS[pick(TOKENS.length)] ?? ''),
   (text, pick) => swapWords(text, pick),
   (text, pick) => text.slice(0, pick(text.length)),
+  (_, pick) => restructure(original, pick),
 ];
 
 function withLines(text: string, change: (lines: string[]) => void): string {
@@ -102,6 +104,50 @@ function swapWords(text: string, pick: (below: number) => number): string {
   const to = words[pick(words.length)];
   const from = words[pick(words.length)];
   return to && from ? splice(text, to.index, to[0].length, from[0]) : text;
+}
+
+/** Values of every type, in the place of any other. */
+const VALUES: readonly unknown[] = [
+  null,
+  true,
+  0,
+  -1,
+  1e308,
+  '',
+  'x',
+  '30s',
+  [],
+  ['x'],
+  [[]],
+  {},
+  { x: {} },
+  { env: 'X' },
+  { from: 'x', map: {} },
+];
+
+/** Puts another value, or nothing, in the place of any value of the tree. */
+function restructure(text: string, pick: (below: number) => number): string {
+  const document = parseDocument(text);
+  const places: { readonly path: readonly unknown[] }[] = [];
+  visit(document, {
+    Pair: (_, { key }, ancestors) => {
+      places.push({ path: [...pathTo(ancestors), isScalar(key) ? key.value : key] });
+    },
+  });
+  const path = places[pick(places.length)]?.path;
+  if (!path) return text;
+  if (pick(3) === 0) document.deleteIn(path);
+  else document.setIn(path, document.createNode(VALUES[pick(VALUES.length)]));
+  return document.toString();
+}
+
+/** Keys and indexes from the root to the collection that ends the list of ancestors. */
+function pathTo(ancestors: readonly unknown[]): unknown[] {
+  return ancestors.flatMap((node, index) => {
+    if (isPair(node)) return [isScalar(node.key) ? node.key.value : node.key];
+    const next = ancestors[index + 1];
+    return isSeq(node) && next !== undefined ? [node.items.indexOf(next)] : [];
+  });
 }
 
 function mutate(seed: number): Buffer {
