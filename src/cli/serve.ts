@@ -1,14 +1,18 @@
 // Runs one exporter until it is told to stop: signals, and the channel to the fleet that started it.
 
 import { once } from 'node:events';
+import type { Loaded } from '../config/load.js';
 import type { Config } from '../config/model.js';
 import { assignPorts } from '../config/ports.js';
 import { DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE } from '../conventions.js';
-import { startExporter, type RunningExporter } from '../exporter/runtime.js';
-import { StartError, type Listen } from '../exporter/server.js';
+import { loadApart } from '../exporter/load-apart.js';
+import type { RunningExporter } from '../exporter/runtime.js';
+import type { Listen } from '../exporter/server.js';
+import { StartError } from '../exporter/start-error.js';
 import type { SubjectFinder } from '../exporter/subject.js';
 import type { Listening, Reloaded } from '../fleet/messages.js';
 import { parseListen, UsageError } from './command.js';
+import { trimMemorySoon } from './trim.js';
 
 /** The options of all commands that run an exporter. */
 export const serveOptions = { config: { type: 'string' }, listen: { type: 'string' } } as const;
@@ -31,11 +35,16 @@ export async function serve({ name, find, missing }: Served, options: { config?:
   const listen = options.listen === undefined ? (config: Config) => assignedAddress(config, name) : parseListen(options.listen);
   const stopped = stopRequest();
   const alive = setInterval(() => {}, 60_000);
+  const configFile = options.config ?? DEFAULT_CONFIG_FILE;
   try {
-    const exporter = await startExporter({ find, missing, configFile: options.config ?? DEFAULT_CONFIG_FILE, listen });
+    const loadConfig = startingWith(loadApart(configFile));
+    // Imported while the configuration loads: that takes as long.
+    const { startExporter } = await import('../exporter/runtime.js');
+    const exporter = await startExporter({ find, missing, configFile, listen, loadConfig });
     process.on('SIGHUP', () => void exporter.reload());
     if (process.send) answerFleet(exporter);
     else process.stdout.write(`${name} listens on ${exporter.url}\n`);
+    trimMemorySoon();
     await stopped;
     await exporter.stop();
     return 0;
@@ -47,6 +56,17 @@ export async function serve({ name, find, missing }: Served, options: { config?:
     clearInterval(alive);
     endSoon();
   }
+}
+
+/** The first call gets what is loading already; later ones load anew. */
+function startingWith(first: Promise<Loaded>): (file: string) => Promise<Loaded> {
+  let loading: Promise<Loaded> | undefined = first;
+  first.catch(() => {});
+  return (file) => {
+    const loaded = loading ?? loadApart(file);
+    loading = undefined;
+    return loaded;
+  };
 }
 
 function assignedAddress(config: Config, name: string): Listen {

@@ -6,12 +6,12 @@ import type { Config } from '../config/model.js';
 import { DEFAULT_CONFIG_FILE } from '../conventions.js';
 import { systemClock } from '../domain/clock.js';
 import { suggest } from '../domain/suggest.js';
-import { toSourceError, withCollect } from '../exporter/collector-loop.js';
+import { withCollect } from '../exporter/collector-loop.js';
 import { seriesCount } from '../exporter/exposition.js';
 import { findSource } from '../exporter/source-subject.js';
 import type { CollectorStatus } from '../exporter/status.js';
 import type { Subject } from '../exporter/subject.js';
-import { Watch } from '../exporter/watch.js';
+import { cannotBeSetUp, Watch } from '../exporter/watch.js';
 import { createLogger } from '../log.js';
 import type { Collector } from '../sources/kind.js';
 import { readOptions, UsageError, type Command } from './command.js';
@@ -63,7 +63,7 @@ async function lookOnce(config: Config, subject: Subject, only: string | undefin
       [
         ...collectors.map((collector) => outcome(collector, counts.get(collector.name) ?? 0)),
         ...watch.undeclared.map(
-          ({ label, value, count }) => `# warning: ${label} ${JSON.stringify(value)} is not declared in the YAML (seen ${count} times)`,
+          ({ label, value, count }) => `# warning: ${label} ${JSON.stringify(value)} is not declared in the YAML, seen ${count}×`,
         ),
         watch.snapshot().bytes('text').toString(),
       ].join('\n'),
@@ -72,8 +72,7 @@ async function lookOnce(config: Config, subject: Subject, only: string | undefin
     return collectors.every(({ up }) => up) ? 0 : 1;
   } catch (error) {
     if (error instanceof NoCollector) return refuse(error.message);
-    const { phase, errorClass, message } = toSourceError(error);
-    return refuse(`source ${subject.name} cannot be set up (${phase}, ${errorClass}): ${message}`);
+    return refuse(cannotBeSetUp(subject, error));
   } finally {
     clearInterval(alive);
     endSoon();

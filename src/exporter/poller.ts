@@ -54,7 +54,7 @@ export class Poller {
       intervalMs: collector.interval,
       maxStalenessMs: collector.maxStaleness,
       lastSuccessAt: state.lastSuccessAt,
-      nextRunAt,
+      nextRunAt: nextRunAt === null ? null : Math.round(nextRunAt),
       consecutiveFailures: state.failing?.count ?? 0,
       failingSince: state.failing?.since ?? null,
       runs: state.runs,

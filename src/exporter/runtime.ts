@@ -3,18 +3,20 @@
 import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { formatDiagnostic } from '../config/diagnostics.js';
-import { loadConfig, type Loaded } from '../config/load.js';
+import type { Loaded } from '../config/load.js';
 import type { Config } from '../config/model.js';
 import { systemClock, type Clock } from '../domain/clock.js';
 import { createLogger } from '../log.js';
 import { toSourceError } from './collector-loop.js';
+import { loadApart } from './load-apart.js';
 import { processStats } from './process-stats.js';
 import { exporterStatus, type ConfigState } from './report.js';
 import { scrape } from './scrape.js';
-import { portOf, StartError, startServer, stopServer, type Exposed, type Listen } from './server.js';
+import { portOf, startServer, stopServer, type Exposed, type Listen, type ReloadAnswer } from './server.js';
+import { StartError } from './start-error.js';
 import type { ExporterStatus } from './status.js';
 import type { Subject, SubjectFinder } from './subject.js';
-import { Watch } from './watch.js';
+import { cannotBeSetUp, Watch } from './watch.js';
 
 /** All of a stop, so that a supervisor that waits a little longer never has to kill. */
 const STOP_LIMIT_MS = 3_000;
@@ -27,6 +29,7 @@ export interface ExporterOptions {
   readonly listen: Listen | ((config: Config) => Listen);
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Default: in a process of its own. */
   readonly loadConfig?: (file: string) => Promise<Loaded>;
 }
 
@@ -35,7 +38,7 @@ export interface RunningExporter {
   readonly port: number;
   status(): ExporterStatus;
   /** Takes over the configuration as it is in the file now; an unusable one changes nothing. Reloads asked for at the same time follow each other. */
-  reload(): Promise<{ readonly ok: boolean; readonly message: string }>;
+  reload(): Promise<ReloadAnswer>;
   /** Lets running scrapes finish. Takes no longer than 3 s. */
   stop(): Promise<void>;
 }
@@ -43,17 +46,17 @@ export interface RunningExporter {
 /** @throws StartError for everything that a user can mend: the configuration, an unknown source, the port */
 export async function startExporter(options: ExporterOptions): Promise<RunningExporter> {
   const { clock = systemClock } = options;
-  const load = options.loadConfig ?? loadConfig;
-  const loaded = await load(options.configFile);
-  if (!loaded.config) throw new StartError(errorsOf(loaded));
-  const subject = options.find(loaded.config);
-  if (!subject) throw new StartError(options.missing(loaded.config));
+  const load = () => loadOrExplain(options);
+  const config = await load();
+  if (typeof config === 'string') throw new StartError(config);
+  const subject = options.find(config);
+  if (!subject) throw new StartError(options.missing(config));
   const logger = options.logger ?? createLogger({ source: subject.name, kind: subject.kind });
-  const watch = await createWatch(subject, loaded.config, clock, logger);
-  const exporter = new Exporter(watch, loaded.config, { find: options.find, load: () => load(options.configFile), clock, logger });
+  const watch = await createWatch(subject, config, clock, logger);
+  const exporter = new Exporter(watch, config, { find: options.find, load, clock, logger });
   const { listen } = options;
   try {
-    await exporter.listen(typeof listen === 'function' ? listen(loaded.config) : listen);
+    await exporter.listen(typeof listen === 'function' ? listen(config) : listen);
   } catch (error) {
     await watch.stop();
     throw error;
@@ -66,14 +69,14 @@ async function createWatch(subject: Subject, config: Config, clock: Clock, logge
   try {
     return await Watch.of({ subject, config }, clock, logger);
   } catch (error) {
-    const { phase, errorClass, message } = toSourceError(error);
-    throw new StartError(`source ${subject.name} cannot be set up (${phase}, ${errorClass}): ${message}`);
+    throw new StartError(cannotBeSetUp(subject, error));
   }
 }
 
 interface Surroundings {
   readonly find: SubjectFinder;
-  readonly load: () => Promise<Loaded>;
+  /** The configuration, or why there is none. */
+  readonly load: () => Promise<Config | string>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -132,7 +135,7 @@ class Exporter implements RunningExporter, Exposed {
     return scrape(watch, surroundings, format, gzip);
   };
 
-  async reload(): Promise<{ ok: boolean; message: string }> {
+  async reload(): Promise<ReloadAnswer> {
     const turn = this.#reloading.then(() => this.#reload());
     this.#reloading = turn;
     return turn;
@@ -145,43 +148,47 @@ class Exporter implements RunningExporter, Exposed {
     await Promise.race([stopped, limit]);
   }
 
-  async #reload(): Promise<{ ok: boolean; message: string }> {
+  async #reload(): Promise<ReloadAnswer> {
     const { load, find, logger } = this.surroundings;
-    try {
-      const loaded = await load();
-      if (!loaded.config) return this.#refuse(errorsOf(loaded));
-      const subject = find(loaded.config);
-      if (!subject)
-        return this.#accept(
-          undefined,
-          `${this.watch.subject.name} is no longer in the configuration: it runs on as it was until it is stopped`,
-        );
-      if (subject.fingerprint !== this.watch.subject.fingerprint) await this.watch.replace({ subject, config: loaded.config });
-      logger.info({ sha: loaded.config.sha }, 'configuration loaded');
-      return this.#accept(loaded.config.sha, undefined);
-    } catch (error) {
-      const { phase, errorClass, message } = toSourceError(error);
-      return this.#refuse(`the source cannot be set up (${phase}, ${errorClass}): ${message}`);
+    const config = await load();
+    if (typeof config === 'string') return this.#refuse(config);
+    const subject = find(config);
+    if (!subject) {
+      return this.#accept(
+        undefined,
+        `${this.watch.subject.name} is no longer in the configuration: it runs on as it was until it is stopped`,
+      );
     }
+    try {
+      if (subject.fingerprint !== this.watch.subject.fingerprint) await this.watch.replace({ subject, config });
+    } catch (error) {
+      return this.#refuse(cannotBeSetUp(subject, error));
+    }
+    logger.info({ sha: config.sha }, 'configuration loaded');
+    return this.#accept(config.sha, undefined);
   }
 
-  #accept(sha: string | undefined, message: string | undefined): { ok: boolean; message: string } {
+  #accept(sha: string | undefined, message: string | undefined): ReloadAnswer {
     const at = this.now();
     const attempt = { successful: true, at, ...(message === undefined ? {} : { message }) };
     this.#config = { sha: sha ?? this.#config.sha, loadedAt: sha === undefined ? this.#config.loadedAt : at, attempt };
     return { ok: true, message: message ?? `configuration ${this.#config.sha} loaded` };
   }
 
-  #refuse(message: string): { ok: boolean; message: string } {
+  #refuse(message: string): ReloadAnswer {
     this.surroundings.logger.error({ reason: message }, 'configuration not loaded, the old one stays');
     this.#config = { ...this.#config, attempt: { successful: false, at: this.now(), message } };
     return { ok: false, message };
   }
 }
 
-function errorsOf({ diagnostics }: Loaded): string {
-  return diagnostics
-    .filter(({ severity }) => severity === 'error')
-    .map(formatDiagnostic)
-    .join('\n');
+/** The configuration, or what is wrong with it. */
+async function loadOrExplain({ configFile, loadConfig = loadApart }: ExporterOptions): Promise<Config | string> {
+  try {
+    const { config, diagnostics } = await loadConfig(configFile);
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    return config ?? errors.map(formatDiagnostic).join('\n');
+  } catch (error) {
+    return error instanceof StartError ? error.message : `${configFile} cannot be loaded: ${toSourceError(error).message}`;
+  }
 }

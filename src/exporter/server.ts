@@ -9,6 +9,7 @@ import type { Format } from './exposition.js';
 import { landingPage, notFoundPage } from './landing.js';
 import { acceptsGzip, chooseFormat } from './negotiate.js';
 import type { Scrape } from './scrape.js';
+import { StartError } from './start-error.js';
 import type { ExporterStatus } from './status.js';
 
 export interface Listen {
@@ -20,9 +21,10 @@ export interface Listen {
 /** While it stops: connections that were busy at first become idle one by one, and would be kept alive. */
 const IDLE_CHECK_MS = 50;
 
-/** A user's mistake that keeps an exporter from starting; the message is all that needs to be shown. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
+export interface ReloadAnswer {
+  readonly ok: boolean;
+  /** What to tell who asked. */
+  readonly message: string;
 }
 
 /** What the server shows. */
@@ -30,8 +32,7 @@ export interface Exposed {
   scrape(format: Format, gzip: boolean): Promise<Scrape>;
   readonly ready: boolean;
   status(): ExporterStatus;
-  /** @returns whether it succeeded, and what to tell who asked */
-  reload(): Promise<{ readonly ok: boolean; readonly message: string }>;
+  reload(): Promise<ReloadAnswer>;
   now(): number;
 }
 

@@ -241,3 +241,9 @@ function isDeclared(labels: Labels, flows: ReadonlyMap<string, Flow>): boolean {
   if (!flow) return false;
   return (partner === undefined || flow.partners.includes(partner)) && (stage === undefined || flow.stages.includes(stage));
 }
+
+/** For people; holds no text of a library, which may hold a secret. */
+export function cannotBeSetUp(subject: Subject, error: unknown): string {
+  const { phase, errorClass, message } = toSourceError(error);
+  return `source ${subject.name} cannot be set up (${phase}, ${errorClass}): ${message}`;
+}
