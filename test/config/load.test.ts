@@ -3,7 +3,7 @@
 import { BASE, configOf, loadText, messages } from './load-text.js';
 
 describe('a configuration', () => {
-  test('CE14: has the problem of the README at the place and in the words that the README promises', async () => {
+  test('NE14: tells of an unknown calendar at its place, with the one that was meant', async () => {
     const text = `teams: { flux: { email: flux@example.org } }
 partners:
   chuv: {}
