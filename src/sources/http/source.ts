@@ -56,7 +56,8 @@ function observationsOf(labels: Record<string, string>, result: ProbeResult, fai
   ];
   for (const phase of PHASES) {
     const spent = result.watch.durations.get(phase);
-    if (spent !== undefined) observations.push({ metric: metrics.duration, labels: { ...labels, phase }, value: spent / 1000 });
+    if (spent !== undefined)
+      observations.push({ metric: metrics.duration, labels: { ...labels, phase }, value: Math.round(spent * 1000) / 1e6 });
   }
   if (result.certificateExpiry !== undefined) {
     observations.push({ metric: metrics.certificateExpiry, labels, value: result.certificateExpiry });

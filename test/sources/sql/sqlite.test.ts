@@ -1,9 +1,13 @@
 // Driver sqlite on real files.
 
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import type { Request } from '../../../src/sources/sql/drivers/sqlite-messages.js';
 import type { SqlQuery } from '../../../src/sources/sql/schema.js';
 import { lines, start, valueOf, type Harness } from './harness.js';
 
@@ -158,6 +162,20 @@ describe('driver sqlite', () => {
     stop.abort();
 
     expect(await failing).toMatchObject({ errorClass: 'timeout' });
+  });
+
+  test('the process that reads is gone as soon as the exporter is, in mid-query too', async () => {
+    const script = fileURLToPath(new URL('../../../src/sources/sql/drivers/sqlite-process.js', import.meta.url));
+    const reader = fork(script, [file], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const gone = once(reader, 'exit');
+    const request: Request = { sql: 'SELECT 1', maxRows: 1, busyMs: 0 };
+    reader.send(request);
+    await once(reader, 'message');
+    reader.send({ ...request, sql: FOREVER });
+
+    reader.disconnect();
+
+    expect(await gone).toEqual([null, 'SIGKILL']);
   });
 
   test('says that somebody else keeps the database locked', async () => {

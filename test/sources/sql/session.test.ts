@@ -1,0 +1,155 @@
+// The one connection of a source, on a connection that a test holds in its hands.
+
+import type { Connection, QueryResult } from '../../../src/sources/sql/driver.js';
+import { Session, type QueryRequest } from '../../../src/sources/sql/session.js';
+import { FakeClock, settle } from '../../fake-clock.js';
+
+const EMPTY: QueryResult = { columns: [], rows: [] };
+
+/** A server whose answers come when the test says so. */
+class Server {
+  readonly connections: HeldConnection[] = [];
+  down = false;
+
+  connect = async (): Promise<Connection> => {
+    if (this.down) throw new Error('refused');
+    const connection = new HeldConnection();
+    this.connections.push(connection);
+    return connection;
+  };
+
+  get running(): string[] {
+    return this.connections.flatMap(({ running }) => [...running.keys()]);
+  }
+
+  answer(sql: string): void {
+    for (const { running } of this.connections) running.get(sql)?.();
+  }
+}
+
+class HeldConnection implements Connection {
+  usable = true;
+  readonly running = new Map<string, () => void>();
+
+  async query(sql: string): Promise<QueryResult> {
+    await new Promise<void>((resolve) => this.running.set(sql, resolve));
+    this.running.delete(sql);
+    return EMPTY;
+  }
+
+  async close(): Promise<void> {
+    this.usable = false;
+  }
+}
+
+let clock: FakeClock;
+let server: Server;
+let session: Session;
+
+beforeEach(() => {
+  clock = new FakeClock();
+  server = new Server();
+  session = new Session(server.connect, clock);
+});
+
+function ask(name: string, changes: Partial<QueryRequest> = {}): Promise<QueryResult> {
+  const signal = new AbortController().signal;
+  return session.query({ name, sql: name, maxRows: 10, timeoutMs: 4000, waitMs: 10_000, signal, ...changes });
+}
+
+describe('the session of a sql source', () => {
+  test('runs one query at a time over one connection, in the order they came', async () => {
+    const first = ask('first');
+    const second = ask('second');
+    await settle();
+    const before = server.running;
+
+    server.answer('first');
+    await first;
+    await settle();
+
+    expect([before, server.running, server.connections.length]).toEqual([['first'], ['second'], 1]);
+    server.answer('second');
+    await second;
+  });
+
+  test('lets the next one run only when the server has let go of a query that timed out', async () => {
+    const hung = ask('hung');
+    const next = ask('next');
+    hung.catch(() => {});
+
+    await clock.advance(4000);
+    await expect(hung).rejects.toMatchObject({ phase: 'query', errorClass: 'timeout', message: 'no answer within 4s' });
+    const whileItHangs = server.running;
+    server.answer('hung');
+    await settle();
+
+    expect([whileItHangs, server.running]).toEqual([['hung'], ['next']]);
+    server.answer('next');
+    await next;
+  });
+
+  test('waits for its turn as long as it may, says who has it, and hands on the turn it no longer needs', async () => {
+    const hung = ask('hung', { timeoutMs: 60_000 });
+    const impatient = ask('impatient', { waitMs: 5000 });
+    const patient = ask('patient', { waitMs: 50_000 });
+    impatient.catch(() => {});
+
+    await clock.advance(5000);
+    server.answer('hung');
+    await hung;
+    await settle();
+
+    await expect(impatient).rejects.toMatchObject({
+      phase: 'connect',
+      errorClass: 'timeout',
+      message: 'waited 5s for the connection, which the query hung uses',
+    });
+    expect(server.running).toEqual(['patient']);
+    server.answer('patient');
+    await patient;
+  });
+
+  test('replaces a connection that was lost, and tries again after one that failed', async () => {
+    const first = ask('first');
+    await settle();
+    server.answer('first');
+    await first;
+    const [lost] = server.connections;
+    if (lost) lost.usable = false;
+    server.down = true;
+
+    await expect(ask('second')).rejects.toThrow('refused');
+    server.down = false;
+    const third = ask('third');
+    await settle();
+    server.answer('third');
+    await third;
+
+    expect(server.connections.map(({ usable }) => usable)).toEqual([false, true]);
+  });
+
+  test('a close ends what waits and what runs', async () => {
+    const running = ask('running');
+    const waiting = ask('waiting');
+    const both = Promise.allSettled([running, waiting]);
+    await settle();
+
+    const closing = session.close();
+    await settle();
+    server.answer('running');
+    await closing;
+
+    expect((await both).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(server.connections.map(({ usable }) => usable)).toEqual([false]);
+  });
+
+  test('leaves no timer behind', async () => {
+    const first = ask('first');
+    await settle();
+    server.answer('first');
+    await first;
+
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
