@@ -46,4 +46,10 @@ if [ ! -e "$cache/complete" ]; then
   done
   touch "$cache/complete"
 fi
+# Debian's Alertmanager looks for its own templates there and nowhere else, and does not start without them.
+templates=/usr/share/prometheus/alertmanager
+if [ ! -e "$templates/default.tmpl" ]; then
+  mkdir -p "$(dirname "$templates")"
+  ln -sfn "$cache/root$templates" "$templates"
+fi
 say "all there: $("$cache/root/usr/bin/prometheus" --version 2>&1 | head -1 | cut -d' ' -f1-3), $("$cache/root/usr/bin/prometheus-alertmanager" --version 2>&1 | head -1 | cut -d' ' -f1-3)"
