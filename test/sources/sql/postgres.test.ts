@@ -269,6 +269,28 @@ describeWith(['postgres'], 'driver postgres', () => {
     expect(valueOf(observations, 'exchange_value')).toBe(1);
   }, 30_000);
 
+  test('a server that stops in mid-query is lost', async () => {
+    const { collect, fail } = await source({ hung: single('SELECT 1 AS value FROM pg_sleep(63)'), one: single('SELECT 1 AS value') });
+    const failing = fail('hung');
+    await until(
+      async () => (await server.admin("SELECT 1 FROM pg_stat_activity WHERE query LIKE 'FETCH%' AND state = 'active'")).length > 0,
+    );
+
+    await server.stop();
+    const error = await failing;
+    await server.start();
+    const observations = await collect('one');
+
+    expect(error).toMatchObject({ phase: 'query', errorClass: 'lost' });
+    expect(valueOf(observations, 'exchange_value')).toBe(1);
+  }, 30_000);
+
+  test('is reached over a Unix socket too', async () => {
+    const { collect } = await source({ one: single('SELECT (inet_client_addr() IS NULL) AS value') }, { server: server.socketFolder });
+
+    expect(valueOf(await collect('one'), 'exchange_value')).toBe(1);
+  });
+
   test('a server that accepts and never answers is bounded by the time-out', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');

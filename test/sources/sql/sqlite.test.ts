@@ -179,7 +179,8 @@ describe('driver sqlite', () => {
   });
 
   test('says that somebody else keeps the database locked', async () => {
-    const { fail } = await source({ count: single('SELECT COUNT(*) AS value FROM pending') }, 400);
+    const { collect, fail } = await source({ count: single('SELECT COUNT(*) AS value FROM pending') }, 1000);
+    await collect('count');
     const writer = new DatabaseSync(file);
     writer.exec('BEGIN EXCLUSIVE');
 

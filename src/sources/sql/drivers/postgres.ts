@@ -83,6 +83,7 @@ function isLocal(server: string): boolean {
 async function open({ config, password }: Reach, application: string, signal: AbortSignal): Promise<OpenSession> {
   const secret = await password();
   const { default: pg } = await import('pg');
+  if (signal.aborted) throw new SourceError('connect', 'timeout', 'no time was left to connect');
   const socket = new Socket();
   const client = new pg.Client({
     ...config,
@@ -97,7 +98,6 @@ async function open({ config, password }: Reach, application: string, signal: Ab
   const abort = () => socket.destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {
-    if (signal.aborted) abort();
     await client.connect();
     const { rows } = await client.query<{ pid: unknown }>(
       `SELECT pg_backend_pid() AS pid, set_config('default_transaction_read_only', 'on', false), set_config('DateStyle', 'ISO', false)`,
