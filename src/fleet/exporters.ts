@@ -35,9 +35,10 @@ export function viewExporter(
   refusedReload: string | undefined,
 ): ExporterView {
   const current = child?.phase === 'listening' && sighting.status?.pid === child.pid ? sighting.status : undefined;
+  const failure = sighting.failedAt > (child?.since ?? 0) ? sighting.failure : undefined;
   return {
     ...plan,
-    ...judge(child, current, sighting.failure),
+    ...judge(child, current, failure),
     since: child?.since ?? 0,
     pid: child?.pid,
     restarts: child?.restarts ?? 0,
@@ -77,8 +78,18 @@ function failureOf(collectors: readonly CollectorStatus[]): string {
 }
 
 /** `refused in connect: no answer at 127.0.0.1:5432` */
-export function failureOfCollector({ runs, stale }: CollectorStatus): string {
-  const error = runs.find((run): run is RunStatus & Required<Pick<RunStatus, 'error'>> => run.error !== undefined)?.error;
-  if (error) return `${error.class} in ${error.phase}: ${error.message}`;
-  return stale ? 'what it saw is too old' : 'nothing was seen yet';
+function failureOfCollector(collector: CollectorStatus): string {
+  const error = lastError(collector);
+  return error ? `${failureInShort(collector)}: ${error.message}` : failureInShort(collector);
+}
+
+/** `refused in connect` */
+export function failureInShort(collector: CollectorStatus): string {
+  const error = lastError(collector);
+  if (error) return `${error.class} in ${error.phase}`;
+  return collector.stale ? 'what it saw is too old' : 'nothing was seen yet';
+}
+
+function lastError({ runs }: CollectorStatus): RunStatus['error'] {
+  return runs.find(({ error }) => error !== undefined)?.error;
 }

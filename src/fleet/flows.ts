@@ -1,15 +1,18 @@
 // The flows of the YAML with what is seen of them now, stage by stage; and where nothing is seen, who should have seen it.
 
 import type { Config } from '../config/model.js';
-import { CATALOG, intended } from '../conventions.js';
+import { CATALOG, intended, observed, type Signal } from '../conventions.js';
 import type { Bound, Criticality, Direction, Flow } from '../domain/flow.js';
-import { failureOfCollector, type ExporterView } from './exporters.js';
-import { combine, takeReadings, type PerMinute, type Reading, type Readings } from './readings.js';
+import type { ExporterStatus } from '../exporter/status.js';
+import { failureInShort, type ExporterView } from './exporters.js';
+import { combine, takeReadings, type PerMinute, type Place, type Reading, type Readings } from './readings.js';
 import type { Watcher, Watchers } from './watchers.js';
 
 /** A source that should speak of the stage and does not. */
 export interface Gap {
   readonly source: string;
+  /** What is missing, for people; all that is watched at the stage where it is empty. */
+  readonly missing: readonly string[];
   readonly because: string;
   /** It has only just started: that is nothing to worry about yet. */
   readonly starting: boolean;
@@ -28,6 +31,8 @@ export interface StageView {
   readonly name: string;
   /** No source is declared to watch it. */
   readonly unwatched: boolean;
+  /** Some source is declared to count its messages. */
+  readonly counted: boolean;
   /** Over all partners. */
   readonly total: Reading;
   readonly partners: readonly PartnerView[];
@@ -89,13 +94,12 @@ function viewFlow(flow: Flow, env: string, context: FlowsContext, window: Window
   };
 }
 
-function viewStage(flow: Flow, env: string, stage: string, { readings, watchers, exporters }: FlowsContext): StageView {
-  const watching = watchers(flow.name, env, stage);
-  const gaps = gapsOf(watching, exporters);
-  const silent = new Set(gaps.map(({ source }) => source));
-  const ratesHold = watching.every(({ signal, source }) => signal !== 'messages' || !silent.has(source));
+function viewStage(flow: Flow, env: string, stage: string, context: FlowsContext): StageView {
+  const watching = context.watchers(flow.name, env, stage);
+  const silent = watching.flatMap((watcher) => silenceOf(watcher, { flow: flow.name, env, stage }, context));
+  const ratesHold = !silent.some(({ signal }) => signal === 'messages');
   const partners = flow.partners.map((partner) => {
-    const reading = readings(flow.name, env, stage, partner);
+    const reading = context.readings.at(flow.name, env, stage, partner);
     return {
       partner,
       reading: ratesHold ? reading : { ...reading, perMinute: undefined, errorsPerMinute: undefined },
@@ -106,29 +110,57 @@ function viewStage(flow: Flow, env: string, stage: string, { readings, watchers,
   return {
     name: stage,
     unwatched: watching.length === 0,
+    counted: watching.some(({ signal }) => signal === 'messages'),
     total: combine(partners.map(({ reading }) => reading)),
     partners,
-    gaps,
+    gaps: gapsOf(silent, watching),
     crossed: partners.find(({ crossed }) => crossed?.severity === severity)?.crossed,
   };
 }
 
-function gapsOf(watching: readonly Watcher[], exporters: ReadonlyMap<string, ExporterView>): Gap[] {
-  const gaps = new Map<string, Gap>();
-  for (const { source, part } of watching) {
-    const exporter = exporters.get(source);
-    const because = exporter ? silence(exporter, part) : 'it has no exporter';
-    if (because !== undefined) gaps.set(source, { source, because, starting: exporter?.state === 'starting' });
-  }
-  return [...gaps.values()];
+interface Silence {
+  readonly source: string;
+  readonly signal: Signal;
+  readonly because: string;
+  readonly starting: boolean;
 }
 
-/** Why the part of the source says nothing; undefined where it speaks. One part may be well while another one fails. */
-function silence({ status, problem }: ExporterView, part: string): string | undefined {
-  const collector = status?.collectors.find(({ name }) => name === part);
-  if (!collector) return problem;
-  if (collector.up) return undefined;
-  return status?.ready ? failureOfCollector(collector) : problem;
+/** Why the watcher says nothing now; empty where it speaks. */
+function silenceOf({ source, signal, part }: Watcher, place: Place, { exporters, readings }: FlowsContext): Silence[] {
+  const exporter = exporters.get(source);
+  if (!exporter) return [{ source, signal, because: 'it has no exporter', starting: false }];
+  const because = exporter.status?.ready
+    ? reasonToDoubt(exporter.status, signal, part, readings.isSeen(source, signal, place))
+    : exporter.problem;
+  return because === undefined ? [] : [{ source, signal, because, starting: exporter.state === 'starting' }];
+}
+
+/** A gauge that a source can no longer vouch for is withdrawn; a counter stays, and then it says nothing of now. */
+function reasonToDoubt({ collectors }: ExporterStatus, signal: Signal, part: string, isSeen: boolean): string | undefined {
+  const named = collectors.find(({ name }) => name === part);
+  const failing = (named ? [named] : collectors).find(({ up }) => !up);
+  if (!failing || (isSeen && observed[signal].type === 'gauge')) return undefined;
+  return failureInShort(failing);
+}
+
+const SIGNAL_NAMES: Readonly<Record<Signal, string>> = {
+  messages: 'messages',
+  bytes: 'bytes',
+  last_message: 'last message',
+  duration: 'durations',
+  backlog: 'backlog',
+  backlog_oldest: 'backlog',
+};
+
+/** One for each source. */
+function gapsOf(silent: readonly Silence[], watching: readonly Watcher[]): Gap[] {
+  const sources = [...new Set(silent.map(({ source }) => source))];
+  const isAll = silent.length === watching.length;
+  return sources.flatMap((source) => {
+    const own = silent.filter((silence) => silence.source === source);
+    const missing = isAll ? [] : [...new Set(own.map(({ signal }) => SIGNAL_NAMES[signal]))];
+    return own.slice(0, 1).map(({ because, starting }) => ({ source, missing, because, starting }));
+  });
 }
 
 function crossedBound(bounds: readonly Bound[], backlog: number | undefined): Bound | undefined {

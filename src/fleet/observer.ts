@@ -18,6 +18,8 @@ export interface Sighting {
   readonly status: ExporterStatus | undefined;
   /** Why it does not answer. */
   readonly failure: string | undefined;
+  /** When it last did not, in milliseconds since the Unix epoch; 0 for never. */
+  readonly failedAt: number;
 }
 
 interface Watch {
@@ -28,6 +30,7 @@ interface Watch {
   status: ExporterStatus | undefined;
   failure: string | undefined;
   failures: number;
+  failedAt: number;
   hasBeenReady: boolean;
   timer: Timer | undefined;
 }
@@ -63,9 +66,10 @@ export class Observer {
 
   sighting(source: string): Sighting {
     const watch = this.#watches.get(source);
-    if (!watch) return { status: undefined, failure: undefined };
+    if (!watch) return { status: undefined, failure: undefined, failedAt: 0 };
     const counts = watch.failures >= FAILURES_THAT_COUNT;
-    return { status: counts ? undefined : watch.status, failure: counts ? watch.failure : undefined };
+    const { failedAt } = watch;
+    return counts ? { status: undefined, failure: watch.failure, failedAt } : { status: watch.status, failure: undefined, failedAt };
   }
 
   /** What it said when it last answered, however long ago: names are to be had from it, values are not. */
@@ -91,6 +95,7 @@ export class Observer {
       status: undefined,
       failure: undefined,
       failures: 0,
+      failedAt: 0,
       hasBeenReady: false,
       timer: undefined,
     };
@@ -104,6 +109,7 @@ export class Observer {
       this.#noteStatus(watch, status);
     } catch (error) {
       watch.failures++;
+      watch.failedAt = this.clock.now();
       watch.failure = error instanceof Error ? error.message : String(error);
     }
     if (this.#watches.get(source) !== watch) return;

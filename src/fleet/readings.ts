@@ -1,6 +1,6 @@
 // What the exporters say of each flow, partner and stage now, taken together over all of them.
 
-import { observed } from '../conventions.js';
+import { observed, type Signal } from '../conventions.js';
 import type { StatusSample } from '../exporter/status.js';
 import type { ExporterView } from './exporters.js';
 
@@ -34,22 +34,37 @@ export const NO_READING: Reading = {
 /** Growth in a minute of a counter of an exporter, where it is known. */
 export type PerMinute = (source: string, sample: StatusSample) => number | undefined;
 
-export type Readings = (flow: string, env: string, stage: string, partner: string) => Reading;
+export interface Place {
+  readonly flow: string;
+  readonly env: string;
+  readonly stage: string;
+}
+
+export interface Readings {
+  at(flow: string, env: string, stage: string, partner: string): Reading;
+  /** Whether the source speaks of the signal at the stage now, for any partner. */
+  isSeen(source: string, signal: Signal, place: Place): boolean;
+}
 
 /** Reads the exporters that answer. Where two of them speak of one place (batch and streaming, say), they are added up. */
 export function takeReadings(exporters: readonly ExporterView[], perMinute: PerMinute): Readings {
   const found = new Map<string, Reading>();
+  const seen = new Set<string>();
   for (const { source, status } of exporters) {
     for (const sample of status?.samples ?? []) {
-      const { flow, env, stage, partner } = sample.labels;
+      const { flow, env = '', stage, partner = '' } = sample.labels;
       if (flow === undefined || stage === undefined) continue;
+      seen.add([source, sample.metric, flow, env, stage].join('\n'));
       const part = read(sample, source, perMinute);
       if (!part) continue;
-      const key = keyOf(flow, env, stage, partner);
+      const key = [flow, env, stage, partner].join('\n');
       found.set(key, both(found.get(key) ?? NO_READING, { ...NO_READING, ...part }));
     }
   }
-  return (flow, env, stage, partner) => found.get(keyOf(flow, env, stage, partner)) ?? NO_READING;
+  return {
+    at: (...place) => found.get(place.join('\n')) ?? NO_READING,
+    isSeen: (source, signal, { flow, env, stage }) => seen.has([source, observed[signal].name, flow, env, stage].join('\n')),
+  };
 }
 
 /** Takes places together: amounts are added, the newest message and the oldest waiting one stay. */
@@ -106,8 +121,4 @@ function add(a: number, b: number): number {
 /** 0 means that none waits: then the other one is the older. */
 function older(a: number, b: number): number {
   return a === 0 || b === 0 ? a + b : Math.min(a, b);
-}
-
-function keyOf(flow: string, env: string | undefined, stage: string, partner: string | undefined): string {
-  return `${flow}\n${env ?? ''}\n${stage}\n${partner ?? ''}`;
 }

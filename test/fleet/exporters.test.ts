@@ -1,7 +1,7 @@
 import { answers, viewExporter } from '../../src/fleet/exporters.js';
 import { child, collector, failing, NOW, planned, status } from './fixtures.js';
 
-const silent = { status: undefined, failure: undefined };
+const silent = { status: undefined, failure: undefined, failedAt: 0 };
 
 function view(state: Parameters<typeof viewExporter>[1], sighting: Parameters<typeof viewExporter>[2]) {
   return viewExporter(planned('db'), state, sighting, undefined);
@@ -33,9 +33,15 @@ describe('the state of an exporter', () => {
   });
 
   test('is unresponsive when the process runs and says nothing', () => {
-    const seen = view(child(), { status: undefined, failure: 'no answer within 1 s' });
+    const seen = view(child(), { status: undefined, failure: 'no answer within 1 s', failedAt: NOW });
 
     expect([seen.state, seen.problem, answers(seen)]).toEqual(['unresponsive', 'its process does not answer: no answer within 1 s', false]);
+  });
+
+  test('is starting, not unresponsive, when the failure is that of the process before', () => {
+    const seen = view(child({ since: NOW }), { status: undefined, failure: 'connection refused', failedAt: NOW - 500 });
+
+    expect(seen.state).toBe('starting');
   });
 
   test('is down when the process ended, whatever it said last', () => {

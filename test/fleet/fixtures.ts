@@ -118,7 +118,7 @@ export function status(name: string, parts: Partial<ExporterStatus> = {}): Expor
 
 /** An exporter that is up and says this. */
 export function speaking(name: string, samples: readonly StatusSample[], parts: Partial<ExporterStatus> = {}): ExporterView {
-  return viewExporter(planned(name), child(), { status: status(name, { samples, ...parts }), failure: undefined }, undefined);
+  return viewExporter(planned(name), child(), { status: status(name, { samples, ...parts }), failure: undefined, failedAt: 0 }, undefined);
 }
 
 /** An exporter whose process ended. */
@@ -127,7 +127,7 @@ export function dead(name: string, reason = 'exit code 1'): ExporterView {
   return viewExporter(
     planned(name),
     child({ phase: 'waiting', pid: undefined, lastEnd }),
-    { status: undefined, failure: undefined },
+    { status: undefined, failure: undefined, failedAt: 0 },
     undefined,
   );
 }

@@ -1,3 +1,4 @@
+import type { StatusSample } from '../../src/exporter/status.js';
 import { viewFlows } from '../../src/fleet/flows.js';
 import {
   backlog,
@@ -16,6 +17,19 @@ import {
 } from './fixtures.js';
 
 const noRates = () => undefined;
+
+/** A log counts the messages of every stage, an inbox knows the backlog. */
+const inboxWatches = () => [
+  { source: 'log', signal: 'messages', part: '0' } as const,
+  { source: 'inbox', signal: 'backlog', part: '0' } as const,
+  { source: 'inbox', signal: 'backlog_oldest', part: '0' } as const,
+];
+
+/** The gaps of the first stage while the source `inbox` fails and says this. */
+function gapsWhere(...said: readonly StatusSample[]) {
+  const inbox = speaking('inbox', said, { up: false, collectors: [failing('/in')] });
+  return viewFlows(config(), inboxWatches, [speaking('log', [messages(1)]), inbox], noRates)[0]?.stages[0]?.gaps;
+}
 
 describe('a flow as it is seen', () => {
   test('GM2: shows each stage in the order of the YAML, with all partners taken together', () => {
@@ -58,7 +72,7 @@ describe('a flow as it is seen', () => {
     const [view] = viewFlows(config(), watchedBy('db'), [dead('db', 'signal SIGKILL')], noRates);
 
     expect(view?.trouble).toBe('critical');
-    expect(view?.stages[0]?.gaps).toEqual([{ source: 'db', because: 'its process ended: signal SIGKILL', starting: false }]);
+    expect(view?.stages[0]?.gaps).toEqual([{ source: 'db', missing: [], because: 'its process ended: signal SIGKILL', starting: false }]);
     expect(view?.stages[0]?.total.messages).toBeUndefined();
   });
 
@@ -68,7 +82,7 @@ describe('a flow as it is seen', () => {
     const [view] = viewFlows(config(), watchedBy('db'), [seen], () => 0);
 
     expect(view?.stages[0]?.total).toMatchObject({ messages: 10, perMinute: undefined });
-    expect(view?.stages[0]?.gaps[0]?.because).toBe('refused in connect: no answer at 127.0.0.1:5432');
+    expect(view?.stages[0]?.gaps[0]).toMatchObject({ source: 'db', because: 'refused in connect' });
   });
 
   test('is not in trouble because of another part of the same source', () => {
@@ -78,6 +92,11 @@ describe('a flow as it is seen', () => {
 
     expect(view?.trouble).toBeUndefined();
     expect(view?.stages[0]?.total.perMinute).toBe(3);
+  });
+
+  test('keeps a gauge of a failing source until the source withdraws it, and then says what is missing', () => {
+    expect(gapsWhere(backlog(3), oldest(NOW))).toEqual([]);
+    expect(gapsWhere()).toEqual([{ source: 'inbox', missing: ['backlog'], because: 'refused in connect', starting: false }]);
   });
 
   test('is in trouble when the backlog of one partner crosses a bound', () => {

@@ -118,7 +118,7 @@ describe('the observer', () => {
     const afterTwo = observer.sighting('db');
 
     expect(afterOne).toMatchObject({ status: { source: 'db' }, failure: undefined });
-    expect(afterTwo).toEqual({ status: undefined, failure: 'it answers with HTTP 500' });
+    expect(afterTwo).toMatchObject({ status: undefined, failure: 'it answers with HTTP 500', failedAt: clock.now() });
     expect(observer.lastStatus('db')?.source).toBe('db');
   });
 
@@ -164,7 +164,7 @@ describe('the observer', () => {
 
     observer.watch(new Map());
 
-    expect(observer.sighting('db')).toEqual({ status: undefined, failure: undefined });
+    expect(observer.sighting('db')).toEqual({ status: undefined, failure: undefined, failedAt: 0 });
     expect(clock.pendingTimers).toBe(0);
   });
 });

@@ -110,7 +110,7 @@ function openingHours({ open, nextChangeAt }: FlowView, now: number): string {
 function renderTrouble({ stages, trouble }: FlowView): Html | undefined {
   if (trouble === undefined) return undefined;
   const [gap] = stages.flatMap(({ gaps }) => gaps.filter(({ starting }) => !starting));
-  if (gap) return stateBadge('down', `✕ no data from ${gap.source}`);
+  if (gap) return stateBadge('down', `✕ no ${missing(gap)} from ${gap.source}`);
   const crossing = stages.find(({ crossed }) => crossed?.severity === trouble);
   if (crossing) return stateBadge(trouble === 'critical' ? 'down' : 'waiting', `▲ backlog at ${crossing.name}`);
   const failing = stages.find(({ total }) => (total.errorsPerMinute ?? 0) > 0);
@@ -118,7 +118,7 @@ function renderTrouble({ stages, trouble }: FlowView): Html | undefined {
 }
 
 function renderStage(stage: StageView, now: number): Html {
-  const { name, total, gaps, unwatched } = stage;
+  const { name, total, gaps, unwatched, counted } = stage;
   if (total.messages === undefined && total.backlog === undefined && (gaps.length > 0 || unwatched)) {
     return html`<li class="stage">
       <h4>${name}</h4>
@@ -128,7 +128,8 @@ function renderStage(stage: StageView, now: number): Html {
   return html`<li class="stage">
     <h4>${name}</h4>
     <p class="messages">
-      ${total.messages === undefined ? html`<span class="quiet">not counted</span>` : html`<b>${grouped(total.messages)}</b>`}
+      ${total.messages !== undefined && html`<b>${grouped(total.messages)}</b>`}
+      ${total.messages === undefined && html`<span class="quiet">${counted ? '–' : 'not counted'}</span>`}
       ${total.perMinute !== undefined && html`<span>${perMinute(total.perMinute)}/min</span>`}
     </p>
     <p class="quiet">${lastMessage(total, now)}</p>
@@ -138,8 +139,13 @@ function renderStage(stage: StageView, now: number): Html {
   </li>`;
 }
 
-function renderGap({ source, because, starting }: Gap): Html {
-  return html`<p class="${starting ? 'gap quiet' : 'gap wrong'}">${!starting && '✕ '}no data, because ${source}: ${because}</p>`;
+function renderGap(gap: Gap): Html {
+  const { source, because, starting } = gap;
+  return html`<p class="${starting ? 'gap quiet' : 'gap wrong'}">${!starting && '✕ '}no ${missing(gap)}, because ${source}: ${because}</p>`;
+}
+
+function missing(gap: Gap): string {
+  return gap.missing.length === 0 ? 'data' : gap.missing.join(', ');
 }
 
 function lastMessage({ lastMessageAt }: Reading, now: number): string | undefined {

@@ -11,7 +11,7 @@ b, .messages, .stage, td { font-variant-numeric: tabular-nums; }
 #lost { margin-bottom: 1rem; }
 #lost:not(:empty) { padding: .5rem 1rem; border-radius: 8px; }
 body:not(.lost) #lost { display: none; }
-body.lost main { opacity: .55; }
+body.lost main { opacity: .8; }
 
 .notice { padding: .6rem 1rem; border-radius: 8px; border: 1px solid currentColor; margin-bottom: 1rem; }
 .notice ul { margin: .25rem 0 0; padding-left: 1.1rem; }
