@@ -16,7 +16,8 @@ const CALM = [{ value: null, color: 'blue' }];
 const UP = { '0': { text: 'down', color: 'red' }, '1': { text: 'up', color: 'green' } };
 const ENDPOINT = 'env=~"$env", partner=~"$partner"';
 
-const firing = `ALERTS{alertstate="firing", severity!="none", team=~"$team", env=~"$env|", flow=~"$flow", partner=~"$partner"}`;
+// What concerns no flow or environment in particular concerns each of them.
+const firing = `ALERTS{alertstate="firing", severity!="none", team=~"$team", env=~"$env|", flow=~"$flow|", partner=~"$partner|"}`;
 const messages = `${recorded.messageRate.name}{${PLACE}}`;
 const backlog = `${recorded.backlog.name}{${PLACE}} ${OF_TEAM}`;
 const atFirstStage = `and on (flow, env, stage) (${intended.stage.name} == 1)`;
@@ -180,7 +181,7 @@ function flows(dashboard: DashboardBuilder): void {
         columns: [
           { field: 'flow', title: 'Flow', link: focus },
           { field: 'env', title: 'Environment', width: 90 },
-          { field: 'Value #A', title: '#', width: 40 },
+          { field: 'Value #A', title: '#', unit: 'none', width: 40 },
           { field: 'stage', title: 'Stage' },
           { field: 'Value #B', title: 'Messages/h', unit: 'short', decimals: 0 },
           { field: 'Value #C', title: 'Errors and rejects/h', unit: 'short', decimals: 0, thresholds: goodAtZero },
