@@ -1,6 +1,5 @@
 // One exporter from start to stop: loads the configuration, watches the subject, serves, reloads.
 
-import type { Server } from 'node:http';
 import type { Logger } from 'pino';
 import { formatDiagnostic } from '../config/diagnostics.js';
 import type { Loaded } from '../config/load.js';
@@ -12,7 +11,7 @@ import { loadApart } from './load-apart.js';
 import { processStats } from './process-stats.js';
 import { exporterStatus, type ConfigState } from './report.js';
 import { scrape } from './scrape.js';
-import { portOf, startServer, stopServer, type Exposed, type Listen, type ReloadAnswer } from './server.js';
+import { portOf, startServer, stopServer, type Exposed, type Listen, type ReloadAnswer, type RunningServer } from './server.js';
 import { StartError } from './start-error.js';
 import type { ExporterStatus } from './status.js';
 import type { Subject, SubjectFinder } from './subject.js';
@@ -84,8 +83,8 @@ interface Surroundings {
 class Exporter implements RunningExporter, Exposed {
   readonly #readProcess = processStats();
   readonly #startedAt: number;
-  #server: Server | undefined;
-  #host = '';
+  #server: RunningServer | undefined;
+  #address: Listen = { host: '', port: 0 };
   #config: ConfigState;
   #reloading: Promise<unknown> = Promise.resolve();
 
@@ -100,17 +99,17 @@ class Exporter implements RunningExporter, Exposed {
 
   async listen(listen: Listen): Promise<void> {
     this.#server = await startServer(this, listen, this.surroundings.logger);
-    this.#host = listen.host;
+    this.#address = { host: listen.host, port: portOf(this.#server) };
   }
 
   get port(): number {
-    if (!this.#server) throw new Error('the exporter does not listen yet');
-    return portOf(this.#server);
+    return this.#address.port;
   }
 
   get url(): string {
-    const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[this.#host] ?? this.#host;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${this.port}`;
+    const { host, port } = this.#address;
+    const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+    return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
   }
 
   get ready(): boolean {

@@ -1,6 +1,6 @@
 // HTTP of one exporter: metrics, health, reload, status, landing page.
 
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
@@ -18,9 +18,6 @@ export interface Listen {
   readonly port: number;
 }
 
-/** While it stops: connections that were busy at first become idle one by one, and would be kept alive. */
-const IDLE_CHECK_MS = 50;
-
 export interface ReloadAnswer {
   readonly ok: boolean;
   /** What to tell who asked. */
@@ -36,29 +33,46 @@ export interface Exposed {
   now(): number;
 }
 
+export interface RunningServer {
+  readonly server: Server;
+  /** Answers that are not sent yet. */
+  readonly running: ReadonlySet<ServerResponse>;
+}
+
 /** @throws StartError when the address cannot be listened on */
-export async function startServer(exposed: Exposed, { host, port }: Listen, logger: Logger): Promise<Server> {
+export async function startServer(exposed: Exposed, { host, port }: Listen, logger: Logger): Promise<RunningServer> {
+  const running = new Set<ServerResponse>();
   const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 75_000 }, createApp(exposed, logger));
+  server.prependListener('request', (_request, response) => {
+    running.add(response);
+    response.once('close', () => running.delete(response));
+  });
   server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
     throw new StartError(explainListen(error, host, port));
   }
-  return server;
+  return { server, running };
 }
 
-/** Accepts nothing new, lets running answers finish, and cuts off what still runs after the limit. */
-export async function stopServer(server: Server, limitMs: number): Promise<void> {
+/**
+ * Takes no new connections, lets running answers finish, and cuts off what still runs after the limit.
+ * Node's own `close` would cut off answers that are written but not yet sent: it takes their connections for idle.
+ */
+export async function stopServer({ server, running }: RunningServer, limitMs: number): Promise<void> {
+  server.on('connection', (socket) => socket.destroy());
   const limit = setTimeout(() => server.closeAllConnections(), limitMs);
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
-  await new Promise((resolve) => server.close(resolve));
-  clearInterval(idle);
+  while (running.size > 0) await Promise.all([...running].map((response) => once(response, 'close')));
   clearTimeout(limit);
+  const closed = once(server, 'close');
+  server.close();
+  server.closeAllConnections();
+  await closed;
 }
 
 /** The port that the server really has. */
-export function portOf(server: Server): number {
+export function portOf({ server }: RunningServer): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port');
   return address.port;
@@ -108,7 +122,7 @@ function sendPage(response: Response, status: number, { headers, body }: Rendere
 }
 
 function explainListen(error: unknown, host: string, port: number): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   const change = `name another address with --listen host:port, e.g. --listen 127.0.0.1:${port === 65535 ? port - 1 : port + 1}`;
   if (code === 'EADDRINUSE') return `port ${port} on ${host} is in use: ${change}`;
   if (code === 'EACCES') return `port ${port} on ${host} may not be used by this user: ${change}`;

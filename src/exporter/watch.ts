@@ -137,6 +137,7 @@ export class Watch implements Sink {
   }
 
   async #create({ subject, config }: Assignment, handover: unknown): Promise<Source> {
+    this.#undeclared.clear();
     const context: SourceContext = {
       flows: visibleFlows(config, subject),
       partners: config.partners.map(({ name }) => name),
@@ -169,7 +170,6 @@ export class Watch implements Sink {
     if (subject.kind !== this.subject.kind) this.#startOver(subject);
     this.#assignment = assignment;
     this.#source = source;
-    this.#undeclared.clear();
     this.#forgetOthers(new Set(source.collectors.map(({ name }) => name)));
     const declared = new Map(visibleFlows(config, subject).map((flow) => [flow.name, flow]));
     for (const accumulator of this.#accumulators.values()) accumulator.retain((_metric, labels) => isDeclared(labels, declared));
