@@ -49,15 +49,23 @@ async function render(configFile: string): Promise<readonly RenderedFile[] | und
 
 async function write(files: readonly RenderedFile[], folder: string): Promise<number> {
   for (const { kind, path } of await mend(files, folder)) console.log(`${kind === 'stale' ? 'removed' : 'wrote'} ${path}`);
+  console.log(upToDate(files));
   return 0;
 }
 
 async function check(files: readonly RenderedFile[], folder: string): Promise<number> {
   const drift = await findDrift(files, folder);
+  if (drift.length === 0) {
+    console.log(upToDate(files));
+    return 0;
+  }
   for (const each of drift) console.error(describe(each));
-  if (drift.length === 0) return 0;
   console.error("What is rendered is not up to date: run 'vigie render' and commit what it writes.");
   return 1;
+}
+
+function upToDate(files: readonly RenderedFile[]): string {
+  return `${files.length} rendered files are up to date`;
 }
 
 function describe(drift: Drift): string {

@@ -23,6 +23,7 @@ const rendered = [
   'grafana/provisioning/dashboards/vigie.yml',
   'grafana/provisioning/datasources/prometheus.yml',
 ];
+const upToDate = `${rendered.length} rendered files are up to date`;
 
 interface Result {
   readonly code: number;
@@ -54,16 +55,16 @@ describe('vigie render', () => {
     const second = await vigie('--out', folder);
 
     expect(first.code).toBe(0);
-    expect(first.stdout.trim().split('\n')).toEqual(rendered.map((path) => `wrote ${path}`));
+    expect(first.stdout.trim().split('\n')).toEqual([...rendered.map((path) => `wrote ${path}`), upToDate]);
     expect(globSync('**/*', { cwd: folder }).toSorted()).toEqual(rendered);
-    expect(second).toMatchObject({ code: 0, stdout: '' });
+    expect(second).toMatchObject({ code: 0, stdout: `${upToDate}\n` });
   });
 
   test('NE14: --check passes on what is committed', async () => {
     const { code, stdout, stderr } = await vigie('--check');
 
     expect(stderr).toBe('');
-    expect(stdout).toBe('');
+    expect(stdout).toBe(`${upToDate}\n`);
     expect(code).toBe(0);
   });
 
@@ -99,7 +100,7 @@ describe('vigie render', () => {
     const { stdout } = await vigie('--out', folder);
     const { code } = await vigie('--check', '--out', folder);
 
-    expect(stdout).toBe('removed alertmanager/rules/old.yml\nwrote alertmanager/rules/traffic.yml\n');
+    expect(stdout).toBe(`removed alertmanager/rules/old.yml\nwrote alertmanager/rules/traffic.yml\n${upToDate}\n`);
     expect(code).toBe(0);
     expect(await readFile(join(folder, 'alertmanager/rules/own.yml'), 'utf8')).toBe('groups: []\n');
   });
