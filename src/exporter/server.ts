@@ -1,6 +1,6 @@
 // HTTP of one exporter: metrics, health, reload, status, landing page.
 
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
@@ -41,18 +41,23 @@ export interface RunningServer {
 
 /** @throws StartError when the address cannot be listened on */
 export async function startServer(exposed: Exposed, { host, port }: Listen, logger: Logger): Promise<RunningServer> {
+  try {
+    return await serve(createApp(exposed, logger), { host, port });
+  } catch (error) {
+    throw new StartError(explainListen(error, host, port));
+  }
+}
+
+/** Resolves once the application is listened for. @throws NodeJS.ErrnoException when the address cannot be listened on */
+export async function serve(app: RequestListener, { host, port }: Listen): Promise<RunningServer> {
   const running = new Set<ServerResponse>();
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 75_000 }, createApp(exposed, logger));
+  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 75_000 }, app);
   server.prependListener('request', (_request, response) => {
     running.add(response);
     response.once('close', () => running.delete(response));
   });
   server.listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    throw new StartError(explainListen(error, host, port));
-  }
+  await once(server, 'listening');
   return { server, running };
 }
 

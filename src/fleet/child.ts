@@ -130,9 +130,10 @@ export class Child {
     kill.cancel();
   }
 
-  /** Tells a running process to take over the YAML as it is now; one that is about to start reads it anyway. */
+  /** Tells a running process to take over the YAML as it is now. One that ended is started at once: perhaps it can live with this one. */
   async reload(): Promise<Reloaded> {
     const run = this.#run;
+    if (this.#phase === 'waiting') this.#startAgain();
     if (this.#phase === 'starting') this.#reloadOnceListening = true;
     if (!run || this.#phase !== 'listening') return { type: 'reloaded', ok: true };
     return new Promise((resolve) => {
@@ -156,8 +157,15 @@ export class Child {
 
   #spawn(): void {
     const { program, args } = this.command;
-    const process = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     const tail = new LineTail(this.context.forward);
+    this.#history.started(this.context.clock.monotonic());
+    let process: ChildProcess;
+    try {
+      process = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    } catch (error) {
+      this.#ended(`it cannot be started: ${error instanceof Error ? error.message : String(error)}`, tail);
+      return;
+    }
     process.stderr?.on('data', (chunk: Buffer) => tail.write(chunk)).on('end', () => tail.end());
     process.on('message', (message) => this.#hear(readMessage(message)));
     const over = new Promise<void>((resolve) => {
@@ -170,7 +178,6 @@ export class Child {
         if (process.pid === undefined) end(`it cannot be started: ${error.message}`);
       });
     });
-    this.#history.started(this.context.clock.monotonic());
     this.#run = { process, tail, over };
     this.#reloadOnceListening = false;
     this.#enter('starting');
@@ -198,11 +205,14 @@ export class Child {
     this.#enter('waiting');
     this.#logger.warn({ reason, restart_in_seconds: pauseMs / 1000 }, 'exporter ended');
     this.#noteCrashLoop();
-    this.#pause = clock.after(pauseMs, () => {
-      this.#restarts++;
-      this.#spawn();
-      this.#pause = clock.after(SOON_MS, () => this.#noteCrashLoop());
-    });
+    this.#pause = clock.after(pauseMs, () => this.#startAgain());
+  }
+
+  #startAgain(): void {
+    this.#pause?.cancel();
+    this.#restarts++;
+    this.#pause = this.context.clock.after(SOON_MS, () => this.#noteCrashLoop());
+    this.#spawn();
   }
 
   /** Says once that a crash loop began, and once that it is over. */

@@ -24,16 +24,11 @@ export interface ExporterView extends PlannedExporter {
   readonly lastEnd: ChildEnd | undefined;
   /** What it says now; undefined when it does not answer: what it said before holds no longer. */
   readonly status: ExporterStatus | undefined;
-  /** Why it did not take over the configuration at the last reload. */
+  /** Why it did not take over the configuration at its last reload. */
   readonly refusedReload: string | undefined;
 }
 
-export function viewExporter(
-  plan: PlannedExporter,
-  child: ChildState | undefined,
-  sighting: Sighting,
-  refusedReload: string | undefined,
-): ExporterView {
+export function viewExporter(plan: PlannedExporter, child: ChildState | undefined, sighting: Sighting): ExporterView {
   const current = child?.phase === 'listening' && sighting.status?.pid === child.pid ? sighting.status : undefined;
   const failure = sighting.failedAt > (child?.since ?? 0) ? sighting.failure : undefined;
   return {
@@ -45,7 +40,7 @@ export function viewExporter(
     crashLoop: child?.crashLoop ?? false,
     lastEnd: child?.lastEnd,
     status: current,
-    refusedReload,
+    refusedReload: current?.reload.successful === false ? (current.reload.message ?? 'it does not say why') : undefined,
   };
 }
 

@@ -48,11 +48,6 @@ interface Running {
   readonly loadedAt: number;
 }
 
-interface Refusal {
-  readonly pid: number | undefined;
-  readonly message: string;
-}
-
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #supervisor: Supervisor;
@@ -60,7 +55,6 @@ export class Fleet {
   readonly #startedAt: number;
   #running: Running;
   #reload: ReloadResult;
-  #refusals: ReadonlyMap<string, Refusal> = new Map();
   #queue: Promise<unknown> = Promise.resolve();
   #stopping = false;
 
@@ -124,12 +118,9 @@ export class Fleet {
 
   view(): FleetView {
     const { config, watchers, exporters } = this.#running;
-    const views = exporters.map((exporter) => {
-      const child = this.#supervisor.state(exporter.source);
-      const refusal = this.#refusals.get(exporter.source);
-      const refused = refusal?.pid === child?.pid ? refusal?.message : undefined;
-      return viewExporter(exporter, child, this.#observer.sighting(exporter.source), refused);
-    });
+    const views = exporters.map((exporter) =>
+      viewExporter(exporter, this.#supervisor.state(exporter.source), this.#observer.sighting(exporter.source)),
+    );
     return {
       at: this.#options.clock.now(),
       startedAt: this.#startedAt,
@@ -172,7 +163,6 @@ export class Fleet {
       this.#supervisor.reload(changes.reload),
       this.#supervisor.start(this.#commands([...changes.start, ...changes.restart])),
     ]);
-    this.#refusals = new Map([...refusals].map(([source, message]) => [source, { message, pid: this.#supervisor.state(source)?.pid }]));
     return refusals;
   }
 

@@ -1,22 +1,23 @@
 // HTTP of the fleet: landing page, service discovery, state as JSON, metrics, health, reload.
 
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Logger } from 'pino';
+import { FLEET } from '../conventions.js';
 import { CONTENT_TYPES } from '../exporter/exposition.js';
 import { acceptsGzip, chooseFormat } from '../exporter/negotiate.js';
 import { processStats } from '../exporter/process-stats.js';
+import { serve, type RunningServer } from '../exporter/server.js';
 import { html } from '../web/html.js';
 import { renderPage, type RenderedPage } from '../web/page.js';
 import { advertisedHost } from './address.js';
 import { fleetTarget, targetGroups } from './discovery.js';
-import type { Fleet } from './fleet.js';
+import { FleetError, type Fleet } from './fleet.js';
 import { statusJson } from './json.js';
 import { renderMetrics } from './metrics.js';
 import { renderFleetPage } from './page/index.js';
+import { portProblems } from './ports.js';
 
 export interface ServerOptions {
   readonly host: string;
@@ -28,12 +29,13 @@ export interface ServerOptions {
 
 const compress = promisify(gzip);
 
-/** Resolves once it listens. @throws NodeJS.ErrnoException when somebody took the port since it was found free */
-export async function startServer(fleet: Fleet, options: ServerOptions): Promise<Server> {
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 75_000 }, createApp(fleet, options));
-  server.listen(options.port, options.host);
-  await once(server, 'listening');
-  return server;
+/** Resolves once it listens. @throws FleetError when somebody took the port since it was found free */
+export async function startServer(fleet: Fleet, options: ServerOptions): Promise<RunningServer> {
+  try {
+    return await serve(createApp(fleet, options), options);
+  } catch {
+    throw new FleetError((await portProblems(options.host, [{ source: FLEET, port: options.port }])).join('\n'));
+  }
 }
 
 function createApp(fleet: Fleet, { host, port, advertise, logger }: ServerOptions) {

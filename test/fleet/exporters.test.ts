@@ -4,7 +4,7 @@ import { child, collector, failing, NOW, planned, status } from './fixtures.js';
 const silent = { status: undefined, failure: undefined, failedAt: 0 };
 
 function view(state: Parameters<typeof viewExporter>[1], sighting: Parameters<typeof viewExporter>[2]) {
-  return viewExporter(planned('db'), state, sighting, undefined);
+  return viewExporter(planned('db'), state, sighting);
 }
 
 describe('the state of an exporter', () => {
@@ -56,6 +56,13 @@ describe('the state of an exporter', () => {
     const lastEnd = { at: NOW, reason: 'exit code 3', lines: [] };
 
     expect(view(child({ phase: 'starting', crashLoop: true, lastEnd }), silent).state).toBe('crash-loop');
+  });
+
+  test('shows why an exporter kept its old configuration', () => {
+    const reload = { successful: false, at: NOW, message: 'sources.db: no such file' };
+
+    expect(view(child(), { ...silent, status: status('db', { reload }) }).refusedReload).toBe('sources.db: no such file');
+    expect(view(child(), { ...silent, status: status('db') }).refusedReload).toBeUndefined();
   });
 
   test('takes no word of a process that was there before', () => {

@@ -118,18 +118,17 @@ export function status(name: string, parts: Partial<ExporterStatus> = {}): Expor
 
 /** An exporter that is up and says this. */
 export function speaking(name: string, samples: readonly StatusSample[], parts: Partial<ExporterStatus> = {}): ExporterView {
-  return viewExporter(planned(name), child(), { status: status(name, { samples, ...parts }), failure: undefined, failedAt: 0 }, undefined);
+  return viewExporter(planned(name), child(), { status: status(name, { samples, ...parts }), failure: undefined, failedAt: 0 });
 }
 
 /** An exporter whose process ended. */
 export function dead(name: string, reason = 'exit code 1'): ExporterView {
   const lastEnd = { at: NOW - 3_000, reason, lines: ['cannot open the file'] };
-  return viewExporter(
-    planned(name),
-    child({ phase: 'waiting', pid: undefined, lastEnd }),
-    { status: undefined, failure: undefined, failedAt: 0 },
-    undefined,
-  );
+  return viewExporter(planned(name), child({ phase: 'waiting', pid: undefined, lastEnd }), {
+    status: undefined,
+    failure: undefined,
+    failedAt: 0,
+  });
 }
 
 type Place = { flow?: string; partner?: string; stage?: string; env?: string };

@@ -106,7 +106,7 @@ describe('a fleet that runs', () => {
 
     expect(flows[0]?.stages[1]?.total.backlog).toBeUndefined();
     expect(flows[0]?.stages[1]?.gaps).toEqual([
-      { source: 'exchange-db', because: 'its process does not answer: no answer within 1 s', starting: false },
+      { source: 'exchange-db', missing: [], because: 'its process does not answer: no answer within 1 s', starting: false },
     ]);
     expect(metrics).toContain('vigie_fleet_exporter_up{source="exchange-db",kind="sql"} 0');
     await until(async () => (await fleet.exporter('exchange-db')).state === 'up');

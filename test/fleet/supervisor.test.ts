@@ -180,6 +180,17 @@ describe('the supervisor', () => {
     await until(() => forwarded.includes('reload 1'));
   });
 
+  test('starts an exporter that waits for its restart at once when the YAML changed', async () => {
+    await supervisor.start(new Map([['a', fake('die')]]));
+    await until(() => phase('a') === 'waiting');
+
+    const refusals = await supervisor.reload(['a']);
+
+    expect(refusals.size).toBe(0);
+    expect(supervisor.state('a')).toMatchObject({ phase: 'starting', restarts: 1 });
+    await until(() => phase('a') === 'waiting');
+  });
+
   test('does not wait for ever for an exporter that says nothing to a reload', async () => {
     await supervisor.start(new Map([['a', fake('unanswering')]]));
 
