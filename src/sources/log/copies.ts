@@ -5,7 +5,7 @@ import type { LogFile, Mark } from './log-file.js';
 
 /** Cut contents that are remembered; each is claimed by one copy at most. */
 const MAX_CUTS = 64;
-/** How many bytes are compared at the start and at the end of what may be a copy. */
+/** How many bytes are compared at the start and at the end of what may be a copy. Less may be equal by chance: half a line, a banner. */
 const COMPARED_BYTES = 256;
 /** A copy that has not grown for so long is complete. */
 const COMPLETE_AFTER_MS = 60_000;
@@ -62,7 +62,7 @@ export class Copies {
       return false;
     }
     const complete = now - held.since >= COMPLETE_AFTER_MS && original.mark.position >= size;
-    return complete && this.#release(file, size);
+    return complete && this.#release(file, isEvidence(size) ? size : 0);
   }
 
   async #release(file: LogFile, position: number): Promise<true> {
@@ -74,10 +74,10 @@ export class Copies {
   async #claimCut(file: LogFile, size: number): Promise<number | undefined> {
     const held = this.#held.get(file);
     for (const [index, { mark, file: original }] of this.#cuts.entries()) {
-      const { position, tail } = mark;
+      const { position } = mark;
       // The original may have been read beyond the end of a copy that was made before.
-      const isShorter = held !== undefined && held.original === original && size < position;
-      if (!isShorter && (size < position || !tail.equals(await file.bytes(position - tail.length, position)))) continue;
+      const isShorter = held !== undefined && held.original === original && size < position && isEvidence(size);
+      if (!isShorter && (size < position || !(await file.continues(mark)))) continue;
       this.#cuts.splice(index, 1);
       return Math.min(position, size);
     }
@@ -90,6 +90,10 @@ export class Copies {
     }
     return undefined;
   }
+}
+
+function isEvidence(size: number): boolean {
+  return size >= COMPARED_BYTES;
 }
 
 async function isPrefix(file: LogFile, size: number, other: LogFile): Promise<boolean> {

@@ -92,10 +92,12 @@ export class Follower {
     return { behind, files: this.#followed.size, error: this.#errors[0] ?? this.#missing(found) };
   }
 
-  /** Reads what could not be found again, closes everything, and tells where to go on. */
+  /** Reads what has lost its name and could not be found again, closes everything, and tells where to go on. */
   async close(): Promise<LogState> {
-    const all = this.#inOrder();
     const end = this.#now() + CLOSE_LIMIT_MS;
+    await this.#meet(await scan(this.#options.globs, this.#options.folder));
+    await this.#settle();
+    const all = this.#inOrder();
     const lost = all.filter(({ named, settled, file }) => !named && settled && file.isOpen);
     await this.#readInTurns(lost, () => this.#now() > end);
     const settled = all.filter((followed) => followed.settled).map(({ file }) => file);
@@ -143,7 +145,7 @@ export class Follower {
     const readable = all.filter(({ settled, file }) => settled && file.isOpen);
     for (const followed of readable) {
       await this.#attempt(followed.file.path, async () => {
-        if (!(await followed.file.isIntact())) this.#rewind(followed);
+        if (!(await followed.file.continues(followed.file.mark))) this.#rewind(followed);
       });
     }
     for (const followed of unsettled) {

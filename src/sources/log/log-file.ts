@@ -5,16 +5,19 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { LineSink } from './lines.js';
 import { splitLines } from './split.js';
 
-/** How many of the last bytes read are kept, to notice that they have changed. */
+/** How many of the first and of the last bytes read are kept, to notice that they have changed. */
 const MARK_BYTES = 256;
 /** Smallest read; larger where lines may be longer. */
 const READ_BYTES = 256 * 1024;
 
-/** How far a file has been read, and the last bytes before that place: they tell whether it still is the same content. */
+/** How far a file has been read, and the first and last bytes up to that place: they tell whether it still is the same content. */
 export interface Mark {
   readonly position: number;
+  readonly head: Buffer;
   readonly tail: Buffer;
 }
+
+const NOTHING: Mark = { position: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) };
 
 /** `end`: all complete lines have been read; `more`: it was told to stop; `cut`: the file was truncated or rewritten. */
 export type ReadResult = 'end' | 'more' | 'cut';
@@ -44,8 +47,7 @@ export class LogFile {
   /** The name under which it was seen last. */
   path: string;
   #handle: FileHandle | undefined;
-  #position: number;
-  #tail: Buffer;
+  #mark: Mark;
   #skipping: boolean;
 
   private constructor(path: string, stats: BigIntStats, handle: FileHandle, mark: Mark, skipping: boolean) {
@@ -53,8 +55,7 @@ export class LogFile {
     this.birth = stats.birthtimeNs;
     this.path = path;
     this.#handle = handle;
-    this.#position = mark.position;
-    this.#tail = mark.tail;
+    this.#mark = mark;
     this.#skipping = skipping;
   }
 
@@ -62,11 +63,11 @@ export class LogFile {
   static async open(path: string, earlier?: { readonly mark: Mark; readonly skipping: boolean }): Promise<LogFile> {
     const handle = await open(path, 'r');
     const stats = await handle.stat({ bigint: true });
-    return new LogFile(path, stats, handle, earlier?.mark ?? { position: 0, tail: Buffer.alloc(0) }, earlier?.skipping ?? false);
+    return new LogFile(path, stats, handle, earlier?.mark ?? NOTHING, earlier?.skipping ?? false);
   }
 
   get mark(): Mark {
-    return { position: this.#position, tail: this.#tail };
+    return this.#mark;
   }
 
   /** The position is within a line that is too long. */
@@ -103,15 +104,16 @@ export class LogFile {
     return buffer.subarray(0, bytesRead);
   }
 
-  /** Whether what was read last still stands where it stood, so that the file has only grown. @throws a system error */
-  async isIntact(): Promise<boolean> {
-    return this.#tail.equals(await this.bytes(this.#position - this.#tail.length, this.#position));
+  /** Whether its content begins with what was read up to the mark. @throws a system error */
+  async continues({ position, head, tail }: Mark): Promise<boolean> {
+    if (!tail.equals(await this.bytes(position - tail.length, position))) return false;
+    return position <= MARK_BYTES || head.equals(await this.bytes(0, head.length));
   }
 
   /** Goes on from a place that is the end of a line. @throws a system error */
   async moveTo(position: number): Promise<void> {
-    this.#tail = await this.bytes(Math.max(0, position - MARK_BYTES), position);
-    this.#position = position;
+    const head = await this.bytes(0, Math.min(position, MARK_BYTES));
+    this.#mark = { position, head, tail: await this.bytes(Math.max(0, position - MARK_BYTES), position) };
     this.#skipping = false;
   }
 
@@ -127,37 +129,49 @@ export class LogFile {
 
   /** Begins anew, after the file was cut. */
   rewind(): void {
-    this.#position = 0;
-    this.#tail = Buffer.alloc(0);
+    this.#mark = NOTHING;
     this.#skipping = false;
   }
 
   /** Hands on the lines that are complete, up to the limits. Positions move with the lines, never apart. @throws a system error */
   async read(limits: ReadLimits, sink: LineSink): Promise<ReadResult> {
     const { buffer, maxLine, bytes, stop } = limits;
-    const enough = this.#position + bytes;
-    while (this.#position < enough) {
+    if (!(await this.continues(this.#mark))) return 'cut';
+    const enough = this.#mark.position + bytes;
+    while (this.#mark.position < enough) {
       if (stop()) return 'more';
-      const known = this.#tail.length;
-      const { bytesRead } = await this.#opened.read(buffer, 0, buffer.length, this.#position - known);
-      if (!buffer.subarray(0, Math.min(known, bytesRead)).equals(this.#tail)) return 'cut';
-      const fresh = buffer.subarray(known, bytesRead);
-      const { end, skipping } = splitLines(fresh, { skipping: this.#skipping, atFileStart: this.#position === 0, maxLine }, sink);
+      const { position, tail } = this.#mark;
+      const { bytesRead } = await this.#opened.read(buffer, 0, buffer.length, position - tail.length);
+      const content = buffer.subarray(0, bytesRead);
+      if (!content.subarray(0, tail.length).equals(tail)) return 'cut';
+      const start = { skipping: this.#skipping, atFileStart: position === 0, maxLine };
+      const { end, skipping } = splitLines(content.subarray(tail.length), start, sink);
       this.#skipping = skipping;
-      this.#position += end;
-      this.#tail = Buffer.from(buffer.subarray(Math.max(0, known + end - MARK_BYTES), known + end));
+      this.#advance(content.subarray(0, tail.length + end), end);
       if (bytesRead < buffer.length) return 'end';
     }
     return 'more';
   }
 
+  /** @param content what has been read up to the new place, from the kept tail on */
+  #advance(content: Buffer, by: number): void {
+    const { position, head } = this.#mark;
+    this.#mark = {
+      position: position + by,
+      // As long as the head is short, the content begins where the file does.
+      head: head.length < MARK_BYTES ? Buffer.from(content.subarray(0, MARK_BYTES)) : head,
+      tail: Buffer.from(content.subarray(-MARK_BYTES)),
+    };
+  }
+
   /** Hands on the last line of a file that nobody writes any more, though no line end follows. @throws a system error */
   async readLastLine({ maxLine }: Pick<ReadLimits, 'maxLine'>, sink: LineSink): Promise<void> {
     if (this.#skipping) return;
-    const rest = await this.bytes(this.#position, this.#position + maxLine);
+    const { position } = this.#mark;
+    const rest = await this.bytes(position, position + maxLine);
     if (rest.length === 0) return;
-    splitLines(Buffer.concat([rest, Buffer.from('\n')]), { skipping: false, atFileStart: this.#position === 0, maxLine }, sink);
-    this.#position += rest.length;
+    splitLines(Buffer.concat([rest, Buffer.from('\n')]), { skipping: false, atFileStart: position === 0, maxLine }, sink);
+    await this.moveTo(position + rest.length);
   }
 
   get #opened(): FileHandle {

@@ -5,7 +5,8 @@ import type { LogFile, Mark } from './log-file.js';
 
 interface MarkRecord {
   readonly position: number;
-  /** Base64. */
+  /** Base64, as is the tail. */
+  readonly head: string;
   readonly tail: string;
 }
 
@@ -44,12 +45,12 @@ export function readState(value: unknown): LogState | undefined {
   return isState(value) ? value : undefined;
 }
 
-export function readMark({ position, tail }: MarkRecord): Mark {
-  return { position, tail: Buffer.from(tail, 'base64') };
+export function readMark({ position, head, tail }: MarkRecord): Mark {
+  return { position, head: Buffer.from(head, 'base64'), tail: Buffer.from(tail, 'base64') };
 }
 
-function writeMark({ position, tail }: Mark): MarkRecord {
-  return { position, tail: tail.toString('base64') };
+function writeMark({ position, head, tail }: Mark): MarkRecord {
+  return { position, head: head.toString('base64'), tail: tail.toString('base64') };
 }
 
 function isState(value: unknown): value is LogState {
@@ -63,7 +64,8 @@ function isArrayOf(value: unknown, fits: (item: unknown) => boolean): boolean {
 }
 
 function isMarkRecord(value: unknown): boolean {
-  return isFields(value) && Number.isSafeInteger(value['position']) && typeof value['tail'] === 'string';
+  if (!isFields(value)) return false;
+  return Number.isSafeInteger(value['position']) && typeof value['head'] === 'string' && typeof value['tail'] === 'string';
 }
 
 function isFileRecord(value: unknown): boolean {

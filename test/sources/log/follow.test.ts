@@ -321,7 +321,7 @@ describe('rotation by copy and truncation', () => {
 
   test('counts nothing of a backup that stays beside its original, until lines of its own come', async () => {
     await rig.follow();
-    const text = lines(5);
+    const text = lines(5, 'x'.repeat(100));
     await rig.write('app.log', text);
     await rig.look();
     await rig.write('app.log.bak', text);
@@ -350,6 +350,26 @@ describe('rotation by copy and truncation', () => {
     await rig.look();
 
     expect(rig.received).toBe(5);
+  });
+});
+
+describe('files that begin alike', () => {
+  test('loses nothing of a file whose first half line another one has too, although that one goes away', async () => {
+    await rig.follow();
+    await rig.write('app.log', `{"service":"a"}\n${lines(1)}`);
+    await rig.look();
+    await rig.write('app.log.b', '{"service":');
+    await rig.look();
+    await rig.unlink('app.log');
+    await rig.clock.advance(GRACE_MS);
+    await rig.look();
+    await rig.look();
+    await rig.append('app.log.b', '"b"}\n');
+
+    await rig.look();
+
+    expect(rig.received).toBe(3);
+    expect(rig.lines('malformed')).toBe(0);
   });
 });
 

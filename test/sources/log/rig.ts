@@ -68,7 +68,7 @@ export class Rig {
 
   /** Starts the source, or goes on with other options as after a reload. */
   async start(options: LogOptions = counting): Promise<void> {
-    this.#handover = await this.#source?.close();
+    if (this.#source) this.#handover = await this.#source.close();
     this.#source = await log.create(configOf(options), this.#context());
   }
 
