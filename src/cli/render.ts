@@ -69,16 +69,10 @@ function upToDate(files: readonly RenderedFile[]): string {
 }
 
 function describe(drift: Drift): string {
-  switch (drift.kind) {
-    case 'missing':
-      return `${drift.path}: missing`;
-    case 'stale':
-      return `${drift.path}: stale, nothing renders it any longer`;
-    case 'differs': {
-      const from = whereTheyPart(drift.expected ?? '', drift.found ?? '');
-      return `${drift.path}:${drift.line}: differs\n  expected: ${shown(drift.expected, from)}\n  found:    ${shown(drift.found, from)}`;
-    }
-  }
+  if (drift.kind === 'missing') return `${drift.path}: missing`;
+  if (drift.kind === 'stale') return `${drift.path}: stale, nothing renders it any longer`;
+  const from = whereTheyPart(drift.expected ?? '', drift.found ?? '');
+  return `${drift.path}:${drift.line}: differs\n  expected: ${shown(drift.expected, from)}\n  found:    ${shown(drift.found, from)}`;
 }
 
 /** Where to begin to show two long lines, so that what differs is seen with a little before it. */

@@ -5,6 +5,7 @@ import {
   BigValueGraphMode,
   LegendDisplayMode,
   ReduceDataOptionsBuilder,
+  TableSortByFieldStateBuilder,
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
   TooltipDisplayMode,
@@ -56,6 +57,9 @@ export interface Column {
 const GREEN = 'green';
 const RED = 'red';
 
+/** Texts for values that are 0 or 1. */
+export const UP = { '0': { text: 'down', color: RED }, '1': { text: 'up', color: GREEN } };
+
 export const goodAtZero: readonly Threshold[] = [
   { value: null, color: GREEN },
   { value: 1, color: RED },
@@ -98,14 +102,24 @@ export function lines({ queries, unit, ...text }: Text & { queries: readonly Lin
 }
 
 /** The queries' rows side by side, joined by the labels that all of them have. Fields without a column are left out. */
-export function table({ queries, columns, ...text }: Text & { queries: readonly string[]; columns: readonly Column[] }): TableBuilder {
+export function table({
+  queries,
+  columns,
+  sortBy,
+  ...text
+}: Text & {
+  queries: readonly string[];
+  columns: readonly Column[];
+  /** Headings; those that are equal by the first are sorted by the next. */ sortBy: readonly string[];
+}): TableBuilder {
   const panel = new TableBuilder()
     .title(text.title)
     .description(text.description)
     .span(text.width)
     .height(text.height)
     .noValue('–')
-    .filterable(true);
+    .filterable(true)
+    .sortBy(sortBy.map((title) => new TableSortByFieldStateBuilder().displayName(title)));
   for (const expr of queries) panel.withTarget(new DataqueryBuilder().expr(dedent(expr)).instant().format(PromQueryFormat.Table));
   if (queries.length > 1) panel.withTransformation({ id: 'merge', options: {} });
   panel.withTransformation({ id: 'filterFieldsByName', options: { include: { names: columns.map(({ field }) => field) } } });

@@ -30,17 +30,20 @@ export function partner(): QueryVariableBuilder {
 
 /** "All" is `.*` rather than the list of all values: ten thousand flows make no regular expression. */
 function choice(name: string, label: string, query: string): QueryVariableBuilder {
-  return new QueryVariableBuilder(name)
-    .label(label)
-    .datasource(DATASOURCE)
-    .query(query)
-    .definition(query)
-    .refresh(VariableRefresh.OnTimeRangeChanged)
-    .sort(VariableSort.AlphabeticalAsc)
-    .multi(true)
-    .includeAll(true)
-    .allValue('.*')
-    .current({ text: ['All'], value: ['$__all'], selected: true });
+  return (
+    new QueryVariableBuilder(name)
+      .label(label)
+      .datasource(DATASOURCE)
+      .query(query)
+      .definition(query)
+      .refresh(VariableRefresh.OnTimeRangeChanged)
+      // oxlint-disable-next-line unicorn/no-array-sort -- the order of the choices; this is no array
+      .sort(VariableSort.AlphabeticalAsc)
+      .multi(true)
+      .includeAll(true)
+      .allValue('.*')
+      .current({ text: ['All'], value: ['$__all'], selected: true })
+  );
 }
 
 /** Selector of series that carry the identity of a place. */
@@ -51,3 +54,11 @@ export const FLOW = 'env=~"$env", flow=~"$flow"';
 export const OF_TEAM = `and on (flow, env) ${recorded.flow.name}{team=~"$team"}`;
 /** Keeps the sources of the chosen teams and environments. */
 export const SOURCE_OF_TEAM = `and on (source) ${recorded.sourceOwner.name}{team=~"$team", env=~"$env"}`;
+/** Selector of endpoints. */
+export const ENDPOINT = 'env=~"$env", partner=~"$partner"';
+/** Messages per second, by place and outcome. */
+export const MESSAGES = `${recorded.messageRate.name}{${PLACE}}`;
+/** Keeps what passes the first stage: a message counts once, when it enters its flow. */
+export const FIRST_STAGE = `and on (flow, env, stage) (${intended.stage.name} == 1)`;
+/** Messages that wait, by place. */
+export const BACKLOG = `${recorded.backlog.name}{${PLACE}} ${OF_TEAM}`;

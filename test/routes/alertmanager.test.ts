@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -31,12 +31,7 @@ describeWith(['alertmanager'], 'Alertmanager', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vigie-alertmanager-'));
     mailbox = await startMailbox();
-    teams = createServer((request, response) => {
-      void text(request).then((body) => {
-        cards.push(body);
-        response.writeHead(202).end();
-      });
-    }).listen(0, '127.0.0.1');
+    teams = createServer((request, response) => void keep(request, response)).listen(0, '127.0.0.1');
     await once(teams, 'listening');
     await writeConfiguration();
     const port = await freePort();
@@ -69,6 +64,12 @@ describeWith(['alertmanager'], 'Alertmanager', () => {
     await mailbox.stop();
     await rm(folder, { recursive: true });
   });
+
+  /** Answers as a workflow does: 202, before it has done anything. */
+  async function keep(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    cards.push(await text(request));
+    response.writeHead(202).end();
+  }
 
   /** As rendered, but with the test's relay, and without waiting for the group to fill. */
   async function writeConfiguration(): Promise<void> {
