@@ -33,6 +33,8 @@ export interface Sshd {
   connections(): Promise<number[]>;
   /** Ends all connections, and goes on listening. */
   dropConnections(): Promise<void>;
+  /** Lets all connections hang: they stay open, and nothing is answered any more. */
+  freezeConnections(): Promise<void>;
   /** Stops listening and ends all connections. */
   stop(): Promise<void>;
   /** Starts again on the same port, with the same host key unless another is wanted. */
@@ -55,7 +57,7 @@ export async function startSshd(): Promise<Sshd> {
   let child: ChildProcess | undefined;
 
   const stop = async () => {
-    if (child?.pid !== undefined && child.exitCode === null) await killTree(child.pid);
+    if (child?.pid !== undefined && child.exitCode === null) await signalTree(child.pid, 'SIGKILL');
     child = undefined;
     await until(async () => !(await reachable(port)));
   };
@@ -84,7 +86,10 @@ export async function startSshd(): Promise<Sshd> {
     allow: async (publicKey) => appendFile(join(folder, 'authorized_keys'), await readFile(publicKey)),
     connections: () => childrenOf(child?.pid),
     dropConnections: async () => {
-      for (const connection of await childrenOf(child?.pid)) await killTree(connection);
+      for (const connection of await childrenOf(child?.pid)) await signalTree(connection, 'SIGKILL');
+    },
+    freezeConnections: async () => {
+      for (const connection of await childrenOf(child?.pid)) await signalTree(connection, 'SIGSTOP');
     },
     stop,
     start,
@@ -144,14 +149,14 @@ async function knowsPenalties(): Promise<boolean> {
 }
 
 /** Sessions are processes in groups of their own: they are found by their parent. */
-async function killTree(pid: number): Promise<void> {
+async function signalTree(pid: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<void> {
   const children = await childrenOf(pid);
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It ended by itself in the meantime.
   }
-  for (const child of children) await killTree(child);
+  for (const child of children) await signalTree(child, signal);
 }
 
 async function childrenOf(pid: number | undefined): Promise<number[]> {

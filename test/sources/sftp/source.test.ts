@@ -228,6 +228,25 @@ describeWith(['sshd'], 'the sftp source against OpenSSH', () => {
     expect(back).toHaveLength(8);
   });
 
+  test('gives up at the bound when the server hangs in the middle, and looks again over a new connection', async () => {
+    const mine = await source();
+    await collect(mine);
+    await sshd.freezeConnections();
+    const started = performance.now();
+
+    const error = await failure(mine, undefined, 300);
+    const took = performance.now() - started;
+    const back = await collect(mine);
+
+    expect(error).toMatchObject({
+      phase: 'list',
+      errorClass: 'timeout',
+      message: `${folder}: 127.0.0.1:${sshd.port} did not answer in time`,
+    });
+    expect(took).toBeLessThan(1500);
+    expect(back).toHaveLength(8);
+  });
+
   test('tries again at once when the connection it kept has been dropped meanwhile', async () => {
     const mine = await source();
     await collect(mine);
