@@ -5,7 +5,7 @@ import type { Loaded } from '../../src/config/load.js';
 import type { Config } from '../../src/config/model.js';
 import { startExporter, type RunningExporter } from '../../src/exporter/runtime.js';
 import type { Subject } from '../../src/exporter/subject.js';
-import { SourceError, type Source } from '../../src/sources/kind.js';
+import { SourceError, type Source, type SourceContext } from '../../src/sources/kind.js';
 import { FakeClock } from '../fake-clock.js';
 import { backlog, fakeCollector, fakeConfig, fakeFlow, fakeSubject, passed, place, recordingLogger } from './fake-subject.js';
 import { get, scrapeSamples, valueOf } from './http.js';
@@ -185,16 +185,6 @@ describe('a changed source', () => {
   });
 
   it('goes on with its counters, and loses those of flows that are no longer declared', async () => {
-    const follow = (fingerprint: string, ...flows: string[]) =>
-      fakeSubject(
-        (context) => {
-          const accumulator = context.accumulator('waiting');
-          for (const flow of flows) accumulator.counter(passed, count(flow)).add(1);
-          accumulator.counter({ ...passed, name: 'lines_total', labels: ['code'] }, { code: '1' }).add(1);
-          return [fakeCollector(() => Promise.resolve([]), { accumulator })];
-        },
-        { fingerprint },
-      );
     const flows = [fakeFlow('invoices'), fakeFlow('payments')];
     const { exporter, now, url } = await serve(follow('first', 'invoices', 'payments'));
     now.load = loaded({ flows });
@@ -276,3 +266,14 @@ describe('several reloads at the same time', () => {
     expect(most).toBe(1);
   });
 });
+
+/** A source that counts one message for each of these flows, and one line, whenever it is created. */
+function follow(fingerprint: string, ...flows: string[]): Subject {
+  const build = (context: SourceContext) => {
+    const accumulator = context.accumulator('waiting');
+    for (const flow of flows) accumulator.counter(passed, count(flow)).add(1);
+    accumulator.counter({ ...passed, name: 'lines_total', labels: ['code'] }, { code: '1' }).add(1);
+    return [fakeCollector(() => Promise.resolve([]), { accumulator })];
+  };
+  return fakeSubject(build, { fingerprint });
+}
