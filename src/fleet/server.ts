@@ -45,22 +45,21 @@ function createApp(fleet: Fleet, { host, port, advertise, logger }: ServerOption
   app.disable('x-powered-by');
   app.get('/', (request, response) => {
     const query = typeof request.query['q'] === 'string' ? request.query['q'] : '';
-    return sendPage(response, 200, renderFleetPage(fleet.view(), { host: hostFor(request), query }));
+    const { headers, body } = renderFleetPage(fleet.view(), { host: hostFor(request), query });
+    return sendCompressed(request, response, headers, body);
   });
   app.get(
     '/sd',
     (request, response) => void response.json(targetGroups([fleetTarget(port, fleet.env), ...fleet.exporters], hostFor(request))),
   );
   app.get('/status.json', (request, response) => {
-    response.set('Cache-Control', 'no-store').json(statusJson(fleet.view(), hostFor(request)));
+    const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store' };
+    return sendCompressed(request, response, headers, JSON.stringify(statusJson(fleet.view(), hostFor(request))));
   });
-  app.get('/metrics', async (request, response) => {
+  app.get('/metrics', (request, response) => {
     const format = chooseFormat(request.headers.accept);
-    const text = Buffer.from(renderMetrics(fleet.view(), fleet.loadedAt, stats(), format));
-    const asGzip = acceptsGzip(request.get('Accept-Encoding'));
-    response.set({ 'Content-Type': CONTENT_TYPES[format], Vary: 'Accept, Accept-Encoding' });
-    if (asGzip) response.set('Content-Encoding', 'gzip');
-    response.end(asGzip ? await compress(text) : text);
+    const text = renderMetrics(fleet.view(), fleet.loadedAt, stats(), format);
+    return sendCompressed(request, response, { 'Content-Type': CONTENT_TYPES[format], Vary: 'Accept, Accept-Encoding' }, text);
   });
   app.get('/-/healthy', (_request, response) => sendText(response, 200, 'healthy\n'));
   app.get('/-/ready', (_request, response) => {
@@ -94,6 +93,16 @@ function isOwnPage(request: Request): boolean {
 
 function notFoundPage(path: string): RenderedPage {
   return renderPage({ title: 'Not found', body: html`<p>There is nothing at ${path}. <a href="/">Back to the fleet</a></p>` });
+}
+
+/** What is asked for again and again, and long. */
+async function sendCompressed(request: Request, response: Response, headers: RenderedPage['headers'], body: string): Promise<void> {
+  response.set({ Vary: 'Accept-Encoding', ...headers });
+  if (!acceptsGzip(request.get('Accept-Encoding'))) {
+    response.end(body);
+    return;
+  }
+  response.set('Content-Encoding', 'gzip').end(await compress(body));
 }
 
 function sendText(response: Response, status: number, text: string): void {

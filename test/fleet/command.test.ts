@@ -1,0 +1,67 @@
+// `vigie fleet`: its options.
+
+import { once } from 'node:events';
+import { readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UsageError } from '../../src/cli/command.js';
+import { command } from '../../src/cli/fleet.js';
+import { until } from '../wait.js';
+import { TestFleet, YAML } from './running.js';
+
+test.each([
+  [['--port-base', 'abc'], '--port-base abc: must be a port from 1 to 65535, e.g. 9700'],
+  [['--port-base', '65536'], '--port-base 65536: must be a port from 1 to 65535, e.g. 9700'],
+  [['exchange-db'], '"exchange-db" is too much: the sources come from the YAML'],
+])('the options %j are refused with what would be right', async (args, message) => {
+  await expect(command.run(args)).rejects.toThrow(new UsageError(message));
+});
+
+describe('the log file', () => {
+  let fleet: TestFleet;
+
+  beforeEach(async () => {
+    fleet = await TestFleet.in(YAML);
+  });
+
+  afterEach(async () => {
+    await fleet.end();
+  });
+
+  test('takes the log of the fleet and of its exporters, and is opened anew on SIGHUP', async () => {
+    const file = join(fleet.folder, 'fleet.log');
+    await fleet.start('--log-file', file);
+    const first = await readFile(file, 'utf8');
+
+    await rename(file, `${file}.1`);
+    process.kill(fleet.pid, 'SIGHUP');
+    const second = await until(async () => {
+      const text = await readFile(file, 'utf8');
+      return text.includes('"source":"exchange-db"') && text.includes('"source":"fleet"') ? text : undefined;
+    });
+
+    expect(first).toContain('"msg":"exporter listens"');
+    expect(second).toContain('configuration');
+    expect(fleet.log).toBe('');
+  }, 30_000);
+
+  test('that cannot be written is an error at once', async () => {
+    const [code] = await once(fleet.spawn('--log-file', join(fleet.folder, 'missing', 'fleet.log')), 'close');
+
+    expect(code).toBe(1);
+    expect(fleet.log).toMatch(/^vigie fleet: --log-file .*fleet\.log: the file cannot be written \(ENOENT\)\n$/);
+  }, 15_000);
+});
+
+test('the host to advertise stands in service discovery and in links', async () => {
+  const fleet = await TestFleet.in(YAML);
+  try {
+    await fleet.start('--advertise', 'vigie.example.org');
+
+    const groups: unknown = await (await fetch(`${fleet.url}/sd`)).json();
+
+    expect(groups).toContainEqual(expect.objectContaining({ targets: [`vigie.example.org:${fleet.portBase + 1}`] }));
+    expect((await fleet.exporter('catalog')).url).toBe(`http://vigie.example.org:${fleet.portBase + 1}/`);
+  } finally {
+    await fleet.end();
+  }
+}, 30_000);
