@@ -143,11 +143,12 @@ function reasonToDoubt({ collectors }: ExporterStatus, signal: Signal, part: str
   return failureInShort(failing);
 }
 
+/** What is missing when a signal is, as the page calls it. */
 const SIGNAL_NAMES: Readonly<Record<Signal, string>> = {
   messages: 'messages',
-  bytes: 'bytes',
-  last_message: 'last message',
-  duration: 'durations',
+  bytes: 'messages',
+  last_message: 'messages',
+  duration: 'messages',
   backlog: 'backlog',
   backlog_oldest: 'backlog',
 };

@@ -26,7 +26,7 @@ function ofFlows(...names: readonly string[]): FleetView {
 describe('the page of the fleet', () => {
   test('begins with how many exporters are up, and names those that are not', () => {
     expect(words(fleetView({ exporters: [speaking('db', []), speaking('log', [])] }))).toContain('✓ 2 of 2 exporters up');
-    expect(words(fleetView({ exporters: [speaking('db', []), dead('log')] }))).toContain('✕ 1 of 2 exporters up: log');
+    expect(words(fleetView({ exporters: [speaking('db', []), dead('log')] }))).toContain('✕ 1 of 2 exporters up; in trouble: log');
   });
 
   test('GM2: shows the stages of a flow in order, with what passed, at which rate, and what waits', () => {

@@ -50,7 +50,7 @@ function renderState(exporters: readonly ExporterView[]): Html {
   const text = `${up} of ${count(exporters.length, 'exporter')} up`;
   if (wrong.length > 0) {
     const names = wrong.slice(0, 3).map(({ source }) => source);
-    return html`<span class="state down" role="status">✕ ${text}: ${names.join(', ')}${wrong.length > 3 && ' …'}</span>`;
+    return html`<span class="state down" role="status">✕ ${text}; in trouble: ${names.join(', ')}${wrong.length > 3 && ' …'}</span>`;
   }
   if (up < exporters.length) return html`<span class="state waiting" role="status">… ${text}</span>`;
   return html`<span class="state up" role="status">✓ ${text}</span>`;

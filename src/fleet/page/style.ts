@@ -57,6 +57,7 @@ nav { margin-left: auto; font-size: .9rem; }
 th[scope='row'] { color: var(--text); }
 tr:last-child > th[scope='row'] { border-bottom: 0; }
 header .state { white-space: normal; }
+td:first-child { min-width: 12rem; }
 td pre { margin-top: .3rem; max-height: 16rem; overflow: auto; }
 td .message { max-width: 34rem; }
 
