@@ -9,7 +9,7 @@ export const log: SourceKind<LogOptions> = {
   kind: 'log',
   summary: 'Lines of log files (JSON, or regular expressions with named groups), followed as they are written.',
   schema: logSchema,
-  errors: { read: ['not_found', 'permission', 'internal'], config: ['config'] },
+  errors: { read: ['not_found', 'permission', 'internal'] },
   check: (source, context) => checkLog(source.options, context),
   claims: (source, context) => logClaims(source.options, context),
   metrics: (source) => ownMetricDefinitions(source.options),

@@ -2,6 +2,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
 import { systemErrorCode } from './errors.js';
@@ -30,16 +31,18 @@ export async function scan(globs: readonly string[], folder: string): Promise<Sc
   const files = new Map<string, FoundFile>();
   const unreadable: string[] = [];
   for (const pattern of globs) {
-    const paths = await glob(pattern, { cwd: folder, absolute: true, expandDirectories: false });
+    const { base, isGlob } = picomatch.scan(pattern);
+    // A file that is named needs no folder that may be listed.
+    const paths = isGlob ? await glob(pattern, { cwd: folder, absolute: true, expandDirectories: false }) : [resolve(folder, pattern)];
+    let isFound = false;
     for (const path of paths.filter((name) => !COMPRESSED.test(name))) {
       const stats = await statFile(path);
       if (!stats) continue;
+      isFound = true;
       const id = fileId(stats);
       if (!files.has(id)) files.set(id, { id, path, stats, glob: pattern });
     }
-    if (paths.length > 0) continue;
-    const base = picomatch.scan(pattern).base || '.';
-    if (await isForbidden(base.startsWith('/') ? base : `${folder}/${base}`)) unreadable.push(pattern);
+    if (!isFound && (await isForbidden(resolve(folder, base)))) unreadable.push(pattern);
   }
   return { files, unreadable };
 }

@@ -412,6 +412,28 @@ describe('how it fares', () => {
     await expect(looking).rejects.toMatchObject({ errorClass: 'permission', message: 'cannot read logs/*.log: permission denied' });
   });
 
+  test('follows a file that is named, in a folder that it may enter but not list', async () => {
+    await mkdir(rig.path('logs'));
+    await rig.write('logs/app.log', lines(2));
+    await chmod(rig.path('logs'), 0o711);
+    await chmod(rig.folder, 0o755);
+    await rig.start({ ...counting, files: ['logs/app.log'], from: 'start' });
+
+    await asNobody(() => rig.look());
+
+    expect(rig.received).toBe(2);
+  });
+
+  test('reads files in turns, so that a large one keeps none waiting for long', async () => {
+    await rig.follow();
+    await rig.write('app.log', lines(20_000, 'x'.repeat(1000)));
+    await rig.write('app.log.b', lines(10));
+
+    await rig.look();
+
+    expect(rig.received).toBe(20_010);
+  });
+
   test('stops when it is told to, says how far behind it is, and goes on at the next look', async () => {
     await rig.follow();
     const text = lines(20);
