@@ -3,6 +3,8 @@
 import type { Clock, Timer } from '../domain/clock.js';
 
 const LONGEST_BACK_OFF_MS = 60_000;
+/** What was mended should be seen soon: the back-off spares a failing server, it does not forget it. */
+const MOST_INTERVALS = 4;
 
 /**
  * Where within its interval a collector looks, in milliseconds: the same after every start, different from others, so that a fleet
@@ -14,10 +16,10 @@ export function jitter(source: string, collector: string, interval: number): num
   return (hash >>> 0) % interval;
 }
 
-/** How many intervals to wait after so many failures in a row: 1, 2, 4, …, at most a minute or one interval, whichever is longer. */
+/** How many intervals to wait after so many failures in a row: 1, 2, then 4, as far as that is at most a minute; at least one. */
 export function backOff(failures: number, interval: number): number {
   const most = Math.max(1, Math.floor(LONGEST_BACK_OFF_MS / interval));
-  return Math.min(2 ** Math.max(0, failures - 1), most);
+  return Math.min(2 ** Math.max(0, failures - 1), MOST_INTERVALS, most);
 }
 
 /**
