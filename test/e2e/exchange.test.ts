@@ -29,8 +29,8 @@ function pids(exporters: readonly ExporterOnPage[], except?: string): Record<str
 /** deploy/prometheus.yml as shipped, but for the port of the fleet, absolute rule files and a quicker scrape; no Alertmanager is asked. */
 function configuration(base: number): string {
   return readFileSync(join(root, 'deploy', 'prometheus.yml'), 'utf8')
-    .replace('127.0.0.1:9700', `127.0.0.1:${base}`)
-    .replace('../alertmanager/rules', join(root, 'alertmanager', 'rules'))
+    .replaceAll('127.0.0.1:9700', `127.0.0.1:${base}`)
+    .replaceAll('../alertmanager/rules', join(root, 'alertmanager', 'rules'))
     .replace('scrape_interval: 15s', 'scrape_interval: 1s')
     .replace('scrape_timeout: 10s', 'scrape_timeout: 1s')
     .replace('evaluation_interval: 15s', 'evaluation_interval: 1s')
