@@ -14,7 +14,9 @@ type ZoneReader = (minute: string) => number | undefined;
 /** Seconds of the year 5138; milliseconds of 1973: no log has a time that could be either. */
 const SECONDS_BELOW = 1e11;
 
-const ISO =
+/** What the engine reads by itself, and faster. https://tc39.es/ecma262/#sec-date-time-string-format */
+const STANDARD = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
+const SIMILAR =
   /^(?<date>\d{4}-\d\d-\d\d)[T ](?<minute>\d\d:\d\d)(?<second>:\d\d)?(?:[.,](?<fraction>\d{1,9}))?\s?(?<offset>Z|[+-]\d\d(?::?\d\d)?)?$/i;
 
 /** Reads the time as `time:` says, or from the first of the usual fields that holds one. */
@@ -67,14 +69,18 @@ function createIsoParser(zone: ZoneReader | undefined): IsoParser {
 }
 
 function parseIso(text: string, zone: ZoneReader | undefined): number | undefined {
-  const { date, minute, second = ':00', fraction = '0', offset } = ISO.exec(text)?.groups ?? {};
+  if (STANDARD.test(text)) return finite(Date.parse(text));
+  const { date, minute, second = ':00', fraction = '0', offset } = SIMILAR.exec(text)?.groups ?? {};
   if (date === undefined || minute === undefined) return undefined;
   if (offset !== undefined) {
-    const epoch = Date.parse(`${date}T${minute}${second}.${fraction}${normalOffset(offset)}`);
-    return Number.isFinite(epoch) ? epoch : undefined;
+    return finite(Date.parse(`${date}T${minute}${second}.${fraction}${normalOffset(offset)}`));
   }
   const start = zone?.(`${date}T${minute}`);
   return start === undefined ? undefined : start + Number(`${second.slice(1)}.${fraction}`) * 1000;
+}
+
+function finite(number: number): number | undefined {
+  return Number.isFinite(number) ? number : undefined;
 }
 
 function normalOffset(offset: string): string {
