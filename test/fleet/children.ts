@@ -1,5 +1,6 @@
 // What suites of the supervisor share: commands that run fake exporters, and a log that can be read.
 
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { ChildCommand } from '../../src/fleet/child.js';
@@ -16,12 +17,16 @@ export function recordingLogger() {
   return { lines, logger: pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(line) }) };
 }
 
-/** A process of this id exists. */
+/** A process of this id runs; one that ended and waits to be reaped does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
+  }
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return !existsSync('/proc/self/stat');
   }
 }

@@ -196,7 +196,7 @@ describe('a reload', () => {
     const answer = await fleet.reload();
 
     const after = await fleet.pids();
-    expect(answer.status).toBe(200);
+    expect(await answer.text()).toBe('reloaded\n');
     expect((await fleet.exporter('exchange-db')).url).toBe(`http://127.0.0.1:${port}/`);
     expect(after['exchange-db']).not.toBe(before['exchange-db']);
     expect({ ...after, 'exchange-db': 0 }).toEqual({ ...before, 'exchange-db': 0 });

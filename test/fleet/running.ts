@@ -14,11 +14,17 @@ import { isAlive } from './children.js';
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.js');
 /** More ports in a row than any suite needs. */
 const PORTS = 12;
+const LOWEST_PORT = 20_000;
+const BLOCKS = 1_000;
+let block = process.pid;
 
-/** A port that is free, and so are those after it; below the range that the system gives to others. */
+/**
+ * A port that is free, and so are those after it; below the range that the system gives to others. Each process begins with
+ * another block, so that suites that run side by side do not take ports that another one has yet to use.
+ */
 async function freePortBase(): Promise<number> {
   for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 10_000);
+    const base = LOWEST_PORT + (block++ % BLOCKS) * PORTS;
     const free = await Promise.all(Array.from({ length: PORTS }, async (_, index) => isFree(base + index)));
     if (free.every(Boolean)) return base;
   }
