@@ -65,7 +65,7 @@ describeWith(['prometheus'], 'a real Prometheus', () => {
         .filter(({ metric }) => metric['job'] === wanted)
         .map(({ metric: { job: _job, ...labels } }) => JSON.stringify(Object.entries(labels).toSorted(byName)))
         .toSorted();
-    expect(ofJob('text').length).toBeGreaterThan(50);
+    expect(ofJob('text').length).toBeGreaterThan(40);
     expect(ofJob('openmetrics')).toEqual(ofJob('text'));
   });
 
