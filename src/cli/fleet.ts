@@ -77,7 +77,7 @@ async function runFleet({ config, listen, portBase, advertise, logFile }: Settin
   logger.info({ url: `http://${hostPort(listen, portBase)}/`, exporters: fleet.exporters.length }, 'fleet listens');
   process.on('SIGHUP', () => {
     if (logFile !== undefined) destination.reopen();
-    void fleet.reload();
+    fleet.reload().catch((error: unknown) => logger.error({ error: String(error) }, 'reload failed'));
   });
   void fleet.start();
   await askedToStop();

@@ -93,7 +93,7 @@ export class Fleet {
   /** Brings the fleet in line with the YAML as it is now; keeps everything as it is when the YAML has errors. Reloads queue up. */
   async reload(): Promise<ReloadResult> {
     const result = this.#queue.then(() => this.#reloadNow());
-    this.#queue = result;
+    this.#queue = result.catch(() => undefined);
     return result;
   }
 
