@@ -96,7 +96,9 @@ export class TestFleet {
   /** Starts it and waits until all exporters have looked once. */
   async start(...args: readonly string[]): Promise<ChildProcess> {
     const started = this.spawn(...args);
-    await until(async () => (await fetch(`${this.url}/-/ready`)).ok, 20_000);
+    const isOver = () => started.exitCode !== null || started.signalCode !== null;
+    await until(async () => isOver() || (await fetch(`${this.url}/-/ready`)).ok, 20_000);
+    if (isOver()) throw new Error(`the fleet ended instead of starting: ${this.log}`);
     return started;
   }
 
