@@ -32,6 +32,16 @@ export function toSeries({ metric, labels, value }: Observation): Series {
   return { metric, labels, value, labelText, id: labelText === '' ? metric.name : `${metric.name}{${labelText}}` };
 }
 
+/**
+ * The same, cheaper. What is written of the same labels is not written again.
+ * @param before what stood in the same place last time: sources tell their series in the same order most of the time
+ */
+export function toSeriesAgain(observation: Observation, before: Series | undefined): Series {
+  const { metric, labels, value } = observation;
+  if (!before || before.metric !== metric || !equalLabels(metric, labels, before.labels)) return toSeries(observation);
+  return { metric, labels, value, labelText: before.labelText, id: before.id };
+}
+
 /** How many series Prometheus stores for the observation: a histogram is one for each bucket, and sum and count. */
 export function seriesCount({ value }: Observation): number {
   return typeof value === 'number' ? 1 : value.cumulative.length + 3;
@@ -89,6 +99,12 @@ function canonicalNumber(value: number): string {
     return `${mantissa}e${magnitude < 0 ? '-' : '+'}${String(Math.abs(magnitude)).padStart(2, '0')}`;
   }
   return Number.isInteger(value) ? `${value}.0` : formatValue(value);
+}
+
+function equalLabels(metric: MetricDefinition, one: Labels, other: Labels): boolean {
+  if (one === other) return true;
+  for (const name of metric.labels) if (one[name] !== other[name]) return false;
+  return true;
 }
 
 function writeLabels(metric: MetricDefinition, labels: Labels): string {

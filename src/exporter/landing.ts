@@ -7,6 +7,9 @@ import type { CollectorStatus, ExporterStatus, RunStatus } from './status.js';
 
 const REFRESH_SECONDS = 10;
 
+/** Errors get the room that short columns leave. */
+const STYLE = 'time { white-space: nowrap; } th:last-child { width: 70%; } td .message { min-width: 18rem; }';
+
 export function landingPage(status: ExporterStatus, now: number): RenderedPage {
   return renderPage({
     title: status.title,
@@ -17,7 +20,9 @@ export function landingPage(status: ExporterStatus, now: number): RenderedPage {
       { href: '/-/healthy', text: 'Healthy?' },
       { href: '/-/ready', text: 'Ready?' },
     ],
-    body: [summary(status), ...status.collectors.map((collector) => collectorSection(collector, now)), undeclared(status)],
+    // Those that fail come first: there may be hundreds.
+    body: [summary(status), undeclared(status), ...status.collectors.toSorted(failingFirst).map((one) => collectorSection(one, now))],
+    style: STYLE,
     footer: html`Vigie ${status.version} · process ${status.pid} · configuration ${status.configSha}`,
     refreshSeconds: REFRESH_SECONDS,
   });
@@ -25,6 +30,10 @@ export function landingPage(status: ExporterStatus, now: number): RenderedPage {
 
 export function notFoundPage(path: string): RenderedPage {
   return renderPage({ title: 'Not found', body: html`<p>There is nothing at ${path}. <a href="/">Back to the exporter</a></p>` });
+}
+
+function failingFirst(one: CollectorStatus, other: CollectorStatus): number {
+  return Number(one.up) - Number(other.up);
 }
 
 function sourceBadge({ up, ready }: ExporterStatus): Html {
@@ -64,7 +73,7 @@ function collectorSection(collector: CollectorStatus, now: number): Html {
       Every ${formatDuration(intervalMs)}; gauges are withdrawn after ${formatDuration(maxStalenessMs)} without success. Last success:
       ${lastSuccessAt === null ? 'never' : time(lastSuccessAt)}.
       ${nextRunAt === null ? 'Looking now.' : `Next look in ${formatDuration(Math.ceil(Math.max(0, nextRunAt - now) / 1000) * 1000)}.`}
-      ${failingSince !== null && html`Failing since ${time(failingSince)}, ${consecutiveFailures} times in a row.`}
+      ${failingSince !== null && html`Failing since ${time(failingSince)}, ${consecutiveFailures}× in a row.`}
     </p>
     <div class="scroll">
       <table>
@@ -111,7 +120,7 @@ function undeclared({ undeclared: values }: ExporterStatus): Html | false {
           <tr>
             <th>What</th>
             <th>Value</th>
-            <th class="number">Times</th>
+            <th>Times</th>
           </tr>
         </thead>
         <tbody>
@@ -120,7 +129,7 @@ function undeclared({ undeclared: values }: ExporterStatus): Html | false {
               html`<tr>
                 <td>${label}</td>
                 <td>${value}</td>
-                <td class="number">${count}</td>
+                <td>${count}</td>
               </tr>`,
           )}
         </tbody>

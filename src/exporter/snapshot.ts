@@ -4,7 +4,7 @@ import type { Accumulator } from '../domain/accumulator.js';
 import type { Observation } from '../domain/observation.js';
 import type { Collector } from '../sources/kind.js';
 import { assemble, type Assembly } from './assembly.js';
-import { renderFamilies, toSeries, type Format, type Series } from './exposition.js';
+import { renderFamilies, toSeriesAgain, type Format, type Series } from './exposition.js';
 import { startGzip, type GzipStart } from './gzip.js';
 
 /** One state of the source; it never changes. */
@@ -70,7 +70,7 @@ export class SnapshotStore {
   put(collector: string, observations: readonly Observation[]): void {
     const held = this.#held.get(collector);
     if (!held) return;
-    held.collected = observations.map(toSeries);
+    held.collected = observations.map((observation, index) => toSeriesAgain(observation, held.collected[index]));
     held.fresh = true;
     this.#current = undefined;
   }
@@ -88,7 +88,7 @@ export class SnapshotStore {
     for (const held of this.#held.values()) {
       if (!held.accumulator || held.accumulator.version === held.accumulatorVersion) continue;
       held.accumulatorVersion = held.accumulator.version;
-      held.accumulated = held.accumulator.observations().map(toSeries);
+      held.accumulated = held.accumulator.observations().map((observation, index) => toSeriesAgain(observation, held.accumulated[index]));
       this.#current = undefined;
     }
     this.#current ??= new Snapshot(assemble(this.#parts(), this.#maxSeries, this.#reserved));

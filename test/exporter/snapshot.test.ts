@@ -43,6 +43,20 @@ describe('a snapshot', () => {
     expect(lines(snapshots)).toEqual(['flow_backlog_messages{flow="invoices",partner="chuv",env="prod",stage="received"} 3']);
   });
 
+  it('holds what is said now, whatever stood in the same place before', () => {
+    const other = { ...place, stage: 'answered' };
+    const snapshots = store(fakeCollector(nothing));
+    snapshots.put('waiting', [backlog(1), backlog(2, other)]);
+
+    snapshots.put('waiting', [backlog(3, other), messages(4), backlog(5)]);
+
+    expect(lines(snapshots).toSorted()).toEqual([
+      'flow_backlog_messages{flow="invoices",partner="chuv",env="prod",stage="answered"} 3',
+      'flow_backlog_messages{flow="invoices",partner="chuv",env="prod",stage="received"} 5',
+      'flow_messages_total{flow="invoices",partner="chuv",env="prod",stage="received",outcome="ok"} 4',
+    ]);
+  });
+
   it('loses the gauges of a collector with age, and keeps its counters', () => {
     const snapshots = store(fakeCollector(nothing), fakeCollector(nothing, { name: 'other' }));
     snapshots.put('waiting', [backlog(1), messages(7)]);
