@@ -40,8 +40,9 @@ export async function serve({ name, find, missing }: Served, options: { config?:
     const loadConfig = startingWith(loadApart(configFile));
     // Imported while the configuration loads: that takes as long.
     const { startExporter } = await import('../exporter/runtime.js');
-    const exporter = await startExporter({ find, missing, configFile, listen, loadConfig });
-    process.on('SIGHUP', () => void exporter.reload());
+    const starting = startExporter({ find, missing, configFile, listen, loadConfig });
+    process.on('SIGHUP', () => void starting.then((started) => started.reload()).catch(() => {}));
+    const exporter = await starting;
     if (process.send) answerFleet(exporter);
     else process.stdout.write(`${name} listens on ${exporter.url}\n`);
     trimMemorySoon();

@@ -59,15 +59,7 @@ async function lookOnce(config: Config, subject: Subject, only: string | undefin
     watch.start();
     await watch.tried;
     const collectors = watch.collectors();
-    process.stdout.write(
-      [
-        ...collectors.map((collector) => outcome(collector, counts.get(collector.name) ?? 0)),
-        ...watch.undeclared.map(
-          ({ label, value, count }) => `# warning: ${label} ${JSON.stringify(value)} is not declared in the YAML, seen ${count}×`,
-        ),
-        watch.snapshot().bytes('text').toString(),
-      ].join('\n'),
-    );
+    await print(report(watch, collectors, counts));
     await watch.stop();
     return collectors.every(({ up }) => up) ? 0 : 1;
   } catch (error) {
@@ -77,6 +69,21 @@ async function lookOnce(config: Config, subject: Subject, only: string | undefin
     clearInterval(alive);
     endSoon();
   }
+}
+
+function report(watch: Watch, collectors: readonly CollectorStatus[], counts: ReadonlyMap<string, number>): string {
+  return [
+    ...collectors.map((collector) => outcome(collector, counts.get(collector.name) ?? 0)),
+    ...watch.undeclared.map(
+      ({ label, value, count }) => `# warning: ${label} ${JSON.stringify(value)} is not declared in the YAML, seen ${count}×`,
+    ),
+    watch.snapshot().bytes('text').toString(),
+  ].join('\n');
+}
+
+/** Waits until whoever reads has taken it all. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
 }
 
 class NoCollector extends Error {}

@@ -133,7 +133,7 @@ export class CollectorLoop {
 }
 
 /** Never rejects. */
-export async function collectOnce(collector: Collector, signal: AbortSignal): Promise<Outcome> {
+async function collectOnce(collector: Collector, signal: AbortSignal): Promise<Outcome> {
   try {
     return { observations: await collector.collect(signal) };
   } catch (error) {

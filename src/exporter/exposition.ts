@@ -3,8 +3,7 @@
 
 import type { HistogramValue, Labels, MetricDefinition, Observation } from '../domain/observation.js';
 
-export const FORMATS = ['text', 'openmetrics'] as const;
-export type Format = (typeof FORMATS)[number];
+export type Format = 'text' | 'openmetrics';
 
 export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   text: 'text/plain; version=0.0.4; charset=utf-8',

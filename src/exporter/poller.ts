@@ -42,10 +42,6 @@ export class Poller {
     return this.#loops.every(({ state }) => state.runs.length > 0);
   }
 
-  get up(): boolean {
-    return this.#loops.every(({ state }) => state.up);
-  }
-
   status(): CollectorStatus[] {
     return this.#loops.map(({ collector, state, nextRunAt }) => ({
       name: collector.name,

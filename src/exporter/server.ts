@@ -86,6 +86,8 @@ export function portOf({ server }: RunningServer): number {
 function createApp(exposed: Exposed, logger: Logger) {
   const app = express();
   app.disable('x-powered-by');
+  // Nothing here is worth caching, and a digest of each answer costs more than the answer.
+  app.disable('etag');
   app.get('/metrics', async (request, response) => {
     const format = chooseFormat(request.headers.accept);
     const { headers, chunks } = await exposed.scrape(format, acceptsGzip(request.get('Accept-Encoding')));
