@@ -65,10 +65,11 @@ const exporterMissing: AlertingRule[] = cappedAlert({
 const collectorStale: AlertingRule[] = cappedAlert({
   name: 'VigieCollectorStale',
   // Judged from time stamps, whatever the exporter thinks of itself: this sees one that hangs and still says that it is up.
+  // A minute on top, since a time stamp is as old as the last scrape, and max_staleness may be a few seconds.
   expr: `
     (
       time() - max by (source, kind, collector) (${bridged(own.lastSuccess)})
-      > max by (source, kind, collector) (${bridged(own.staleness)})
+      > max by (source, kind, collector) (${bridged(own.staleness)}) + 60
     )
     ${owned}`,
   for: '1m',

@@ -41,12 +41,12 @@ export function watchers(dashboard: DashboardBuilder): void {
       lines({
         title: 'Errors per hour, by class',
         description:
-          'refused, dns, unreachable, timeout: the other side or the network. auth, host_key, tls, permission: we are refused. config, secret, syntax, schema: our side.',
+          'Empty while all is well. refused, dns, unreachable, timeout: the other side or the network. auth, host_key, tls, permission: we are refused. config, secret, syntax, schema: our side.',
         width: 10,
         height: 9,
         queries: [
           {
-            expr: `3600 * sum by (source, phase, class) (rate(${own.errors.name}[$__rate_interval])) ${SOURCE_OF_TEAM}`,
+            expr: `3600 * sum by (source, phase, class) (rate(${own.errors.name}[$__rate_interval])) > 0 ${SOURCE_OF_TEAM}`,
             legend: '{{source}} {{phase}} {{class}}',
           },
         ],
