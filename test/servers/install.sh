@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests use, as far as they are missing. For Debian and its relatives; needs root.
-# PostgreSQL, OpenSSH and Chromium come from the machine's own suite. Prometheus, promtool and Alertmanager are too old
+# PostgreSQL, MariaDB, OpenSSH and Chromium come from the machine's own suite. Prometheus, promtool and Alertmanager are too old
 # there (Alertmanager 0.25 knows no Teams), so the newest ones are unpacked beside, from the suite sid; nothing of that
 # suite is installed, and its address is derived from the machine's own sources.
 set -euo pipefail
@@ -12,6 +12,7 @@ have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 missing=()
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
 have sshd || missing+=(openssh-server)
+have mariadbd || missing+=(mariadb-server)
 have chromium || missing+=(chromium)
 if [ ${#missing[@]} -gt 0 ]; then
   say "installing ${missing[*]}"

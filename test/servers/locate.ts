@@ -11,6 +11,7 @@ const programs = {
   alertmanager: ['prometheus-alertmanager', 'alertmanager'],
   amtool: ['amtool'],
   postgres: ['postgres'],
+  mariadbd: ['mariadbd'],
   sshd: ['sshd'],
   chromium: ['chromium', 'chromium-browser'],
 } as const;
