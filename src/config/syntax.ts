@@ -1,4 +1,4 @@
-// Says in our words what the YAML parser found.
+// Says in our words what the YAML parser found, once for each mistake.
 // Its own text is not passed on, for it may quote from the file, and what it quotes may be a secret.
 
 import type { ErrorCode, YAMLError } from 'yaml';
@@ -13,7 +13,7 @@ const MESSAGES: Readonly<Record<ErrorCode, string>> = {
   BAD_DQ_ESCAPE: 'a backslash in "…" that is no escape: use single quotes, in which a backslash is just itself',
   BAD_INDENT: 'the indentation is off: entries of one block start in the same column',
   BAD_PROP_ORDER: 'a tag or anchor in the wrong place: it stands right before its value',
-  BAD_SCALAR_START: "a value that begins with a character of YAML's own (@ or `): quote it, '…'",
+  BAD_SCALAR_START: "a value that begins with a character of YAML's own (@ ` % > or |): quote it, '…'",
   BLOCK_AS_IMPLICIT_KEY: 'a second ":" in one line: quote the value, or indent what belongs to it on the next line',
   BLOCK_IN_FLOW: 'a block of lines within brackets: write it in brackets as well, or use lines throughout',
   DUPLICATE_KEY: 'the key stands twice: keep one',
@@ -43,6 +43,74 @@ const SHARPER: readonly (readonly [ErrorCode, RegExp, string])[] = [
   ['BAD_INDENT', /must be sufficiently indented and end with/, 'a closing bracket is missing, ] or }'],
 ];
 
-export function syntaxMessage({ code, message }: YAMLError): string {
-  return SHARPER.find(([of, text]) => of === code && text.test(message))?.[2] ?? MESSAGES[code];
+/** After one of these the parser has lost the structure: what it says of it further down follows from this. */
+const DERAILING: readonly ErrorCode[] = ['BAD_INDENT', 'TAB_AS_INDENT'];
+const STRUCTURAL: readonly ErrorCode[] = [
+  'BAD_INDENT',
+  'BLOCK_AS_IMPLICIT_KEY',
+  'MISSING_CHAR',
+  'MULTILINE_IMPLICIT_KEY',
+  'UNEXPECTED_TOKEN',
+];
+const CONFLICT = /^<{7}(?= |$)/gm;
+/** Looks like a space, or like nothing, where YAML needs a real one: before a key, or after its colon or dash. */
+const INVISIBLE = /(?<=^ *|[:-])[\u00A0\u1680\u2000-\u200F\u202F\u205F\u2060\u3000\uFEFF]/;
+
+interface SyntaxProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** @param found errors, and warnings that count as such, as the parser gives them for `text` */
+export function syntaxProblems(found: readonly YAMLError[], text: string): SyntaxProblem[] {
+  if (found.length === 0) return [];
+  const conflicts = [...text.matchAll(CONFLICT)];
+  if (conflicts.length > 0) {
+    const message =
+      'a merge conflict that is not resolved: keep one side, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>';
+    return conflicts.map(({ index }) => ({ offset: index, message }));
+  }
+  const problems = [];
+  let isDerailed = false;
+  for (const error of found) {
+    if (isDerailed && STRUCTURAL.includes(error.code)) continue;
+    const swallowed = swallowedLine(error, found, text);
+    problems.push(invisibleCharacter(error, text) ?? swallowed ?? explained(error, text));
+    isDerailed ||= swallowed !== undefined || DERAILING.includes(error.code) || error.message.startsWith('Missing closing');
+  }
+  return problems;
+}
+
+/** A line that is indented further than the value above it continues that value, up to its own colon. */
+function swallowedLine({ code, pos: [start] }: YAMLError, found: readonly YAMLError[], text: string): SyntaxProblem | undefined {
+  const spansLines = found.some((other) => other.code === 'MULTILINE_IMPLICIT_KEY' && other.pos[0] === start);
+  if (code !== 'BLOCK_AS_IMPLICIT_KEY' || !spansLines) return undefined;
+  const next = text.indexOf('\n', start) + 1;
+  return {
+    offset: next + text.slice(next).search(/\S/),
+    message: 'indented so far that it continues the value above: entries of one block start in the same column',
+  };
+}
+
+function invisibleCharacter({ pos: [offset] }: YAMLError, text: string): SyntaxProblem | undefined {
+  const { start, line } = lineOf(offset, text);
+  const found = INVISIBLE.exec(line);
+  if (!found) return undefined;
+  const name = `U+${(found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return { offset: start + found.index, message: `the character ${name}, which looks like a space or like nothing: type a space` };
+}
+
+function explained({ code, message, pos: [offset] }: YAMLError, text: string): SyntaxProblem {
+  const { start, line } = lineOf(offset, text);
+  // Both begin a text of several lines, so that a bound without quotes is taken for one.
+  const block = code === 'UNEXPECTED_TOKEN' ? /(?<=[:-] +)[>|]/.exec(line) : null;
+  if (block) return { offset: start + block.index, message: "a value that begins with > or |: quote it, e.g. '> 1000'" };
+  if (code === 'MULTILINE_IMPLICIT_KEY' && /^ *[\w.-]+:[^\s/]/.test(line)) return { offset, message: 'a space is missing after ":"' };
+  return { offset, message: SHARPER.find(([of, said]) => of === code && said.test(message))?.[2] ?? MESSAGES[code] };
+}
+
+function lineOf(offset: number, text: string): { start: number; line: string } {
+  const start = text.lastIndexOf('\n', offset - 1) + 1;
+  const end = text.indexOf('\n', offset);
+  return { start, line: text.slice(start, end === -1 ? undefined : end) };
 }

@@ -1,9 +1,9 @@
 // One YAML file: its plain value, and where in the text each part of that value stands.
 
-import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { isScalar, LineCounter, parseDocument } from 'yaml';
 import type { ConfigPath } from '../sources/kind.js';
 import { plainValue, type PlaceNode } from './plain.js';
-import { syntaxMessage } from './syntax.js';
+import { syntaxProblems } from './syntax.js';
 
 /** A YAML file that could be parsed. */
 export interface YamlFile {
@@ -43,10 +43,20 @@ export function parseYaml(file: string, name: string, text: string): Parsed {
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   // Duplicate keys, aliases and merge keys are looked at in plain.ts, where the place of each is known.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const problems = syntaxProblems(document.errors, document.warnings, position);
+  // Values are what YAML 1.2 says they are, whatever a directive or tag asks for: no dates, no yes for true.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    schema: 'core',
+    resolveKnownTags: false,
+  });
+  const tags = document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED');
+  const problems = firstOfEachLine(
+    syntaxProblems([...document.errors, ...tags], text).map(({ offset, message }) => ({ ...position(offset), path: [], message })),
+  );
   if (document.errors.length > 0) return { file: undefined, problems };
-  if (document.contents === null) {
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     return { file: undefined, problems: [{ ...position(0), path: [], message: 'the file is empty' }] };
   }
   const plain = plainValue(document.contents);
@@ -59,16 +69,10 @@ export function parseYaml(file: string, name: string, text: string): Parsed {
 }
 
 /** One problem for each line: what follows on the same line follows from the first. */
-function syntaxProblems(
-  errors: readonly YAMLError[],
-  warnings: readonly YAMLError[],
-  position: (offset: number) => Position,
-): ParseProblem[] {
+function firstOfEachLine(problems: readonly ParseProblem[]): ParseProblem[] {
   const byLine = new Map<number, ParseProblem>();
-  const tags = warnings.filter((warning) => warning.code === 'TAG_RESOLVE_FAILED');
-  for (const error of [...errors, ...tags]) {
-    const place = position(error.pos[0]);
-    if (!byLine.has(place.line)) byLine.set(place.line, { ...place, path: [], message: syntaxMessage(error) });
+  for (const problem of problems) {
+    if (!byLine.has(problem.line)) byLine.set(problem.line, problem);
   }
   return [...byLine.values()];
 }
