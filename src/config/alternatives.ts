@@ -67,7 +67,8 @@ function unknownKeys(head: ErrorObject, branches: readonly Branch[]): ErrorObjec
     .map((key) => ({ ...head, keyword: 'additionalProperties', params: { additionalProperty: key }, parentSchema: { properties } }));
 }
 
-function refusedKey({ params }: ErrorObject): string {
+/** The key that `additionalProperties: false` refused. */
+export function refusedKey({ params }: ErrorObject): string {
   return String(asObject(params)['additionalProperty']);
 }
 

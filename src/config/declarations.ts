@@ -2,13 +2,13 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { CATALOG, FLEET } from '../conventions.js';
-import { suggest } from '../domain/suggest.js';
+import { nearest, suggest } from '../domain/suggest.js';
 import type { SourceKind } from '../sources/kind.js';
 import { common } from '../sources/schema.js';
 import { atKey, formatSpot, within, type Report, type Spot } from './report.js';
 import { calendarSchema, flowSchema, rootSchema, teamSchema, type RawCalendar, type RawFlow, type RawTeam } from './schema.js';
 import { Shape } from './shape.js';
-import { asObject, isObject } from './words.js';
+import { asObject, either, isObject, shorten, show } from './words.js';
 import type { YamlFile } from './yaml-file.js';
 
 const environmentSchema = rootSchema.properties.environments.additionalProperties;
@@ -55,10 +55,13 @@ export interface Declarations {
   readonly calendars: ReadonlyMap<string, Declared<RawCalendar>>;
   readonly flows: ReadonlyMap<string, Declared<RawFlow>>;
   readonly sources: ReadonlyMap<string, DeclaredSource>;
+  /** Sections of which entries may be missing because of a mistake: a name that is not there is not called unknown. */
+  readonly unreadable: ReadonlySet<Section>;
 }
 
 /** Sections that included files may add to. */
-type Section = 'environments' | 'teams' | 'partners' | 'calendars' | 'flows' | 'sources';
+const SECTIONS = ['environments', 'teams', 'partners', 'calendars', 'flows', 'sources'] as const;
+export type Section = (typeof SECTIONS)[number];
 /** Keys that only the main file may hold, because there is one of them. */
 const MAIN_ONLY = ['environment', 'defaults'] as const;
 
@@ -98,7 +101,16 @@ export function readDeclarations(files: readonly YamlFile[], kinds: Kinds, repor
     calendars: plain('calendars', calendarShape),
     flows: plain('flows', flowShape),
     sources: mapValues(section('sources'), (entry) => declareSource(entry, kinds, report)),
+    unreadable: new Set(SECTIONS.filter((name) => isUnreadable(name, files))),
   };
+}
+
+/** It is no block of keys somewhere, or it stands nowhere while an unknown key does, which may be it misspelt. */
+function isUnreadable(section: Section, files: readonly YamlFile[]): boolean {
+  const roots = files.map(({ data }) => asObject(data));
+  const written = roots.filter((root) => section in root);
+  if (written.length > 0) return written.some((root) => !isObject(root[section]));
+  return roots.some((root) => Object.keys(root).some((key) => !(key in rootSchema.properties)));
 }
 
 interface Entry {
@@ -123,11 +135,27 @@ function entriesOf(section: Section, files: readonly YamlFile[], report: Report)
 
 function checkRoot(file: YamlFile, isMain: boolean, report: Report): void {
   const spot: Spot = { file, path: [] };
-  skeleton.check(file.data, spot, report);
+  const stray = strayEntries(file.data);
+  for (const [name, section] of stray) {
+    report.error(atKey(within(spot, name)), `unknown key "${shorten(name)}": indent it, if it belongs to ${section} above`);
+  }
+  const settled = Object.entries(asObject(file.data)).filter(([key]) => !stray.has(key) && ![...stray.values()].includes(key));
+  skeleton.check(stray.size > 0 ? Object.fromEntries(settled) : file.data, spot, report);
   if (isMain) return;
   for (const key of MAIN_ONLY) {
     if (key in asObject(file.data)) report.error(atKey(within(spot, key)), `"${key}" belongs into the main file, not into an included one`);
   }
+}
+
+/** Unknown keys right below a section that is empty, by name: its entries, which are not indented. */
+function strayEntries(data: unknown): Map<string, string> {
+  const stray = new Map<string, string>();
+  let section: string | undefined;
+  for (const [key, value] of Object.entries(asObject(data))) {
+    if (key in rootSchema.properties) section = value === null ? key : undefined;
+    else if (section !== undefined) stray.set(key, section);
+  }
+  return stray;
 }
 
 function readDefaults(files: readonly YamlFile[], report: Report): Declared<RawDefaults> {
@@ -152,13 +180,17 @@ function declareSource({ name, spot, raw }: Entry, kinds: Kinds, report: Report)
   }
   const written = raw['kind'];
   if (written === undefined) {
-    report.error(spot, `missing key "kind" (there is: ${names.join(', ')})`);
+    const misspelt = Object.keys(raw).find((key) => !(key in common) && nearest(key, ['kind']) !== undefined);
+    if (misspelt === undefined) report.error(spot, `missing key "kind" (there is: ${names.join(', ')})`);
+    else report.error(atKey(within(spot, misspelt)), `unknown key "${misspelt}" (is it "kind"?)`);
     return undeclared;
   }
   const kind = typeof written === 'string' && names.includes(written) ? kinds[written] : undefined;
   if (!kind) {
-    const shown = typeof written === 'string' ? ` "${written}"${suggest(written, names)}` : ` of that name (there is: ${names.join(', ')})`;
-    report.error(within(spot, 'kind'), `no kind${shown}`);
+    const wrong = written === null ? 'is empty:' : `${show(written, ['kind'])} does not fit:`;
+    const message =
+      typeof written === 'string' ? `no kind "${shorten(written)}"${suggest(written, names)}` : `${wrong} must be ${either(names)}`;
+    report.error(within(spot, 'kind'), message);
     return undeclared;
   }
   const fits = new Shape<object>(kind.schema).check(raw, spot, report) !== undefined;

@@ -2,10 +2,10 @@
 
 import type { ErrorObject } from 'ajv';
 import { DURATION_PATTERN } from '../domain/duration.js';
-import { suggest } from '../domain/suggest.js';
+import { nearest, suggest } from '../domain/suggest.js';
 import type { ConfigPath } from '../sources/kind.js';
 import { secret } from '../sources/schema.js';
-import { resolveAlternatives } from './alternatives.js';
+import { refusedKey, resolveAlternatives } from './alternatives.js';
 import { underSecret } from './names.js';
 import { asArray, asObject, describe, either, example, flow, isObject, patternHint, shorten, show, type SchemaObject } from './words.js';
 
@@ -36,7 +36,7 @@ export function explain(errors: readonly ErrorObject[], data: unknown, prefix: C
   for (const error of resolved) {
     const path = pathOf(error.instancePath, data);
     const place = { path, hidden: underSecret([...prefix, ...path]), schema: asObject(error.parentSchema), data: error.data };
-    const finding = error.keyword === 'required' ? missingKeys(place, resolved, error) : explainOne(error, place);
+    const finding = error.keyword === 'required' ? missingKeys(place, resolved, error) : explainOne(error, place, prefix);
     if (!finding) continue;
     const key = JSON.stringify([finding.path, finding.at, error.keyword === 'required']);
     if (!findings.has(key)) findings.set(key, finding);
@@ -44,7 +44,7 @@ export function explain(errors: readonly ErrorObject[], data: unknown, prefix: C
   return [...findings.values()];
 }
 
-function explainOne(error: ErrorObject, place: Place): Finding | undefined {
+function explainOne(error: ErrorObject, place: Place, prefix: ConfigPath): Finding | undefined {
   if (error.propertyName !== undefined) return { path: [...place.path, error.propertyName], at: 'key', message: keyMessage(error, place) };
   const params = asObject(error.params);
   switch (error.keyword) {
@@ -57,18 +57,22 @@ function explainOne(error: ErrorObject, place: Place): Finding | undefined {
     case 'uniqueItems':
       return repeatedItem(Math.max(Number(params['i']), Number(params['j'])), place);
     default:
-      return { path: place.path, at: 'value', message: valueMessage(error, place) };
+      return { path: place.path, at: 'value', message: place.data === null ? emptyMessage(place, prefix) : valueMessage(error, place) };
   }
+}
+
+/** A section may be left out, an entry of one may not: `hug: {}` declares a partner. */
+function emptyMessage({ schema, path }: Place, prefix: ConfigPath): string {
+  const asked = `is empty: must be ${wanted(schema)}${example(schema)}`;
+  if (schema['type'] !== 'object' || schema['required'] !== undefined) return asked;
+  const isEntry = prefix.length + path.length === 2 && schema['minProperties'] === undefined;
+  return isEntry ? `${asked}; write {} if there is nothing to say` : `${asked}; leave the key out if there is nothing to say`;
 }
 
 function valueMessage(error: ErrorObject, place: Place): string {
   const { schema, data, path } = place;
   const shown = place.hidden ? show(data, ['secret']) : show(data, path);
   const limit = Number(asObject(error.params)['limit']);
-  if (data === null) {
-    const mend = schema['type'] === 'object' ? '; leave the key out if there is nothing to say' : '';
-    return `is empty: must be ${wanted(schema)}${example(schema)}${mend}`;
-  }
   switch (error.keyword) {
     case 'type':
       return wrongType(place, shown);
@@ -79,7 +83,7 @@ function valueMessage(error: ErrorObject, place: Place): string {
     case 'oneOf':
       return noBranch(place, shown);
     case 'pattern':
-      return `${shown} ${patternHint(schema)}`;
+      return `${shown} ${patternHint(schema, data)}`;
     case 'minLength':
       return data === '' ? 'must not be empty' : `must have ${limit} characters or more`;
     case 'minItems':
@@ -99,16 +103,25 @@ function valueMessage(error: ErrorObject, place: Place): string {
   }
 }
 
-function wrongType({ schema, data, hidden }: Place, shown: string): string {
+function wrongType({ schema, data, hidden, path }: Place, shown: string): string {
   const asked = `must be ${wanted(schema)}`;
   if (hidden) return asked;
-  if (schema['type'] === 'array' && typeof data !== 'object')
+  const { type, pattern, additionalProperties, propertyNames } = schema;
+  if (type === 'array' && typeof data !== 'object')
     return `${asked}, not ${shown}: write [${typeof data === 'string' ? shorten(data) : flow(data)}]`;
-  if (schema['pattern'] === DURATION_PATTERN && typeof data === 'number') return `${asked}, not ${shown}: name the unit, ${data}s`;
-  if (schema['type'] === 'string' && (typeof data === 'number' || typeof data === 'boolean'))
-    return `${asked}, not ${shown}: quote it, "${data}"`;
+  if (pattern === DURATION_PATTERN && typeof data === 'number') return `${asked}, not ${shown}: name the unit, ${data}s`;
+  if (type === 'string' && (typeof data === 'number' || typeof data === 'boolean')) {
+    if (typeof pattern === 'string' && !new RegExp(pattern).test(`${data}`)) return `${show(`${data}`, path)} ${patternHint(schema)}`;
+    return schema['examples'] === undefined ? `${asked}, not ${shown}: quote it, "${data}"` : `${asked}, not ${shown}${example(schema)}`;
+  }
+  if ((type === 'integer' || type === 'number') && typeof data === 'string') {
+    const digits = data.replaceAll(/[_', ]/g, '');
+    return /^\d+$/.test(digits) ? `${asked}, not ${shown}: write ${digits}` : `${asked}, not ${shown}`;
+  }
+  const isNamed = isObject(additionalProperties) || propertyNames !== undefined;
+  if (Array.isArray(data) && isNamed && schema['examples'] === undefined) return `${asked}, not a list: write "name:" instead of "-"`;
   // A text where a block is wanted may be a connection string.
-  if (schema['type'] === 'object' && typeof data === 'string') return `${asked}, not text${example(schema)}`;
+  if (type === 'object' && typeof data === 'string') return `${asked}, not text${example(schema)}`;
   return `${asked}, not ${shown}${example(schema)}`;
 }
 
@@ -122,7 +135,12 @@ function noBranch({ schema, data }: Place, shown: string): string {
   // Where one form is a pattern, "text" would say too little.
   if (typeof description === 'string' && branches.some((branch) => 'pattern' in branch))
     return `${shown} does not fit: ${description.replace(/[.]$/, '')}`;
-  return `must be ${wanted(schema)}${typeof data === 'object' ? '' : `, not ${shown}${found}`}`;
+  return `must be ${wanted(schema)}${typeof data === 'object' ? '' : `, not ${shown}${found}`}${found === '' ? branchExample(schema) : ''}`;
+}
+
+/** Examples of secrets only show what is said already. */
+function branchExample(schema: SchemaObject): string {
+  return schema['anyOf'] === secret.anyOf ? '' : example(schema);
 }
 
 /** A secret may be written in plain, but nobody is told to. */
@@ -161,15 +179,19 @@ function repeatedItem(index: number, { path, data, hidden }: Place): Finding {
   return { path: [...path, index], at: 'value', message: `${shown} stands twice` };
 }
 
-/** All keys that one block lacks, as one finding. */
-function missingKeys({ path, schema, hidden }: Place, errors: readonly ErrorObject[], { instancePath }: ErrorObject): Finding {
-  const keys = errors
-    .filter((error) => error.keyword === 'required' && error.instancePath === instancePath)
-    .map((error) => String(asObject(error.params)['missingProperty']));
-  const unique = [...new Set(keys)];
-  const [only = ''] = unique;
-  const hint = unique.length === 1 && !hidden ? keyHint(asObject(asObject(schema['properties'])[only])) : '';
-  return { path, at: 'value', message: `missing key${unique.length > 1 ? 's' : ''} ${unique.map((key) => `"${key}"`).join(', ')}${hint}` };
+/** All keys that one block lacks, as one finding; none for those that stand there misspelt, which is told of the misspelt one. */
+function missingKeys({ path, schema, hidden }: Place, errors: readonly ErrorObject[], { instancePath }: ErrorObject): Finding | undefined {
+  const here = errors.filter((error) => error.instancePath === instancePath);
+  const properties = asObject(schema['properties']);
+  const unknown = here.filter(({ keyword }) => keyword === 'additionalProperties').map((error) => refusedKey(error));
+  const meant = new Set(hidden ? [] : unknown.map((key) => nearest(key, Object.keys(properties))));
+  const keys = here.filter(({ keyword }) => keyword === 'required').map(({ params }) => String(asObject(params)['missingProperty']));
+  const missing = [...new Set(keys)].filter((key) => !meant.has(key));
+  const [only, ...others] = missing;
+  if (only === undefined) return undefined;
+  const hint = others.length === 0 && !hidden ? keyHint(asObject(properties[only])) : '';
+  const named = missing.map((key) => `"${key}"`).join(', ');
+  return { path, at: 'value', message: `missing key${others.length > 0 ? 's' : ''} ${named}${hint}` };
 }
 
 function keyHint(schema: SchemaObject): string {

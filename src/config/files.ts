@@ -51,7 +51,12 @@ class FileReader implements Files {
     const name = this.#name(file);
     if (chain.includes(file)) {
       const cycle = [...chain.slice(chain.indexOf(file)), file].map((link) => this.#name(link)).join(' → ');
-      if (from) this.#report.error(from, `files that include each other: ${cycle}`);
+      const isSelf = chain.at(-1) === file;
+      if (from)
+        this.#report.error(
+          from,
+          isSelf ? 'the file includes itself: name another folder, e.g. exporters.d/*.yaml' : `files that include each other: ${cycle}`,
+        );
       return;
     }
     if (this.#seen.has(file)) return;

@@ -52,7 +52,8 @@ function check(files: Files, kinds: Kinds, report: Report): Config {
   if (files.complete) checkReferences(declared, new Set(environments.map(({ name }) => name)), report);
   for (const part of files.parsed) warnOfPasswordsInUrls(part.data, { file: part, path: [] }, report);
   const flows = readFlows(declared, environment, report);
-  const canCross = files.complete && flows.length === declared.flows.size;
+  const isReadable = !declared.unreadable.has('flows') && !declared.unreadable.has('partners');
+  const canCross = files.complete && isReadable && flows.length === declared.flows.size;
   return {
     file: files.parsed[0]?.file ?? '',
     files: files.parsed.map(({ file }) => file),

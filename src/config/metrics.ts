@@ -9,6 +9,8 @@ import { asArray, isObject } from './words.js';
 
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const RESERVED_PREFIXES = ['flow_', 'endpoint_', 'vigie_', 'process_', 'nodejs_'];
+/** Series that Prometheus writes itself about scrapes and alerts. */
+const WRITTEN_BY_PROMETHEUS = /^(?:up$|scrape_|ALERTS(?:_|$))/;
 /** Series of histograms, summaries and info metrics end so; `_created` is OpenMetrics'. */
 const RESERVED_SUFFIXES = ['_bucket', '_sum', '_count', '_info', '_created'];
 const TYPE_WORDS = ['counter', 'gauge', 'histogram', 'summary'];
@@ -87,6 +89,7 @@ export function nameProblem({ name, type }: MetricDefinition): string | undefine
   const prefix = RESERVED_PREFIXES.find((reserved) => name.startsWith(reserved));
   if (prefix !== undefined)
     return `"${name}" begins with ${prefix}, which Vigie keeps for its own metrics: begin with the name of your system`;
+  if (WRITTEN_BY_PROMETHEUS.test(name)) return `"${name}" is a name that Prometheus writes itself: begin with the name of your system`;
   if (type === 'counter' && !name.endsWith('_total')) return `"${name}" is a counter: its name ends in _total, ${name}_total`;
   if (type !== 'counter' && name.endsWith('_total')) return `"${name}" is no counter: only names of counters end in _total`;
   const suffix = RESERVED_SUFFIXES.find((reserved) => name.endsWith(reserved));

@@ -6,6 +6,8 @@ import { within, type Report, type Spot } from './report.js';
 import { asArray, asObject, isObject } from './words.js';
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** As shells, Compose and Grafana write variables. */
+const REPLACED_ELSEWHERE = /^\$\{[^}]*\}$/;
 /** `https://user:password@host`, `postgres://user:password@host`. */
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/\s@:]*:[^/\s@]+@/i;
 
@@ -49,6 +51,10 @@ function isSecret(schema: unknown): boolean {
 }
 
 function checkSecret(value: unknown, spot: Spot, report: Report): void {
+  if (typeof value === 'string' && REPLACED_ELSEWHERE.test(value)) {
+    report.warning(spot, 'a variable in ${…} is not replaced: name it instead, e.g. { env: EXCHANGE_DB_PASSWORD }');
+    return;
+  }
   if (typeof value === 'string') {
     report.warning(
       spot,

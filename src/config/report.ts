@@ -69,11 +69,16 @@ export class Report {
     return this.#diagnostics.some(({ severity }) => severity === 'error');
   }
 
-  /** In the order of the files given, then by line and column; the same message at the same place is given once. */
+  /** In the order of the files given, then by line and column; the same message at the same place is given once, as of a block with aliases. */
   sorted(files: readonly string[]): Diagnostic[] {
     const order = new Map(files.map((name, index) => [name, index]));
     const rank = ({ file }: Diagnostic) => order.get(file) ?? files.length;
-    const unique = new Map(this.#diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]));
+    const unique = new Map<string, Diagnostic>();
+    for (const diagnostic of this.#diagnostics) {
+      const { file, line, column, message } = diagnostic;
+      const key = JSON.stringify([file, line, column, message]);
+      if (!unique.has(key)) unique.set(key, diagnostic);
+    }
     return [...unique.values()].toSorted((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column);
   }
 

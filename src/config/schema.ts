@@ -22,6 +22,7 @@ const bound = {
     critical: boundValue,
     over: { enum: BOUND_WINDOWS, description: 'How long the bound must be crossed without a break. Default 5m.' },
   },
+  examples: [{ warning: '> 100', critical: '> 1000', over: '5m' }],
 } as const;
 
 export const flowSchema = {
@@ -62,8 +63,9 @@ const openHours = {
       type: 'string',
       description: 'From and to, 24-hour: "07:00-19:00". "22:00-04:00" ends on the next day; "00:00-24:00" is the whole day.',
     },
-    { type: 'array', items: { type: 'string' }, description: 'Several openings in one day.' },
+    { type: 'array', items: { type: 'string' }, minItems: 1, description: 'Several openings in one day.' },
   ],
+  examples: ['07:00-19:00'],
 } as const;
 
 export const calendarSchema = {
@@ -84,12 +86,14 @@ export const calendarSchema = {
     holidays: {
       type: 'array',
       items: { type: 'string' },
+      uniqueItems: true,
       description: 'Days on which it stays closed: public holidays of a country or region (CH, CH-VD, FR) and dates (2026-12-24).',
     },
     exceptions: {
       type: 'object',
-      additionalProperties: { anyOf: [{ const: 'closed' }, ...openHours.anyOf] },
-      description: 'Other hours on single dates; they win over holidays: { 2026-12-24: "07:00-12:00", 2026-12-26: closed }.',
+      additionalProperties: { anyOf: [{ const: 'closed' }, ...openHours.anyOf], examples: ['07:00-12:00'] },
+      description: 'Other hours on single dates, or `closed`; they win over holidays.',
+      examples: [{ '2026-12-24': '07:00-12:00', '2026-12-26': 'closed' }],
     },
   },
 } as const;
@@ -98,6 +102,7 @@ export const teamSchema = {
   type: 'object',
   additionalProperties: false,
   description: 'A team and how it is reached.',
+  examples: [{ email: 'team@example.org' }],
   properties: {
     title: { type: 'string', description: 'A name for people.' },
     teams: {
@@ -176,6 +181,7 @@ export const rootSchema = {
         type: 'object',
         additionalProperties: false,
         properties: { title: { type: 'string', description: 'A name for people.' } },
+        examples: [{ title: 'Hospital A' }],
       },
       description: 'The organisations that flows are exchanged with.',
     },

@@ -5,7 +5,7 @@ import { formatDuration, parseDuration } from '../domain/duration.js';
 import type { Flow } from '../domain/flow.js';
 import type { CheckContext, SourceConfig, SourceKind } from '../sources/kind.js';
 import { checkDoubleClaims, checkUnobserved, placeClaims, teamsBySource } from './claims.js';
-import type { Declarations, DeclaredSource, RawDefaults, RawSource } from './declarations.js';
+import type { Declarations, Declared, DeclaredSource, RawDefaults, RawSource } from './declarations.js';
 import { checkMetrics } from './metrics.js';
 import type { Environment } from './model.js';
 import { warnOfPlainSecrets } from './plain-secrets.js';
@@ -44,7 +44,7 @@ export function checkSources(surroundings: Surroundings, report: Report): Source
   checkPorts(declared.sources.values(), report);
   for (const { kind, raw, spot } of declared.sources.values()) warnOfPlainSecrets(kind?.schema, raw, spot, report);
   const sources = [...declared.sources.values()].flatMap((source) => readSource(source, surroundings));
-  for (const { config, spot, written } of sources) checkDurations(written, spot, config.interval, report);
+  for (const { spot, written } of sources) checkDurations(written, spot, intervalOf(written, declared.defaults), report);
   checkMetrics(sources, report);
   const claims = sources.flatMap(placeClaims);
   const sound = canCross ? sources.filter((source) => checkByKind(source, report)) : [];
@@ -55,7 +55,8 @@ export function checkSources(surroundings: Surroundings, report: Report): Source
   const owners = teamsBySource(claims, flows);
   return sources.map((source) => {
     const team = source.config.team ?? owners.get(source.config.name) ?? declared.defaults.value?.team;
-    if (team === undefined && sound.includes(source)) {
+    // Defaults with a mistake may name the team all the same.
+    if (team === undefined && declared.defaults.value && sound.includes(source)) {
       report.warning(atKey(source.spot), 'no team hears of it when it fails: name one with team, or defaults.team');
     }
     return { ...source.config, team };
@@ -74,7 +75,8 @@ function readSource(source: DeclaredSource, { declared, environment, environment
     flows: isKnown ? flows.filter((flow) => flow.environments.includes(env)) : flows,
     partners: [...declared.partners.keys()],
   };
-  const interval = milliseconds(value.interval) ?? milliseconds(defaults.interval) ?? DEFAULT_INTERVAL;
+  // A duration that is no use is told once, and the kind is asked as if the default stood there.
+  const interval = intervalOf(value, declared.defaults) ?? DEFAULT_INTERVAL;
   const config: SourceConfig = {
     name,
     kind: value.kind,
@@ -83,7 +85,7 @@ function readSource(source: DeclaredSource, { declared, environment, environment
     env,
     path: value.path,
     interval,
-    timeout: milliseconds(value.timeout) ?? Math.min(milliseconds(defaults.timeout) ?? DEFAULT_TIMEOUT, interval),
+    timeout: Math.min(milliseconds(value.timeout) || milliseconds(defaults.timeout) || DEFAULT_TIMEOUT, interval),
     maxStaleness: milliseconds(value.max_staleness) ?? STALE_AFTER_INTERVALS * interval,
     maxSeries: value.max_series ?? defaults.max_series ?? DEFAULT_MAX_SERIES,
     exporterPort: value.exporter_port,
@@ -93,24 +95,31 @@ function readSource(source: DeclaredSource, { declared, environment, environment
   return [{ config, kind, spot, context, written: value }];
 }
 
-function checkDefaultDurations({ defaults: { spot, value } }: Declarations, report: Report): void {
-  if (!value) return;
-  const interval = milliseconds(value.interval) ?? DEFAULT_INTERVAL;
-  checkDurations(value, spot, interval, report);
+/** In milliseconds; undefined where what is written is no use. */
+function intervalOf(written: Partial<RawSource>, defaults: Declared<RawDefaults>): number | undefined {
+  if (written.interval === undefined && !defaults.value) return undefined;
+  const text = written.interval ?? defaults.value?.interval;
+  const interval = text === undefined ? DEFAULT_INTERVAL : milliseconds(text);
+  return interval === undefined || interval < SHORTEST_INTERVAL ? undefined : interval;
 }
 
-/** @param interval of the source, its default applied; milliseconds */
-function checkDurations(written: Partial<RawSource>, spot: Spot, interval: number, report: Report): void {
+function checkDefaultDurations({ defaults }: Declarations, report: Report): void {
+  if (defaults.value) checkDurations(defaults.value, defaults.spot, intervalOf({}, defaults), report);
+}
+
+/** @param interval of the source, its default applied, in milliseconds; undefined where it is not known */
+function checkDurations(written: Partial<RawSource>, spot: Spot, interval: number | undefined, report: Report): void {
   for (const key of ['interval', 'timeout', 'max_staleness'] as const) {
     const text = written[key];
     if (text !== undefined && milliseconds(text) === undefined) report.error(within(spot, key), `"${text}" is longer than can be counted`);
   }
-  if (written.interval !== undefined && interval < SHORTEST_INTERVAL) {
+  if ((milliseconds(written.interval) ?? SHORTEST_INTERVAL) < SHORTEST_INTERVAL) {
     report.error(within(spot, 'interval'), `"${written.interval}" is too often: 1s or more`);
   }
   const { timeout, max_staleness: staleness } = written;
   if (timeout !== undefined && milliseconds(timeout) === 0)
     report.error(within(spot, 'timeout'), `"${timeout}" leaves no time to look: e.g. 10s`);
+  if (interval === undefined) return;
   if (timeout !== undefined && (milliseconds(timeout) ?? 0) > interval) {
     report.error(within(spot, 'timeout'), `"${timeout}" is longer than the interval, ${formatDuration(interval)}`);
   }

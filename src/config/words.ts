@@ -1,6 +1,6 @@
 // How values and schemas are spoken of in messages.
 
-import { DURATION_PATTERN } from '../domain/duration.js';
+import { DURATION_PATTERN, guessDuration } from '../domain/duration.js';
 import type { ConfigPath } from '../sources/kind.js';
 import { NAME_PATTERN } from '../sources/schema.js';
 import { underSecret } from './names.js';
@@ -75,12 +75,16 @@ export function describe(schema: SchemaObject): string {
 /** How a value could look, to be appended: `, e.g. 30s`; empty where the schema gives no example. */
 export function example(schema: SchemaObject): string {
   const [first] = asArray(schema['examples']);
-  return first === undefined ? '' : `, e.g. ${flow(first)}`;
+  return first === undefined || schema['pattern'] === DURATION_PATTERN ? '' : `, e.g. ${flow(first)}`;
 }
 
 /** What a text that does not match the pattern of the schema should be. */
-export function patternHint(schema: SchemaObject): string {
-  if (schema['pattern'] === DURATION_PATTERN) return 'is no duration: a number and its unit (ms, s, m, h, d, w, y), e.g. 30s, 5m, 1h30m';
+export function patternHint(schema: SchemaObject, data?: unknown): string {
+  if (schema['pattern'] === DURATION_PATTERN) {
+    const meant = typeof data === 'string' ? guessDuration(data) : undefined;
+    if (meant !== undefined) return `is no duration: write ${meant}`;
+    return 'is no duration: whole numbers and their units (y, w, d, h, m, s, ms), the longest first, e.g. 30s, 5m, 1h30m';
+  }
   if (schema['pattern'] === NAME_PATTERN)
     return 'is no name: letters, digits, dots, dashes and underscores, with a letter or digit in front';
   if (schema['pattern'] === '^https?://') return 'is no URL: it begins with https:// or http://';

@@ -25,6 +25,25 @@ export function parseDuration(text: string): number | undefined {
   return Number.isSafeInteger(total) ? total : undefined;
 }
 
+/** Other ways in which people write units. */
+const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
+  s: ['sec', 'secs', 'second', 'seconds'],
+  m: ['min', 'mins', 'minute', 'minutes'],
+  h: ['hour', 'hours'],
+  d: ['day', 'days'],
+};
+
+/** The duration that people mean by `60 s`, `5min` or `1.5h`; undefined where that cannot be told. */
+export function guessDuration(text: string): string | undefined {
+  const match = /^(?<amount>\d{1,9}(?:\.\d{1,3})?) ?(?<word>[a-z]+)$/.exec(text.trim().toLowerCase());
+  const { amount = '', word = '' } = match?.groups ?? {};
+  const [unit, size] = UNITS.find(([name]) => name === word || SPELLINGS[name]?.includes(word)) ?? [];
+  if (unit === undefined || size === undefined) return undefined;
+  const ms = Number(amount) * size;
+  if (!Number.isInteger(ms) || ms === 0) return undefined;
+  return amount.includes('.') ? formatDuration(ms) : `${Number(amount)}${unit}`;
+}
+
 /** Writes milliseconds the shortest way that `parseDuration` reads back: 5400000 is `1h30m`; 0 is `0s`. */
 export function formatDuration(ms: number): string {
   let rest = Math.round(ms);

@@ -67,5 +67,10 @@ export const ownMetric = {
   },
   help: { type: 'string', minLength: 1, description: 'What it means; shown as HELP.' },
   type: { enum: ['gauge', 'counter'], description: 'Default: counter when the name ends in _total, else gauge.' },
-  labels: { type: 'array', items: { type: 'string' }, description: 'Label names, filled from what the source finds under the same names.' },
+  labels: {
+    type: 'array',
+    items: { type: 'string' },
+    uniqueItems: true,
+    description: 'Label names, filled from what the source finds under the same names.',
+  },
 } as const;
