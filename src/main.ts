@@ -12,6 +12,9 @@ const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   new: () => import('./cli/new.js'),
 };
 
+/** They reload on SIGHUP, whose default action would end the process while it still loads its code. */
+const RELOADING: ReadonlySet<string> = new Set(['exporter', 'catalog', 'fleet']);
+
 async function help(): Promise<string> {
   const lines = [];
   for (const [name, load] of Object.entries(commands)) lines.push(`  ${name.padEnd(10)}${(await load()).command.summary}`);
@@ -23,6 +26,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     process.stdout.write(await help());
     return name === undefined ? 2 : 0;
   }
+  if (RELOADING.has(name)) process.on('SIGHUP', () => {});
   const load = commands[name];
   if (!load) {
     const { suggest } = await import('./domain/suggest.js');

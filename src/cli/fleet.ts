@@ -64,6 +64,12 @@ interface Settings {
 async function runFleet({ config, listen, portBase, advertise, logFile }: Settings): Promise<number> {
   const destination = openLog(logFile);
   const logger = createLogger({ source: FLEET }, undefined, destination);
+  const started = Promise.withResolvers<Fleet>();
+  // Before the configuration is read, so that no signal is lost.
+  process.on('SIGHUP', () => {
+    if (logFile !== undefined) destination.reopen();
+    void started.promise.then((fleet) => fleet.reload()).catch((error: unknown) => logger.error({ error: String(error) }, 'reload failed'));
+  });
   const fleet = await Fleet.prepare({
     configFile: config,
     host: listen,
@@ -75,11 +81,8 @@ async function runFleet({ config, listen, portBase, advertise, logFile }: Settin
   });
   const server = await startServer(fleet, { host: listen, port: portBase, advertise, logger });
   logger.info({ url: `http://${hostPort(listen, portBase)}/`, exporters: fleet.exporters.length }, 'fleet listens');
-  process.on('SIGHUP', () => {
-    if (logFile !== undefined) destination.reopen();
-    fleet.reload().catch((error: unknown) => logger.error({ error: String(error) }, 'reload failed'));
-  });
   void fleet.start();
+  started.resolve(fleet);
   await askedToStop();
   logger.info('fleet stops');
   await Promise.all([fleet.stop(), stopServer(server, ANSWERS_END_MS)]);
@@ -97,7 +100,7 @@ function openLog(file: string | undefined): LogDestination {
 
 function commandFor({ source, port }: PlannedExporter, config: string, host: string): ChildCommand {
   const what = source === CATALOG ? ['catalog'] : ['exporter', source];
-  return { program: process.execPath, args: [MAIN, ...what, '--config', config, '--listen', hostPort(host, port)] };
+  return { program: process.execPath, args: [MAIN, ...what, '--config', config, '--listen', hostPort(host, port), '--supervised'] };
 }
 
 /**

@@ -7,15 +7,15 @@ import { assignPorts } from '../config/ports.js';
 import { DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE } from '../conventions.js';
 import { loadApart } from '../exporter/load-apart.js';
 import type { RunningExporter } from '../exporter/runtime.js';
-import type { Listen } from '../exporter/server.js';
+import type { Listen, ReloadAnswer } from '../exporter/server.js';
 import { StartError } from '../exporter/start-error.js';
 import type { SubjectFinder } from '../exporter/subject.js';
-import type { Listening, Reloaded } from '../fleet/messages.js';
+import { readRequest, type Alive, type Listening, type Reloaded } from '../fleet/messages.js';
 import { parseListen, UsageError } from './command.js';
 import { trimMemorySoon } from './trim.js';
 
-/** The options of all commands that run an exporter. */
-export const serveOptions = { config: { type: 'string' }, listen: { type: 'string' } } as const;
+/** The options of all commands that run an exporter. The fleet alone says `--supervised`: it hands over the configuration. */
+export const serveOptions = { config: { type: 'string' }, listen: { type: 'string' }, supervised: { type: 'boolean' } } as const;
 
 export const SERVE_USAGE = `  --config FILE        the YAML (default: ${DEFAULT_CONFIG_FILE})
   --listen HOST:PORT   where to listen (default: ${DEFAULT_HOST} and the port that the fleet would give it)`;
@@ -28,22 +28,34 @@ export interface Served {
   readonly missing: (config: Config) => string;
 }
 
+interface ServeOptions {
+  readonly config?: string;
+  readonly listen?: string;
+  readonly supervised?: boolean;
+}
+
 const EXIT_LIMIT_MS = 500;
 
 /** @returns the exit code: 1 where it cannot start, 0 after a stop. @throws UsageError for an address that is none */
-export async function serve({ name, find, missing }: Served, options: { config?: string; listen?: string }): Promise<number> {
+export async function serve({ name, find, missing }: Served, options: ServeOptions): Promise<number> {
   const listen = options.listen === undefined ? (config: Config) => assignedAddress(config, name) : parseListen(options.listen);
   const stopped = stopRequest();
   const alive = setInterval(() => {}, 60_000);
   const configFile = options.config ?? DEFAULT_CONFIG_FILE;
+  const started = Promise.withResolvers<RunningExporter>();
+  // A start that fails is told by its own exception.
+  const reload = (config?: Config) => started.promise.then((exporter) => exporter.reload(config));
+  // Before the configuration is read, so that no signal is lost.
+  process.on('SIGHUP', () => void reload());
   try {
-    const loadConfig = startingWith(loadApart(configFile));
+    const loadConfig = startingWith(options.supervised ? obeyFleet(reload) : loadApart(configFile));
     // Imported while the configuration loads: that takes as long.
     const { startExporter } = await import('../exporter/runtime.js');
     const starting = startExporter({ find, missing, configFile, listen, loadConfig });
-    process.on('SIGHUP', () => void starting.then((started) => started.reload()).catch(() => {}));
-    const exporter = await starting;
-    if (process.send) answerFleet(exporter);
+    const exporter = await Promise.race([starting, stopped]);
+    if (!exporter) return 0;
+    started.resolve(exporter);
+    if (options.supervised) send({ type: 'listening', url: exporter.url });
     else process.stdout.write(`${name} listens on ${exporter.url}\n`);
     trimMemorySoon();
     await stopped;
@@ -83,16 +95,23 @@ async function stopRequest(): Promise<void> {
   await Promise.race(requests);
 }
 
-function answerFleet(exporter: RunningExporter): void {
+/** Answers the fleet from now on. @returns the first configuration that it hands over; further ones are reloads */
+function obeyFleet(reload: (config: Config) => Promise<ReloadAnswer>): Promise<Loaded> {
+  const first = Promise.withResolvers<Loaded>();
+  let configured = false;
   process.on('message', (message) => {
-    if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'reload') return;
-    void exporter.reload().then(({ ok, message: text }) => send({ type: 'reloaded', ok, message: text }));
+    const request = readRequest(message);
+    if (request?.type === 'alive?') send({ type: 'alive' });
+    if (request?.type !== 'configuration') return;
+    if (configured) void reload(request.config).then(({ ok, message: text }) => send({ type: 'reloaded', ok, message: text }));
+    else first.resolve({ config: request.config, diagnostics: [] });
+    configured = true;
   });
-  send({ type: 'listening', url: exporter.url });
+  return first.promise;
 }
 
 /** A fleet that is gone meanwhile is noticed by the end of the channel. */
-function send(message: Listening | Reloaded): void {
+function send(message: Listening | Reloaded | Alive): void {
   process.send?.(message, undefined, undefined, () => {});
 }
 

@@ -9,6 +9,7 @@ import { createLogger } from '../log.js';
 import { toSourceError } from './collector-loop.js';
 import { loadApart } from './load-apart.js';
 import { processStats } from './process-stats.js';
+import { Reloads } from './reloads.js';
 import { exporterStatus, type ConfigState } from './report.js';
 import { scrape } from './scrape.js';
 import { portOf, startServer, stopServer, type Exposed, type Listen, type ReloadAnswer, type RunningServer } from './server.js';
@@ -36,8 +37,11 @@ export interface RunningExporter {
   readonly url: string;
   readonly port: number;
   status(): ExporterStatus;
-  /** Takes over the configuration as it is in the file now; an unusable one changes nothing. Reloads asked for at the same time follow each other. */
-  reload(): Promise<ReloadAnswer>;
+  /**
+   * Takes over a configuration: the one given, else that in the file as it is now; an unusable one changes nothing.
+   * Reloads follow each other; those asked for while one runs become one.
+   */
+  reload(config?: Config): Promise<ReloadAnswer>;
   /** Lets running scrapes finish. Takes no longer than 3 s. */
   stop(): Promise<void>;
 }
@@ -86,7 +90,9 @@ class Exporter implements RunningExporter, Exposed {
   #server: RunningServer | undefined;
   #address: Listen = { host: '', port: 0 };
   #config: ConfigState;
-  #reloading: Promise<unknown> = Promise.resolve();
+  readonly #reloads = new Reloads(() => this.#reload());
+  /** Handed over to the next reload. */
+  #given: Config | undefined;
 
   constructor(
     private readonly watch: Watch,
@@ -134,10 +140,9 @@ class Exporter implements RunningExporter, Exposed {
     return scrape(watch, surroundings, format, gzip);
   };
 
-  async reload(): Promise<ReloadAnswer> {
-    const turn = this.#reloading.then(() => this.#reload());
-    this.#reloading = turn;
-    return turn;
+  async reload(config?: Config): Promise<ReloadAnswer> {
+    this.#given = config ?? this.#given;
+    return this.#reloads.ask();
   }
 
   async stop(): Promise<void> {
@@ -149,7 +154,9 @@ class Exporter implements RunningExporter, Exposed {
 
   async #reload(): Promise<ReloadAnswer> {
     const { load, find, logger } = this.surroundings;
-    const config = await load();
+    const given = this.#given;
+    this.#given = undefined;
+    const config = given ?? (await load());
     if (typeof config === 'string') return this.#refuse(config);
     const subject = find(config);
     if (!subject) {

@@ -1,10 +1,12 @@
-// One exporter process under supervision: started, started again when it ends, told to reload, stopped.
+// One exporter process under supervision: started, started again when it ends or hangs, told to reload, stopped.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Logger } from 'pino';
+import type { Config } from '../config/model.js';
 import type { Clock, Timer } from '../domain/clock.js';
 import type { Gate } from './gate.js';
-import { readMessage, type Reloaded, type ReloadRequest } from './messages.js';
+import { readMessage, type Configuration, type LifeRequest, type Reloaded } from './messages.js';
+import { HANGS_AFTER_MS, Pulse } from './pulse.js';
 import { RestartHistory, SOON_MS } from './restarts.js';
 import { LineTail } from './tail.js';
 
@@ -70,16 +72,21 @@ export class Child {
   #restarts = 0;
   #lastEnd: ChildEnd | undefined;
   #pause: Timer | undefined;
+  #pulse: Pulse | undefined;
+  #hung = false;
   #leaveGate: () => void = () => {};
   #answer: ((answer: Reloaded) => void) | undefined;
-  #reloadOnceListening = false;
+  #config: Config;
+  #configOfRun: Config | undefined;
   #looping = false;
 
   constructor(
     source: string,
     private readonly command: ChildCommand,
+    config: Config,
     private readonly context: ChildContext,
   ) {
+    this.#config = config;
     this.#logger = context.logger.child({ exporter: source });
     this.#since = context.clock.now();
   }
@@ -130,11 +137,11 @@ export class Child {
     kill.cancel();
   }
 
-  /** Tells a running process to take over the YAML as it is now. One that ended is started at once: perhaps it can live with this one. */
-  async reload(): Promise<Reloaded> {
+  /** Lets the process run on this configuration from now on. One that ended is started at once: perhaps it can live with this one. */
+  async reload(config: Config): Promise<Reloaded> {
+    this.#config = config;
     const run = this.#run;
     if (this.#phase === 'waiting') this.#startAgain();
-    if (this.#phase === 'starting') this.#reloadOnceListening = true;
     if (!run || this.#phase !== 'listening') return { type: 'reloaded', ok: true };
     return new Promise((resolve) => {
       const settle = (answer: Reloaded): void => {
@@ -144,15 +151,28 @@ export class Child {
       };
       const late = this.context.clock.after(RELOAD_ANSWER_MS, () => settle(refused(`no answer within ${RELOAD_ANSWER_MS / 1000} s`)));
       this.#answer = settle;
-      this.#request(run);
+      this.#configure(run);
     });
   }
 
-  #request({ process }: Run): void {
-    const request: ReloadRequest = { type: 'reload' };
+  #configure(run: Run): void {
+    this.#configOfRun = this.#config;
+    this.#send(run, { type: 'configuration', config: this.#config }, () =>
+      this.#answer?.(refused('its process does not listen to the fleet any more')),
+    );
+  }
+
+  /** A process that has just ended takes nothing: what matters then is its end. */
+  #send({ process }: Run, request: Configuration | LifeRequest, failed: () => void): void {
     process.send(request, (error) => {
-      if (error) this.#answer?.(refused('its process does not listen to the fleet any more'));
+      if (error) failed();
     });
+  }
+
+  #kill({ process }: Run): void {
+    this.#hung = true;
+    this.#logger.error({ pid: process.pid }, 'exporter hangs, killing it');
+    process.kill('SIGKILL');
   }
 
   #spawn(): void {
@@ -161,7 +181,8 @@ export class Child {
     this.#history.started(this.context.clock.monotonic());
     let process: ChildProcess;
     try {
-      process = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+      // The advanced serialization keeps what JSON would lose of a configuration: undefined, infinities.
+      process = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], serialization: 'advanced' });
     } catch (error) {
       this.#ended(`it cannot be started: ${error instanceof Error ? error.message : String(error)}`, tail);
       return;
@@ -173,29 +194,41 @@ export class Child {
         if (this.#run?.process === process) this.#ended(reason, tail);
         resolve();
       };
-      process.on('exit', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+      process.on('exit', (code, signal) => end(this.#howItEnded(code, signal)));
       process.on('error', (error) => {
         if (process.pid === undefined) end(`it cannot be started: ${error.message}`);
       });
     });
-    this.#run = { process, tail, over };
-    this.#reloadOnceListening = false;
+    const run = { process, tail, over };
+    this.#run = run;
     this.#enter('starting');
+    if (process.pid === undefined) return;
+    this.#configure(run);
+    this.#hung = false;
+    const ask = (): void => this.#send(run, { type: 'alive?' }, () => {});
+    this.#pulse = new Pulse(this.context.clock, ask, () => this.#kill(run));
   }
 
   #hear(message: ReturnType<typeof readMessage>): void {
     if (message?.type === 'reloaded') this.#answer?.(message);
+    // One that is alive and never listens hangs as well.
+    if (message?.type === 'alive' && this.#phase === 'listening') this.#pulse?.beat();
     if (message?.type !== 'listening' || this.#phase !== 'starting' || !this.#run) return;
     this.#enter('listening');
     this.#logger.info({ url: message.url, pid: this.#run.process.pid }, 'exporter listens');
     this.#leaveGate();
-    if (this.#reloadOnceListening) this.#request(this.#run);
-    this.#reloadOnceListening = false;
+    if (this.#configOfRun !== this.#config) this.#configure(this.#run);
+  }
+
+  #howItEnded(code: number | null, signal: string | null): string {
+    if (this.#hung) return `it did not answer for ${HANGS_AFTER_MS / 1000} s and was killed`;
+    return signal === null ? `exit code ${code}` : `signal ${signal}`;
   }
 
   #ended(reason: string, { lines }: LineTail): void {
     const { clock } = this.context;
     this.#run = undefined;
+    this.#pulse?.stop();
     this.#leaveGate();
     this.#answer?.(refused(`its process ended: ${reason}`));
     if (this.#phase === 'stopped') return;

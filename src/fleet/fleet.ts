@@ -7,6 +7,7 @@ import type { Config } from '../config/model.js';
 import { assignPorts } from '../config/ports.js';
 import { FLEET } from '../conventions.js';
 import type { Clock } from '../domain/clock.js';
+import { Reloads } from '../exporter/reloads.js';
 import { VERSION } from '../version.js';
 import { hostPort, localHost } from './address.js';
 import type { ChildCommand } from './child.js';
@@ -55,7 +56,7 @@ export class Fleet {
   readonly #startedAt: number;
   #running: Running;
   #reload: ReloadResult;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #reloads = new Reloads(() => this.#reloadNow());
   #stopping = false;
 
   private constructor(options: FleetOptions, running: Running, warnings: readonly string[]) {
@@ -78,9 +79,9 @@ export class Fleet {
 
   /** Starts all exporters, a few at a time; resolves when each has had its turn. */
   async start(): Promise<void> {
-    const { exporters } = this.#running;
+    const { exporters, config } = this.#running;
     this.#observe();
-    await this.#supervisor.start(this.#commands(exporters));
+    await this.#supervisor.start(this.#commands(exporters), config);
   }
 
   /** Stops all exporters within 5 s. */
@@ -90,11 +91,9 @@ export class Fleet {
     await this.#supervisor.shutDown();
   }
 
-  /** Brings the fleet in line with the YAML as it is now; keeps everything as it is when the YAML has errors. Reloads queue up. */
-  async reload(): Promise<ReloadResult> {
-    const result = this.#queue.then(() => this.#reloadNow());
-    this.#queue = result.catch(() => undefined);
-    return result;
+  /** Brings the fleet in line with the YAML as it is now; keeps everything as it is when the YAML has errors. */
+  reload(): Promise<ReloadResult> {
+    return this.#reloads.ask();
   }
 
   /** The exporters that should be there, also those that are down. */
@@ -160,8 +159,8 @@ export class Fleet {
     await this.#supervisor.stop([...changes.stop, ...changes.restart.map(({ source }) => source)]);
     this.#observe(changes.restart);
     const [refusals] = await Promise.all([
-      this.#supervisor.reload(changes.reload),
-      this.#supervisor.start(this.#commands([...changes.start, ...changes.restart])),
+      this.#supervisor.reload(changes.reload, next.config),
+      this.#supervisor.start(this.#commands([...changes.start, ...changes.restart]), next.config),
     ]);
     return refusals;
   }

@@ -1,6 +1,7 @@
 // Keeps one process for each exporter: starts, stops and reloads them by name.
 
 import type { Logger } from 'pino';
+import type { Config } from '../config/model.js';
 import type { Clock } from '../domain/clock.js';
 import { Child, type ChildCommand, type ChildContext, type ChildState } from './child.js';
 import { Gate } from './gate.js';
@@ -30,11 +31,11 @@ export class Supervisor {
     return this.#children.get(name)?.state;
   }
 
-  /** Starts processes, a few at a time in the order given; resolves when each has had its turn. */
-  async start(commands: ReadonlyMap<string, ChildCommand>): Promise<void> {
+  /** Starts processes on a configuration, a few at a time in the order given; resolves when each has had its turn. */
+  async start(commands: ReadonlyMap<string, ChildCommand>, config: Config): Promise<void> {
     if (this.#closed) return;
     const starts = [...commands].map(([name, command]) => {
-      const child = new Child(name, command, this.#context);
+      const child = new Child(name, command, config, this.#context);
       this.#children.set(name, child);
       return child.start();
     });
@@ -57,9 +58,9 @@ export class Supervisor {
     await this.stop(this.#children.keys());
   }
 
-  /** Tells processes to take over the changed YAML. @returns why one refused, by name; empty when all did. */
-  async reload(names: Iterable<string>): Promise<ReadonlyMap<string, string>> {
-    const answers = await Promise.all([...names].map(async (name) => [name, await this.#children.get(name)?.reload()] as const));
+  /** Tells processes to take over the changed configuration. @returns why one refused, by name; empty when all did. */
+  async reload(names: Iterable<string>, config: Config): Promise<ReadonlyMap<string, string>> {
+    const answers = await Promise.all([...names].map(async (name) => [name, await this.#children.get(name)?.reload(config)] as const));
     return new Map(answers.flatMap(([name, answer]) => refusal(name, answer)));
   }
 }

@@ -7,7 +7,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { loadConfig } from '../../src/config/load.js';
 import { own } from '../../src/conventions.js';
+import type { Configuration } from '../../src/fleet/messages.js';
 import { get, scrapeSamples, valueOf } from '../exporter/http.js';
 import { freePort } from '../port.js';
 import { until } from '../wait.js';
@@ -35,6 +37,17 @@ sources:
         sql: SELECT code, messages FROM codes
         metrics: [{ name: exchange_rejects, help: Rejected messages., value: messages, labels: [code] }]
 `;
+
+/** Sends the process a SIGHUP when it begins to load the code of its command. */
+const HANGUP_WHILE_LOADING = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  registerHooks({
+    resolve(specifier, context, next) {
+      if (specifier === './cli/exporter.js') process.kill(process.pid, 'SIGHUP');
+      return next(specifier, context);
+    },
+  });
+`)}`;
 
 let folder = '';
 let config = '';
@@ -79,11 +92,19 @@ async function vigie(...args: string[]): Promise<Ended> {
   return { code: child.exitCode, ...texts };
 }
 
+/** The configuration as the fleet hands it over. */
+async function configuration(): Promise<Configuration> {
+  const { config: loaded } = await loadConfig(config);
+  if (!loaded) throw new Error('the YAML of the test has errors');
+  return { type: 'configuration', config: loaded };
+}
+
 /** Starts an exporter as the fleet does. */
 async function startChild() {
-  const args = ['exporter', 'exchange-db', '--config', config, '--listen', '127.0.0.1:0'];
-  const child = fork(VIGIE, args, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+  const args = ['exporter', 'exchange-db', '--config', config, '--listen', '127.0.0.1:0', '--supervised'];
+  const child = fork(VIGIE, args, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
   children.push(child);
+  child.send(await configuration());
   const messages: unknown[] = [];
   child.on('message', (message) => messages.push(message));
   await until(() => messages.length > 0, LIMIT_MS);
@@ -95,22 +116,24 @@ async function startChild() {
 
 describe('vigie exporter', () => {
   it(
-    'tells the fleet that it listens, and answers its reload',
+    'runs on the configurations that the fleet hands over, whatever is in the file by then, and says that it is alive',
     async () => {
       const { child, url, messages } = await startChild();
       expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-      appendFileSync(config, '# the same, with a comment\n');
+      writeFileSync(config, YAML.replace('exchange_rejects', 'exchange_refusals'));
+      const changed = await configuration();
+      writeFileSync(config, 'sauces: {}\n');
 
-      child.send({ type: 'reload' });
-      await until(() => messages.length > 0, LIMIT_MS);
-      expect(messages[0]).toMatchObject({ type: 'reloaded', ok: true });
-      appendFileSync(config, 'sauces: {}\n');
-      child.send({ type: 'reload' });
+      child.send({ type: 'alive?' });
+      child.send(changed);
       await until(() => messages.length > 1, LIMIT_MS);
 
-      expect(messages[1]).toMatchObject({ type: 'reloaded', ok: false });
-      const samples = await scrapeSamples(url);
-      expect(valueOf(samples, own.reloadSuccessful.name)).toBe(0);
+      expect(messages).toEqual([{ type: 'alive' }, expect.objectContaining({ type: 'reloaded', ok: true })]);
+      const samples = await until(async () => {
+        const all = await scrapeSamples(url);
+        return valueOf(all, 'exchange_refusals') === undefined ? undefined : all;
+      });
+      expect(valueOf(samples, own.reloadSuccessful.name)).toBe(1);
       expect(valueOf(samples, 'flow_backlog_messages', { stage: 'received' })).toBe(5);
     },
     LIMIT_MS * 2,
@@ -127,6 +150,26 @@ describe('vigie exporter', () => {
 
       expect(value).toBe(3);
       expect(valueOf(await scrapeSamples(url), 'exchange_rejects')).toBeUndefined();
+    },
+    LIMIT_MS * 2,
+  );
+
+  it(
+    'lives through a SIGHUP while it loads its code, and through twenty at once later',
+    async () => {
+      const args = ['exporter', 'exchange-db', '--config', config, '--listen', '127.0.0.1:0'];
+      const child = spawn(process.execPath, ['--import', HANGUP_WHILE_LOADING, VIGIE, ...args], {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      children.push(child);
+      let text = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (text += data.toString()));
+
+      const url = await until(() => /listens on (?<url>\S+)/.exec(text)?.groups?.['url'], LIMIT_MS);
+      for (let count = 0; count < 20; count++) child.kill('SIGHUP');
+      await until(() => text.includes('configuration loaded'), LIMIT_MS);
+
+      expect((await get(`${url}/-/healthy`)).status).toBe(200);
     },
     LIMIT_MS * 2,
   );

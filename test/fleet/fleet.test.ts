@@ -167,6 +167,20 @@ describe('a reload', () => {
     expect(await (await fetch(`${fleet.url}/`)).text()).toContain('The last reload failed');
   });
 
+  test('NE14: of a YAML with errors does not keep an exporter that dies from coming back as it was', async () => {
+    const { 'exchange-log': pid = 0, ...others } = await fleet.pids();
+
+    process.kill(pid, 'SIGKILL');
+    await until(async () => (await fleet.exporter('exchange-log')).state === 'down');
+    const { restarts } = await until(async () => {
+      const exporter = await fleet.exporter('exchange-log');
+      return exporter.state === 'up' ? exporter : undefined;
+    });
+
+    expect(restarts).toBe(1);
+    expect(await fleet.pids()).toMatchObject(others);
+  }, 15_000);
+
   test('by SIGHUP starts a new source and stops one that is gone; the ports of the others stay', async () => {
     const before = await fleet.pids();
     const renamed = WITH_ATTESTATIONS.replace('  exchange-log:', '  exchange-journal:');
