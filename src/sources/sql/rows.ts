@@ -16,7 +16,7 @@ import type { SourceContext } from '../kind.js';
 import { coverageOf, definitionOf, observedSignals, type SqlSignal } from './check.js';
 import type { Cell, QueryResult } from './driver.js';
 import { DEFAULT_MAX_ROWS, type SqlQuery } from './schema.js';
-import { Table } from './table.js';
+import { Table, type Meaning } from './table.js';
 
 export interface RowContext {
   readonly source: Pick<SourceContext, 'flows' | 'partners' | 'undeclared'>;
@@ -44,6 +44,12 @@ interface OwnMetric {
 }
 
 const IDENTITY: readonly string[] = ['flow', 'partner', 'stage'] satisfies Identity[];
+const MEANING: Readonly<Record<SqlSignal, Meaning>> = {
+  backlog: 'count',
+  backlog_oldest: 'time',
+  messages: 'count',
+  last_message: 'time',
+};
 /** How NULL is shown among undeclared values. */
 const NULL_TEXT = 'NULL';
 
@@ -98,7 +104,7 @@ export class RowMapper {
   #observed(table: Table, rows: readonly Row[], undeclared: Map<Row, Undeclared>): Observation[] {
     if (this.#signals.length === 0) return [];
     const values = new Map(this.#places.map((place) => [placeKey(place), emptyPlace(place)]));
-    const signals = this.#signals.map(({ signal, column }) => ({ signal, read: table.number(column, signal === 'messages') }));
+    const signals = this.#signals.map(({ signal, column }) => ({ signal, read: table.number(column, MEANING[signal]) }));
     const readPlace = this.#placeReader(table);
     const readOutcome = table.has('outcome') ? table.text('outcome') : undefined;
     const seen = new Set<string>();
@@ -159,7 +165,7 @@ export class RowMapper {
 
   #ownMetrics(table: Table, rows: readonly Row[], undeclared: Map<Row, Undeclared>): Observation[] {
     return this.#own.flatMap(({ definition, value, labels }) => {
-      const readValue = table.number(value, definition.type === 'counter');
+      const readValue = table.number(value, definition.type === 'counter' ? 'count' : 'measurement');
       const readers = labels.map((label) => ({ label, read: isIdentity(label) ? this.#identity(table, label) : table.text(label) }));
       const seen = new Set<string>();
       return rows.flatMap((row): Observation[] => {

@@ -6,6 +6,18 @@ import { describeCell, toNumber, toText } from './values.js';
 
 type Row = readonly Cell[];
 
+/** What a number stands for: a count (of a counter or a backlog) and a time have bounds, another measurement has none. */
+export type Meaning = 'measurement' | 'count' | 'time';
+
+/** Unix seconds of the year 5138, and milliseconds of 1973: a time that is greater is in the wrong unit, and would never be late. */
+const SECONDS_BELOW = 1e11;
+
+const RANGES: Readonly<Record<Meaning, { readonly below: number; readonly problem: string | undefined }>> = {
+  measurement: { below: Infinity, problem: undefined },
+  count: { below: Infinity, problem: 'holds a number that is negative or not finite, which a count cannot be' },
+  time: { below: SECONDS_BELOW, problem: 'holds a number that is no time in Unix seconds; divide milliseconds by 1000' },
+};
+
 export class Table {
   readonly #query: string;
   readonly #columns: readonly string[];
@@ -31,16 +43,15 @@ export class Table {
     };
   }
 
-  /** Reads a column as number; null for NULL. @param counter it must not be negative, infinite or NaN */
-  number(column: string, counter: boolean): (row: Row) => number | null {
+  /** Reads a column as number; null for NULL. */
+  number(column: string, meaning: Meaning): (row: Row) => number | null {
     const place = this.#place(column);
+    const { below, problem } = RANGES[meaning];
     return (row) => {
       const cell = row[place] ?? null;
       const value = toNumber(cell);
       if (value === undefined) throw this.#noNumber(column, cell);
-      if (counter && value !== null && !(value >= 0 && value < Infinity)) {
-        throw this.error(`column "${column}" holds a number that is negative or not finite, which a counter cannot be`);
-      }
+      if (problem !== undefined && value !== null && !(value >= 0 && value < below)) throw this.error(`column "${column}" ${problem}`);
       return value;
     };
   }

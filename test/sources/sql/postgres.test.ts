@@ -266,8 +266,31 @@ describeWith(['postgres'], 'driver postgres', () => {
     const observations = await collect('one');
 
     expect(error).toMatchObject({ phase: 'connect', errorClass: 'refused' });
+    expect(error.message).toBe(`127.0.0.1:${server.port}: nothing listens there, or a firewall refuses`);
     expect(valueOf(observations, 'exchange_value')).toBe(1);
   }, 30_000);
+
+  test('a table that somebody has locked is told from a slow query, and keeps no other query waiting for long', async () => {
+    const { collect, fail } = await source(
+      { locked: single('SELECT COUNT(*) AS value FROM pending'), one: single('SELECT 1 AS value') },
+      {},
+      600,
+    );
+    await collect('locked');
+    const locking = server.admin('BEGIN; LOCK TABLE pending IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT');
+    await until(async () => {
+      const [row] = await server.admin(`SELECT COUNT(*)::int AS n FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted`);
+      return Number(row?.['n']) > 0;
+    });
+
+    const error = await fail('locked');
+    const neighbour = await collect('one');
+    await locking;
+
+    expect(error).toMatchObject({ phase: 'query', errorClass: 'timeout' });
+    expect(error.message).toBe('query locked: a table stayed locked by somebody else (SQLSTATE 55P03)');
+    expect(valueOf(neighbour, 'exchange_value')).toBe(1);
+  });
 
   test('a server that stops in mid-query is lost', async () => {
     const { collect, fail } = await source({ hung: single('SELECT 1 AS value FROM pg_sleep(63)'), one: single('SELECT 1 AS value') });

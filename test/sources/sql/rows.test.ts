@@ -104,16 +104,8 @@ describe('signals from rows', () => {
       [['chuv', '2026-03-02 08:00']],
       'query waiting: column "n" holds a time without zone, no number; give it one: like so',
     ],
-    [
-      ['partner', 'n'],
-      [['chuv', -1]],
-      'query waiting: column "n" holds a number that is negative or not finite, which a counter cannot be',
-    ],
-    [
-      ['partner', 'n'],
-      [['chuv', NaN]],
-      'query waiting: column "n" holds a number that is negative or not finite, which a counter cannot be',
-    ],
+    [['partner', 'n'], [['chuv', -1]], 'query waiting: column "n" holds a number that is negative or not finite, which a count cannot be'],
+    [['partner', 'n'], [['chuv', NaN]], 'query waiting: column "n" holds a number that is negative or not finite, which a count cannot be'],
     [
       ['partner', 'n'],
       [
@@ -126,6 +118,24 @@ describe('signals from rows', () => {
     const query = { flow: 'factures-tge', stage: 'received', observe: { messages: 'n' } };
 
     expect(() => map(query, columns, ...rows)).toThrow(expect.objectContaining({ phase: 'query', errorClass: 'schema', message }));
+  });
+});
+
+describe('signals', () => {
+  test.each([-1, NaN, Infinity])('a backlog of %d is refused', (backlog) => {
+    const query = { flow: 'factures-tge', stage: 'received', partner: 'chuv', observe: { backlog: 'n' } };
+
+    expect(() => map(query, ['n'], [backlog])).toThrow(
+      'query waiting: column "n" holds a number that is negative or not finite, which a count cannot be',
+    );
+  });
+
+  test.each([-1, NaN, Infinity, 1_772_400_000_000])('a time of %d would never be late, and is refused', (time) => {
+    const query = { flow: 'factures-tge', stage: 'received', partner: 'chuv', observe: { last_message: 'newest' } };
+
+    expect(() => map(query, ['newest'], [time])).toThrow(
+      'query waiting: column "newest" holds a number that is no time in Unix seconds; divide milliseconds by 1000',
+    );
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -125,7 +125,17 @@ describe('driver sqlite', () => {
 
     const error = await fail('count');
 
-    expect(error).toMatchObject({ errorClass: 'protocol', message: 'the file is no SQLite database' });
+    expect(error).toMatchObject({ errorClass: 'protocol', message: `${file}: the file is no SQLite database` });
+  });
+
+  test('says that a folder is no database', async () => {
+    await rm(file);
+    await mkdir(file);
+    const { fail } = await source({ count: single('SELECT 1 AS value FROM sqlite_master') });
+
+    const error = await fail('count');
+
+    expect(error).toMatchObject({ phase: 'connect', errorClass: 'config', message: `${file}: that is no file` });
   });
 
   test('reads the file that is there now, not one that was replaced', async () => {

@@ -1,8 +1,7 @@
 // Driver postgres: PostgreSQL and what speaks like it, by pg.
 
-import { readFile } from 'node:fs/promises';
-import { isIP, Socket } from 'node:net';
-import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
+import { Socket } from 'node:net';
+import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import type { Client, ClientConfig } from 'pg';
 import { SourceError } from '../../kind.js';
 import {
@@ -15,9 +14,12 @@ import {
   type QueryResult,
 } from '../driver.js';
 import type { ConnectionSettings } from '../schema.js';
+import { encryptionOf } from './encryption.js';
 import { postgresError } from './postgres-errors.js';
 
 const DEFAULT_PORT = 5432;
+/** How much of its time a query may wait for a table that somebody has locked. */
+const LOCK_SHARE = 0.9;
 /** Object identifiers of the types that are not taken as the text that the server sends. */
 const TYPE = { bool: 16, bpchar: 1042, timestamptz: 1184 } as const;
 
@@ -56,28 +58,17 @@ async function reachOf({ server, port, database, user, password, tls }: Connecti
   return { config: { host: server, port: port ?? DEFAULT_PORT, database, user, ssl }, password: () => context.readSecret(password) };
 }
 
-/** Without a word in the YAML, what leaves the machine is encrypted and the server proves who it is. */
-async function tlsOptions(
-  server: string,
-  tls: ConnectionSettings['tls'],
-  { resolvePath }: ConnectContext,
-): Promise<false | ConnectionOptions> {
-  if (tls === false || (tls === undefined && isLocal(server))) return false;
-  if (tls === undefined || tls === true) return {};
-  const { ca, server_name: name } = tls;
-  const options: ConnectionOptions = {};
-  if (ca !== undefined) {
-    options.ca = await readFile(resolvePath(ca), 'utf8').catch(() => {
-      throw new SourceError('connect', 'not_found', `connection.tls.ca: ${ca} cannot be read`);
-    });
-  }
-  // pg sets the name it asks for itself; the one that is checked can be another.
-  if (name !== undefined) options.checkServerIdentity = (_host, certificate) => checkServerIdentity(name, certificate);
-  return options;
-}
-
-function isLocal(server: string): boolean {
-  return server.startsWith('/') || server === 'localhost' || server === '::1' || (isIP(server) === 4 && server.startsWith('127.'));
+async function tlsOptions(server: string, tls: ConnectionSettings['tls'], context: ConnectContext): Promise<false | ConnectionOptions> {
+  const encryption = await encryptionOf(server, tls, context);
+  if (!encryption) return false;
+  const { ca, name } = encryption;
+  return {
+    ...(ca !== undefined && { ca }),
+    // pg sets the name it asks for itself; the one that is checked can be another.
+    ...(name !== undefined && {
+      checkServerIdentity: (_host: string, certificate: PeerCertificate) => checkServerIdentity(name, certificate),
+    }),
+  };
 }
 
 async function open({ config, password }: Reach, application: string, signal: AbortSignal): Promise<OpenSession> {
@@ -105,10 +96,17 @@ async function open({ config, password }: Reach, application: string, signal: Ab
     return { client, socket, pid: rows[0]?.pid };
   } catch (error) {
     socket.destroy();
-    throw postgresError(error, 'connect');
+    const { phase, errorClass, message } = postgresError(error, 'connect');
+    throw new SourceError(phase, errorClass, `${addressOf(config)}: ${message}`);
   } finally {
     signal.removeEventListener('abort', abort);
   }
+}
+
+/** As messages name the server; a Unix socket is named by its folder. */
+function addressOf({ host = '', port }: ClientConfig): string {
+  if (host.startsWith('/')) return host;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** Numbers stay the text they come as, so that nothing is lost on the way; a time is one only with its zone. */
@@ -175,7 +173,10 @@ class PostgresConnection implements Connection {
   async #read(sql: string, timeoutMs: number, maxRows: number): Promise<QueryResult> {
     // The server's own limit comes a little before ours, so that it ends the query and the connection stays.
     const limit = Math.max(1, Math.floor(timeoutMs - Math.min(timeoutMs * 0.05, 200)));
-    await this.#client.query(`BEGIN READ ONLY; SET LOCAL statement_timeout = ${limit}; SET LOCAL cursor_tuple_fraction = 1`);
+    // A lock that is waited for ends the query a little earlier still, since it says more than a time-out.
+    const lockLimit = Math.max(1, Math.floor(limit * LOCK_SHARE));
+    const limits = `SET LOCAL statement_timeout = ${limit}; SET LOCAL lock_timeout = ${lockLimit}`;
+    await this.#client.query(`BEGIN READ ONLY; ${limits}; SET LOCAL cursor_tuple_fraction = 1`);
     // The extended protocol takes a single statement, whatever the text holds.
     const declare = { text: `DECLARE vigie NO SCROLL CURSOR FOR ${sql}`, queryMode: 'extended' };
     await this.#client.query(declare);

@@ -10,7 +10,10 @@ const RESULTS: Readonly<Record<number, readonly [ErrorClass, string]>> = {
   8: ['permission', 'the query tries to write; the connection is read-only'],
   10: ['lost', 'the database file could not be read'],
   11: ['protocol', 'the database file is damaged'],
-  14: ['permission', 'the database file could not be opened'],
+  14: [
+    'permission',
+    'the database could not be opened; one with a write-ahead log is read only where the -wal and -shm files beside it are there or may be made',
+  ],
   18: ['schema', 'a value or the statement is longer than SQLite accepts'],
   23: ['permission', 'the query does something that is not allowed'],
   26: ['protocol', 'the file is no SQLite database'],

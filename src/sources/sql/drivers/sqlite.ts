@@ -3,7 +3,7 @@
 // a process is sure to end a query.
 
 import { fork, type ChildProcess } from 'node:child_process';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { SourceError } from '../../kind.js';
 import { errorCode } from '../../system-errors.js';
@@ -21,18 +21,24 @@ export const sqlite: Driver = {
   async connect({ file }, { resolvePath }) {
     if (file === undefined) throw new SourceError('connect', 'config', 'connection.file is missing');
     const path = resolvePath(file);
-    await access(path, constants.R_OK).catch((error: unknown) => {
-      throw sqliteError(errorCode(error), '');
-    });
-    return new SqliteConnection(path);
+    try {
+      await access(path, constants.R_OK);
+      if (!(await stat(path)).isFile()) throw new SourceError('connect', 'config', 'that is no file');
+    } catch (error) {
+      throw inFile(file, error instanceof SourceError ? error : sqliteError(errorCode(error), ''));
+    }
+    return new SqliteConnection(path, file);
   },
 };
 
 class SqliteConnection implements Connection {
   readonly #process: ChildProcess;
+  readonly #shown: string;
   #lost = false;
 
-  constructor(path: string) {
+  /** @param shown the file as the YAML names it, for messages */
+  constructor(path: string, shown: string) {
+    this.#shown = shown;
     this.#process = fork(PROCESS, [path], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       // It needs nothing from the environment, where secrets may be.
@@ -53,7 +59,7 @@ class SqliteConnection implements Connection {
     const busyMs = Math.floor(Math.max(timeoutMs / 2, timeoutMs - 500));
     const reply = await this.#ask({ sql, maxRows, busyMs }, signal);
     if (reply.kind === 'rows') return reply;
-    throw sqliteError(reply.code, reply.message);
+    throw inFile(this.#shown, sqliteError(reply.code, reply.message));
   }
 
   async close(): Promise<void> {
@@ -82,4 +88,10 @@ class SqliteConnection implements Connection {
       signal.removeEventListener('abort', onAbort);
     }
   }
+}
+
+/** Errors of the file name it; those of a query are named by the query. */
+function inFile(file: string, error: SourceError): SourceError {
+  if (error.phase !== 'connect') return error;
+  return new SourceError(error.phase, error.errorClass, `${file}: ${error.message}`);
 }
