@@ -1,7 +1,7 @@
 // Puts together what the collectors of a source say: no series twice, no more than the budget, families in order. Pure.
 
 import type { MetricDefinition } from '../domain/observation.js';
-import { formatValue, seriesCount, type Family, type Series } from './exposition.js';
+import { formatValue, sampleNames, seriesCount, type Family, type Series } from './exposition.js';
 
 /** What one collector says now. */
 export interface Part {
@@ -57,11 +57,11 @@ interface Clash {
 
 function unique(parts: readonly Part[], reserved: ReadonlySet<string>) {
   const kept = new Map<string, Series>();
-  const metrics = new Map<string, MetricDefinition>();
+  const names = new Map<string, MetricDefinition>();
   const clashes = new Map<string, Clash>();
   for (const { collector, series } of parts) {
     for (const one of series) {
-      const reason = familyProblem(one, metrics, reserved) ?? duplicateOf(kept.get(one.id), one, parts, collector);
+      const reason = familyProblem(one, names, reserved) ?? duplicateOf(kept.get(one.id), one, parts, collector);
       if (reason === undefined) {
         kept.set(one.id, one);
         continue;
@@ -74,14 +74,22 @@ function unique(parts: readonly Part[], reserved: ReadonlySet<string>) {
   return { kept, clashes };
 }
 
-function familyProblem({ metric }: Series, metrics: Map<string, MetricDefinition>, reserved: ReadonlySet<string>): string | undefined {
-  const known = metrics.get(metric.name);
+/** @param names that are taken, and the metric that has each; those of a metric without a problem are added */
+function familyProblem({ metric }: Series, names: Map<string, MetricDefinition>, reserved: ReadonlySet<string>): string | undefined {
+  const known = names.get(metric.name);
   if (known === metric) return undefined;
   if (reserved.has(metric.name)) return `${metric.name} is a metric of the exporter itself: give yours another name`;
-  if (known === undefined) {
-    metrics.set(metric.name, metric);
-    return undefined;
+  if (known?.name === metric.name) return typeProblem(known, metric);
+  const wanted = sampleNames(metric);
+  for (const name of wanted) {
+    const other = names.get(name);
+    if (other) return `${metric.name} and ${other.name} would both be exposed as ${name}: give one of them another name`;
   }
+  for (const name of wanted) names.set(name, metric);
+  return undefined;
+}
+
+function typeProblem(known: MetricDefinition, metric: MetricDefinition): string | undefined {
   if (known.type === metric.type) return undefined;
   return `${metric.name} is a ${known.type} and a ${metric.type} at once: only the ${known.type} is exposed`;
 }

@@ -41,6 +41,11 @@ export function toSeriesAgain(observation: Observation, before: Series | undefin
   return { metric, labels, value, labelText: before.labelText, id: before.id };
 }
 
+/** All names that lines of the family begin with, its own included: a histogram has those of its buckets, sum and count beside it. */
+export function sampleNames({ name, type }: MetricDefinition): readonly string[] {
+  return type === 'histogram' ? [name, `${name}_bucket`, `${name}_sum`, `${name}_count`] : [name];
+}
+
 /** How many series Prometheus stores for the observation: a histogram is one for each bucket, and sum and count. */
 export function seriesCount({ value }: Observation): number {
   return typeof value === 'number' ? 1 : value.cumulative.length + 3;

@@ -42,6 +42,29 @@ describe('families', () => {
   });
 });
 
+describe('names that a histogram takes beside its own', () => {
+  const histogram: MetricDefinition = { name: 'd_seconds', type: 'histogram', help: 'd', labels: [], buckets: [1] };
+  const duration = { metric: histogram, labels: {}, value: { cumulative: [1], sum: 1, count: 1 } };
+  const code = { code: 'E42' };
+
+  it.each(['d_seconds_bucket', 'd_seconds_sum', 'd_seconds_count'])('%s goes to neither of two metrics, but to the first', (name) => {
+    const other = { metric: gauge(name), labels: code, value: 3 };
+
+    const histogramFirst = assembled({ durations: [duration], codes: [other, { ...other, labels: { code: 'E43' } }] });
+    const gaugeFirst = assembled({ codes: [other], durations: [duration] });
+
+    expect(histogramFirst.families.map(({ metric }) => metric.name)).toEqual(['d_seconds']);
+    expect([...histogramFirst.conflicts]).toEqual([
+      ['codes', `${name} and d_seconds would both be exposed as ${name}: give one of them another name (1 more like it)`],
+    ]);
+    expect(gaugeFirst.families.map(({ metric }) => metric.name)).toEqual([name]);
+    expect([...gaugeFirst.conflicts]).toEqual([
+      ['durations', `d_seconds and ${name} would both be exposed as ${name}: give one of them another name`],
+    ]);
+    expect(gaugeFirst.dropped.get('durations')).toEqual({ budget: 0, duplicate: 4 });
+  });
+});
+
 describe('the same series twice', () => {
   const LINE = 'flow_backlog_messages{flow="invoices",partner="chuv",env="prod",stage="received"}';
 
