@@ -39,11 +39,17 @@ export function checkDoubleClaims(claims: readonly PlacedClaim[], report: Report
 }
 
 function addPair(pairs: Map<string, Pair>, first: PlacedClaim, second: PlacedClaim): void {
-  const key = `${formatSpot(first.spot)} ${formatSpot(second.spot)}`;
-  const pair = pairs.get(key) ?? { first, second, signals: new Set(), stages: new Set() };
+  const parts = { first: { ...first, spot: partOf(first.spot) }, second: { ...second, spot: partOf(second.spot) } };
+  const key = `${formatSpot(parts.first.spot)} ${formatSpot(parts.second.spot)}`;
+  const pair = pairs.get(key) ?? { ...parts, signals: new Set(), stages: new Set() };
   pair.signals.add(second.signal);
   pair.stages.add(`${second.flow}/${second.stage}`);
   pairs.set(key, pair);
+}
+
+/** The event, query or directory that feeds the signals: `sources.exchange-db.queries.waiting`. */
+function partOf({ file, path }: Spot): Spot {
+  return { file, path: path.slice(0, 4) };
 }
 
 /** For each source whose flows all belong to one team, that team: it hears of it when the source fails. */

@@ -105,9 +105,13 @@ export function readDeclarations(files: readonly YamlFile[], kinds: Kinds, repor
   };
 }
 
-/** It is no block of keys somewhere, or it stands nowhere while an unknown key does, which may be it misspelt. */
+/**
+ * It is no block of keys somewhere, or stands indented below another one, or it stands nowhere while an unknown key does,
+ * which may be it misspelt.
+ */
 function isUnreadable(section: Section, files: readonly YamlFile[]): boolean {
   const roots = files.map(({ data }) => asObject(data));
+  if (roots.some((root) => Object.values(root).some((other) => isObject(other) && isIndentedSection(section, other[section])))) return true;
   const written = roots.filter((root) => section in root);
   if (written.length > 0) return written.some((root) => !isObject(root[section]));
   return roots.some((root) => Object.keys(root).some((key) => !(key in rootSchema.properties)));
@@ -125,12 +129,20 @@ function entriesOf(section: Section, files: readonly YamlFile[], report: Report)
   for (const file of files) {
     for (const [name, raw] of Object.entries(asObject(asObject(file.data)[section]))) {
       const spot = { file, path: [section, name] };
+      if (isIndentedSection(name, raw)) {
+        report.error(atKey(spot), `the section "${name}" is indented, as if it belonged to ${section}: it begins in column 1`);
+        break; // What follows belongs to it.
+      }
       const first = entries.get(name);
       if (!first) entries.set(name, { name, spot, raw });
       else report.error(atKey(spot), `"${name}" is already defined in ${formatSpot(atKey(first.spot))}: rename one of the two`);
     }
   }
   return entries;
+}
+
+function isIndentedSection(name: string, raw: unknown): boolean {
+  return raw === null && name in rootSchema.properties;
 }
 
 function checkRoot(file: YamlFile, isMain: boolean, report: Report): void {

@@ -19,7 +19,7 @@ export interface Files {
   /** Names of all files, in the same order, those that could not be parsed included. */
   readonly names: readonly string[];
   readonly contents: readonly Uint8Array[];
-  /** Every file could be read and parsed. */
+  /** Every file that is meant could be found, read and parsed. */
   readonly complete: boolean;
 }
 
@@ -92,10 +92,16 @@ class FileReader implements Files {
   }
 
   async #include(file: YamlFile, chain: readonly string[]): Promise<void> {
-    for (const [index, pattern] of includePatterns(file.data)) {
+    const patterns = includePatterns(file.data);
+    if (!patterns) {
+      this.complete = false;
+      return;
+    }
+    for (const [index, pattern] of patterns.entries()) {
       const spot = within({ file, path: ['include'] }, index);
       const matches = await matching(pattern, dirname(file.file));
       if (matches.length === 0) {
+        this.complete = false;
         const hint = /\.ya?ml$/.test(pattern) ? '' : ` (of a folder name the files: ${join(pattern, '*.yaml')})`;
         this.#report.error(spot, `"${pattern}" matches no file${hint}`);
       }
@@ -113,19 +119,16 @@ class FileReader implements Files {
   }
 }
 
-/** By index; what is not a text is left to the schema. */
-function includePatterns(data: unknown): Map<number, string> {
-  const patterns = new Map<number, string>();
-  if (typeof data !== 'object' || data === null || !('include' in data) || !Array.isArray(data.include)) return patterns;
-  for (const [index, pattern] of data.include.entries()) {
-    if (typeof pattern === 'string') patterns.set(index, pattern);
-  }
-  return patterns;
+/** Undefined where they are no list of texts, which the schema tells. */
+function includePatterns(data: unknown): string[] | undefined {
+  if (typeof data !== 'object' || data === null || !('include' in data)) return [];
+  const patterns: unknown[] = Array.isArray(data.include) ? data.include : [undefined];
+  const texts = patterns.filter((pattern) => typeof pattern === 'string');
+  return texts.length === patterns.length && !texts.includes('') ? texts : undefined;
 }
 
 /** The files that a pattern means, in alphabetical order. */
 async function matching(pattern: string, folder: string): Promise<string[]> {
-  if (pattern === '') return [];
   const found = await glob({ patterns: [pattern], cwd: folder, absolute: true, expandDirectories: false, onlyFiles: true });
   return found.toSorted();
 }

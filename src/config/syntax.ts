@@ -44,7 +44,7 @@ const SHARPER: readonly (readonly [ErrorCode, RegExp, string])[] = [
 ];
 
 /** After one of these the parser has lost the structure: what it says of it further down follows from this. */
-const DERAILING: readonly ErrorCode[] = ['BAD_INDENT', 'TAB_AS_INDENT'];
+const DERAILING: readonly ErrorCode[] = ['BAD_INDENT', 'TAB_AS_INDENT', 'UNEXPECTED_TOKEN'];
 const STRUCTURAL: readonly ErrorCode[] = [
   'BAD_INDENT',
   'BLOCK_AS_IMPLICIT_KEY',
@@ -73,12 +73,22 @@ export function syntaxProblems(found: readonly YAMLError[], text: string): Synta
   const problems = [];
   let isDerailed = false;
   for (const error of found) {
-    if (isDerailed && STRUCTURAL.includes(error.code)) continue;
-    const swallowed = swallowedLine(error, found, text);
-    problems.push(invisibleCharacter(error, text) ?? swallowed ?? explained(error, text));
-    isDerailed ||= swallowed !== undefined || DERAILING.includes(error.code) || error.message.startsWith('Missing closing');
+    const local = invisibleCharacter(error, text) ?? unquotedBlockSign(error, text);
+    if (local) problems.push(local);
+    if (local || (isDerailed && STRUCTURAL.includes(error.code))) continue;
+    const structural = indentedFile(error, text) ?? swallowedLine(error, found, text);
+    problems.push(structural ?? explained(error, text));
+    isDerailed ||= structural !== undefined || DERAILING.includes(error.code) || error.message.startsWith('Missing closing');
   }
   return problems;
+}
+
+/** The first entry is indented, so that the second one, which is not, seems to stand outside of everything. */
+function indentedFile({ message }: YAMLError, text: string): SyntaxProblem | undefined {
+  const first = /^(?<indent> *)[^\s#-]/m.exec(text);
+  const indent = first?.groups?.['indent']?.length ?? 0;
+  if (!first || indent === 0 || !message.endsWith('at node end')) return undefined;
+  return { offset: first.index + indent, message: 'the first entry is indented, and those below are not: all of them begin in column 1' };
 }
 
 /** A line that is indented further than the value above it continues that value, up to its own colon. */
@@ -100,11 +110,15 @@ function invisibleCharacter({ pos: [offset] }: YAMLError, text: string): SyntaxP
   return { offset: start + found.index, message: `the character ${name}, which looks like a space or like nothing: type a space` };
 }
 
-function explained({ code, message, pos: [offset] }: YAMLError, text: string): SyntaxProblem {
+/** Both > and | begin a text of several lines, so that a bound without quotes is taken for one. */
+function unquotedBlockSign({ code, pos: [offset] }: YAMLError, text: string): SyntaxProblem | undefined {
   const { start, line } = lineOf(offset, text);
-  // Both begin a text of several lines, so that a bound without quotes is taken for one.
-  const block = code === 'UNEXPECTED_TOKEN' ? /(?<=[:-] +)[>|]/.exec(line) : null;
-  if (block) return { offset: start + block.index, message: "a value that begins with > or |: quote it, e.g. '> 1000'" };
+  const sign = code === 'UNEXPECTED_TOKEN' ? /(?<=[:-] +)[>|]/.exec(line) : null;
+  return sign ? { offset: start + sign.index, message: "a value that begins with > or |: quote it, e.g. '> 1000'" } : undefined;
+}
+
+function explained({ code, message, pos: [offset] }: YAMLError, text: string): SyntaxProblem {
+  const { line } = lineOf(offset, text);
   if (code === 'MULTILINE_IMPLICIT_KEY' && /^ *[\w.-]+:[^\s/]/.test(line)) return { offset, message: 'a space is missing after ":"' };
   return { offset, message: SHARPER.find(([of, said]) => of === code && said.test(message))?.[2] ?? MESSAGES[code] };
 }
