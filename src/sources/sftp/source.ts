@@ -1,5 +1,6 @@
 // The sftp source: one collector for each directory, all of them over one connection.
 
+import { constants } from 'node:fs';
 import { parseDuration } from '../../domain/duration.js';
 import type { Secret } from '../../domain/secret.js';
 import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
@@ -48,13 +49,18 @@ function schedule({ every }: DirectoryOptions, config: Config): Pick<Collector, 
 }
 
 function count({ filename, attrs }: Entry, tally: Tally): void {
-  if (attrs.isDirectory()) return;
+  if (!isFile(attrs)) return;
   const { size, mtime } = attrs;
   tally.add({
     name: filename,
     size: Number.isFinite(size) ? size : undefined,
     modified: Number.isFinite(mtime) ? mtime : undefined,
   });
+}
+
+/** Links lead to what is counted elsewhere, or nowhere. What a server tells no type of is taken for a file. */
+function isFile(attrs: Entry['attrs']): boolean {
+  return attrs.isFile() || (attrs.mode & constants.S_IFMT) === 0;
 }
 
 /** Credentials and host keys are read at each connect, so that rotated ones are picked up, and are not kept. */

@@ -2,7 +2,7 @@
 
 import { createHmac, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -86,6 +86,20 @@ describeWith(['sshd'], 'the sftp source against OpenSSH', () => {
       'flow_partial_files{flow="factures-tge",stage="received",directory="tge"} 1',
       'flow_unmatched_files{flow="factures-tge",stage="received",directory="tge"} 1',
     ]);
+  });
+
+  test('counts regular files only, whatever their names hold', async () => {
+    await put('plain');
+    await put('new\nline é "quoted"');
+    await mkdir(join(folder, 'sub'));
+    await symlink(join(folder, 'plain'), join(folder, 'link'));
+    await symlink('/nowhere', join(folder, 'dangling'));
+    const directory = { path: folder, name: 'tge', flow: 'factures-tge', stage: 'received', partner: 'hug' };
+    const created = await source({ directories: [directory] });
+
+    const observations = await collect(created);
+
+    expect(lines(observations)).toContain('flow_backlog_messages{flow="factures-tge",partner="hug",stage="received"} 2');
   });
 
   test('lists five thousand files', async () => {
