@@ -1,17 +1,13 @@
 // What goes wrong while files are read, as the frame counts it.
 
 import { SourceError } from '../kind.js';
-
-/** `ENOENT` and the like; empty for what is no system error. */
-export function systemErrorCode(error: unknown): string {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
+import { errorCode } from '../system-errors.js';
 
 /** @param path a file, or a glob */
 export function readError(path: string, cause: unknown): SourceError {
-  const code = systemErrorCode(cause);
+  const code = errorCode(cause);
   if (code === 'EACCES' || code === 'EPERM') return permissionError(path, cause);
-  return new SourceError('read', 'internal', `cannot read ${path}: ${code || 'unexpected error'}`, { cause });
+  return new SourceError('read', 'internal', `cannot read ${path}: ${code ?? 'unexpected error'}`, { cause });
 }
 
 export function permissionError(path: string, cause?: unknown): SourceError {

@@ -3,8 +3,9 @@
 import type { BigIntStats } from 'node:fs';
 import type { Clock } from '../../domain/clock.js';
 import type { SourceError } from '../kind.js';
+import { errorCode } from '../system-errors.js';
 import { Copies } from './copies.js';
-import { noFileError, permissionError, readError, systemErrorCode } from './errors.js';
+import { noFileError, permissionError, readError } from './errors.js';
 import type { LineSink } from './lines.js';
 import { LogFile, readBuffer, type ReadLimits } from './log-file.js';
 import { byBirth, scan, type FoundFile, type Scan } from './scan.js';
@@ -243,7 +244,7 @@ export class Follower {
     try {
       await action();
     } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return;
+      if (errorCode(error) === 'ENOENT') return;
       this.#errors.push(readError(path, error));
       for (const { file } of this.#followed.values()) if (file.path === path) await file.close();
     }

@@ -1,6 +1,7 @@
 // How an sftp source may fail. The texts of ssh2 may hold secrets and file names, so errors are mapped to our own words, never copied.
 
 import { SourceError, type ErrorClass } from '../kind.js';
+import { errorCode, systemError } from '../system-errors.js';
 
 /** What the connection is doing: reaching the server and proving who it is, proving who we are, reading a directory. */
 export type Phase = 'connect' | 'login' | 'list';
@@ -9,19 +10,6 @@ export const sftpErrors: Readonly<Record<Phase, readonly ErrorClass[]>> = {
   connect: ['refused', 'dns', 'unreachable', 'timeout', 'host_key', 'lost', 'protocol', 'config'],
   login: ['auth', 'secret', 'timeout', 'lost', 'protocol'],
   list: ['not_found', 'permission', 'timeout', 'lost', 'protocol'],
-};
-
-const SYSTEM_ERRORS: Readonly<Record<string, readonly [ErrorClass, string]>> = {
-  ECONNREFUSED: ['refused', 'nothing listens there, or a firewall refuses'],
-  ENOTFOUND: ['dns', 'the name does not exist'],
-  EAI_AGAIN: ['dns', 'the name could not be resolved now'],
-  EHOSTUNREACH: ['unreachable', 'no route to the host'],
-  ENETUNREACH: ['unreachable', 'no route to the network'],
-  EACCES: ['unreachable', 'this machine may not connect there'],
-  EPERM: ['unreachable', 'this machine may not connect there'],
-  ETIMEDOUT: ['timeout', 'no answer'],
-  ECONNRESET: ['lost', 'the other side reset the connection'],
-  EPIPE: ['lost', 'the other side closed the connection'],
 };
 
 /** Status codes of SFTP, https://datatracker.ietf.org/doc/html/draft-ietf-secsh-filexfer-02#section-7 */
@@ -34,8 +22,8 @@ const NO_MORE_AUTH_METHODS = 14;
 export function connectionError(error: unknown, phase: Phase, address: string): SourceError {
   const code = property(error, 'code');
   const level = property(error, 'level');
-  const known = typeof code === 'string' ? SYSTEM_ERRORS[code] : undefined;
-  if (known) return new SourceError(phase, known[0], `${address}: ${known[1]} (${String(code)})`);
+  const known = systemError(errorCode(error));
+  if (known) return new SourceError(phase, known.errorClass, `${address}: ${known.message}`);
   if (level === 'client-authentication' || code === NO_MORE_AUTH_METHODS) {
     return new SourceError('login', 'auth', `${address}: the server accepts neither this key nor this password for the user`);
   }
