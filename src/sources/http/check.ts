@@ -3,7 +3,7 @@
 import { parseDuration } from '../../domain/duration.js';
 import { suggest } from '../../domain/suggest.js';
 import type { CheckContext, ConfigPath, Problem, SourceConfig } from '../kind.js';
-import { schedule } from './schedule.js';
+import { schedule, scheduleProblems } from '../schedule.js';
 import type { EndpointOptions, HttpOptions } from './schema.js';
 
 /** RFC 9110, section 5.1: a header name is a token. */
@@ -14,7 +14,7 @@ const RESERVED_HEADERS = ['connection', 'content-length', 'transfer-encoding'];
 export function check(source: SourceConfig<HttpOptions>, context: CheckContext): Problem[] {
   return Object.entries(source.options.endpoints).flatMap(([name, endpoint]) =>
     [
-      ...scheduleProblems(source, endpoint),
+      ...scheduleProblems(source, endpoint, 'probes'),
       ...urlProblems(endpoint),
       ...referenceProblems(endpoint, context),
       ...headerProblems(endpoint),
@@ -23,17 +23,6 @@ export function check(source: SourceConfig<HttpOptions>, context: CheckContext):
       ...tlsProblems(endpoint),
     ].map((problem) => ({ ...problem, path: ['endpoints', name, ...problem.path] })),
   );
-}
-
-function scheduleProblems(source: SourceConfig<HttpOptions>, endpoint: EndpointOptions): Problem[] {
-  const { interval, timeout } = schedule(source, endpoint);
-  const problems: Problem[] = [];
-  if (interval < 1000) problems.push({ path: ['every'], message: `${endpoint.every} is too often: 1s or more` });
-  if (timeout === 0) problems.push({ path: ['timeout'], message: `${endpoint.timeout} leaves no time to answer, e.g. 5s` });
-  if (timeout > interval && endpoint.timeout !== undefined) {
-    problems.push({ path: ['timeout'], message: `${endpoint.timeout} is longer than the time between two probes; at most that` });
-  }
-  return problems;
 }
 
 function urlProblems({ url: text }: EndpointOptions): Problem[] {

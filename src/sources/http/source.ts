@@ -3,11 +3,11 @@
 import { endpoint as metrics } from '../../conventions.js';
 import type { Observation } from '../../domain/observation.js';
 import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
+import { schedule } from '../schedule.js';
 import { Expectation } from './expectation.js';
 import { prepare, SecureContexts } from './prepare.js';
 import { PHASES } from './phases.js';
 import { probe, type Failure, type ProbeResult } from './probe.js';
-import { schedule } from './schedule.js';
 import type { EndpointOptions, HttpOptions } from './schema.js';
 
 /** What the frame waits beyond the time limit of a probe, so that `timeout` is a result and not an error. */

@@ -1,13 +1,11 @@
 // What `vigie check` says of an sftp source beyond its schema, and which signals it feeds. No I/O.
 
 import { coverageProblems, coveredStages, type Coverage } from '../../domain/coverage.js';
-import { parseDuration } from '../../domain/duration.js';
 import type { CheckContext, Claim, ConfigPath, Problem, SourceConfig } from '../kind.js';
+import { scheduleProblems } from '../schedule.js';
 import { isFingerprint } from './fingerprint.js';
 import { namesPartner } from './pattern.js';
 import type { DirectoryOptions, SftpOptions } from './schema.js';
-
-const SHORTEST_MS = 1000;
 
 export function checkSftp(source: SourceConfig<SftpOptions>, context: CheckContext): Problem[] {
   const { options } = source;
@@ -22,7 +20,7 @@ export function checkSftp(source: SourceConfig<SftpOptions>, context: CheckConte
       problems.push({ path, message: `directory ${twin + 1} is called "${name}" too; give each a \`name\` of its own` });
     }
     seen.set(name, index);
-    problems.push(...directoryProblems(directory, context).map(({ path, message }) => ({ path: [...at, ...path], message })));
+    problems.push(...directoryProblems(source, directory, context).map((problem) => ({ ...problem, path: [...at, ...problem.path] })));
   }
   return problems;
 }
@@ -72,11 +70,11 @@ function hostKeyProblems(hostKey: SftpOptions['host_key']): Problem[] {
   });
 }
 
-function directoryProblems(directory: DirectoryOptions, { flows, partners }: CheckContext): { path: ConfigPath; message: string }[] {
-  const problems: { path: ConfigPath; message: string }[] = coverageProblems(flows, partners, coverageOf(directory));
-  const { every } = directory;
-  const interval = every === undefined ? undefined : parseDuration(every);
-  if (interval !== undefined && interval < SHORTEST_MS) problems.push({ path: ['every'], message: `${every} is too often: 1s or more` });
+function directoryProblems(source: SourceConfig<SftpOptions>, directory: DirectoryOptions, { flows, partners }: CheckContext): Problem[] {
+  const problems: Problem[] = [
+    ...coverageProblems(flows, partners, coverageOf(directory)),
+    ...scheduleProblems(source, directory, 'listings'),
+  ];
   let group: boolean;
   try {
     group = directory.files !== undefined && namesPartner(directory.files);

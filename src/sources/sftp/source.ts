@@ -1,9 +1,9 @@
 // The sftp source: one collector for each directory, all of them over one connection.
 
 import { constants } from 'node:fs';
-import { parseDuration } from '../../domain/duration.js';
 import type { Secret } from '../../domain/secret.js';
 import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
+import { schedule } from '../schedule.js';
 import { openConnection, type Target } from './connect.js';
 import type { Connection, Entry } from './connection.js';
 import { Directory, type Tally } from './directory.js';
@@ -12,9 +12,6 @@ import { DEFAULT_PORT, type DirectoryOptions, type SftpOptions } from './schema.
 import { Session } from './session.js';
 
 type Config = SourceConfig<SftpOptions>;
-
-/** Staleness where the YAML names none, in intervals. */
-const STALE_INTERVALS = 3;
 
 export function createSftp(config: Config, context: SourceContext): Promise<Source> {
   const session = new Session(async (signal, onEnd) => openConnection(await readTarget(config.options, context), signal, onEnd));
@@ -31,20 +28,8 @@ function createCollector(options: DirectoryOptions, config: Config, context: Sou
   };
   return {
     name: directory.name,
-    ...schedule(options, config),
+    ...schedule(config, options),
     collect: (signal) => session.use(signal, (connection) => list(connection, signal)),
-  };
-}
-
-/** A directory with an interval of its own takes its bounds from it, unless the source names them. */
-function schedule({ every }: DirectoryOptions, config: Config): Pick<Collector, 'interval' | 'timeout' | 'maxStaleness'> {
-  const { interval, timeout, maxStaleness, options } = config;
-  const own = every === undefined ? undefined : parseDuration(every);
-  if (own === undefined) return { interval, timeout, maxStaleness };
-  return {
-    interval: own,
-    timeout: Math.min(timeout, own),
-    maxStaleness: options.max_staleness === undefined ? own * STALE_INTERVALS : maxStaleness,
   };
 }
 

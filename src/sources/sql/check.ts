@@ -4,8 +4,8 @@ import type { Signal } from '../../conventions.js';
 import { coverageProblems, coveredStages, type Coverage } from '../../domain/coverage.js';
 import type { MetricDefinition } from '../../domain/observation.js';
 import type { CheckContext, Claim, Problem, SourceConfig } from '../kind.js';
+import { scheduleProblems } from '../schedule.js';
 import { drivers } from './drivers/registry.js';
-import { schedule } from './schedule.js';
 import type { SqlOptions, SqlQuery } from './schema.js';
 import { statementProblem } from './statement.js';
 
@@ -13,7 +13,7 @@ export function check(source: SourceConfig<SqlOptions>, context: CheckContext): 
   const problems = connectionProblems(source.options);
   for (const [name, query] of Object.entries(source.options.queries)) {
     const found = [
-      ...scheduleProblems(source, query),
+      ...scheduleProblems(source, query, 'runs'),
       ...statementProblems(query),
       ...observeProblems(query, context),
       ...metricProblems(query),
@@ -81,17 +81,6 @@ function connectionProblems({ driver: name, connection }: SqlOptions): Problem[]
       path: ['connection', key],
       message: `is not for driver ${name}, which knows ${known.map((word) => `\`${word}\``).join(', ')}`,
     });
-  }
-  return problems;
-}
-
-function scheduleProblems(source: SourceConfig<SqlOptions>, query: SqlQuery): Problem[] {
-  const { interval, timeout } = schedule(source, query);
-  const problems: Problem[] = [];
-  if (interval < 1000) problems.push({ path: ['every'], message: `${query.every} is too often: 1s or more` });
-  if (timeout === 0) problems.push({ path: ['timeout'], message: `${query.timeout} leaves no time to answer, e.g. 4s` });
-  if (timeout > interval && query.timeout !== undefined) {
-    problems.push({ path: ['timeout'], message: `${query.timeout} is longer than the time between two runs; at most that` });
   }
   return problems;
 }

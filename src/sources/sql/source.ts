@@ -1,10 +1,10 @@
 // A database as a source: one collector for each query, one connection for all of them.
 
 import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
+import { schedule } from '../schedule.js';
 import { CANCEL_LIMIT_MS, type ConnectContext } from './driver.js';
 import { drivers } from './drivers/registry.js';
 import { RowMapper } from './rows.js';
-import { schedule } from './schedule.js';
 import { DEFAULT_MAX_ROWS, type SqlOptions } from './schema.js';
 import { Session } from './session.js';
 

@@ -36,7 +36,7 @@ describe('the check of a sql source', () => {
   test.each([
     [{ every: '500ms' }, 'error queries.q.every: 500ms is too often: 1s or more'],
     [{ every: '10s', timeout: '11s' }, 'error queries.q.timeout: 11s is longer than the time between two runs; at most that'],
-    [{ timeout: '0s' }, 'error queries.q.timeout: 0s leaves no time to answer, e.g. 4s'],
+    [{ timeout: '0s' }, 'error queries.q.timeout: 0s leaves no time to answer, e.g. 5s'],
     [{ flow: 'facture-tge' }, 'error queries.q.flow: no flow "facture-tge" in this environment (is it "factures-tge"?)'],
     [{ flow: 'attestations', stage: 'receved' }, 'error queries.q.stage: no stage "receved" in attestations (there is: sent)'],
     [
