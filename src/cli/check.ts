@@ -1,5 +1,6 @@
 // `vigie check`: tells everything that is wrong with exporters.yaml, without touching a source.
 
+import { relative, resolve } from 'node:path';
 import type { Diagnostic } from '../config/diagnostics.js';
 import { formatDiagnostic } from '../config/diagnostics.js';
 import type { LoadOptions } from '../config/load.js';
@@ -59,15 +60,24 @@ function formatJson(file: string, diagnostics: readonly Diagnostic[]): string {
   return `${JSON.stringify({ file, errors, warnings: diagnostics.length - errors, diagnostics }, null, 2)}\n`;
 }
 
-/** https://docs.github.com/actions/reference/workflow-commands-for-github-actions */
+/**
+ * GitHub wants paths from the root of the repository, wherever in it the step runs.
+ * https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+ */
 function formatGithub(file: string, diagnostics: readonly Diagnostic[], counts: string | undefined): string {
   const annotations = diagnostics.map(({ severity, file: name, line, column, path, message }) => {
-    const properties = { file: name, line: String(line), col: String(column), title: path || 'vigie check' };
+    const properties = { file: inRepository(name), line: String(line), col: String(column), title: path || 'vigie check' };
     const written = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(value)}`);
     return `::${severity} ${written.join(',')}::${escapeData(message)}`;
   });
   const summary = [counts, problems(diagnostics)].filter((part) => part !== undefined).join(', ');
   return `${[...annotations, `${file}: ${summary}`].join('\n')}\n`;
+}
+
+function inRepository(name: string): string {
+  const root = process.env['GITHUB_WORKSPACE'];
+  const path = root === undefined ? name : relative(root, resolve(name));
+  return path.startsWith('..') ? name : path;
 }
 
 function problems(diagnostics: readonly Diagnostic[]): string {

@@ -1,6 +1,7 @@
 // What the commands share: reading options, and saying what is wrong with them.
 
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { suggest } from '../domain/suggest.js';
 
 export interface Command {
   /** One line for `vigie help`. */
@@ -21,7 +22,15 @@ export function readOptions<const T extends ParseArgsOptionsConfig>(args: readon
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    const unknown = /^Unknown option '(?<option>[^']+)'/.exec(message)?.groups?.['option'];
+    if (unknown === undefined) throw new UsageError(message);
+    throw new UsageError(
+      `unknown option ${unknown}${suggest(
+        unknown,
+        Object.keys(options).map((name) => `--${name}`),
+      )}`,
+    );
   }
 }
 

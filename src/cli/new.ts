@@ -2,7 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { formatDiagnostic } from '../config/diagnostics.js';
+import { formatDiagnostic, type Diagnostic } from '../config/diagnostics.js';
 import type { Config } from '../config/model.js';
 import type { FlowDraft } from '../config/new-flow.js';
 import { DEFAULT_CONFIG_FILE } from '../conventions.js';
@@ -41,17 +41,29 @@ export const command: Command = {
     });
     const [name, ...more] = positionals;
     if (name === undefined || more.length > 0) throw new UsageError('name one flow, e.g. vigie new attestations');
-    const config = await load(values.config);
-    if (!config) return 1;
-    const draft = draftOf(config, name, values);
-    const { renderFlow } = await import('../config/new-flow.js');
-    if (values.write === undefined) {
-      process.stdout.write(`${renderFlow(draft).join('\n')}\n`);
+    try {
+      const draft = draftOf(await load(values.config), name, values);
+      process.stdout.write(values.write === undefined ? await block(draft) : await write(values.config, values.write, draft));
       return 0;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      process.stderr.write(`vigie new: ${error.message}\n`);
+      return 1;
     }
-    return await write(values.config, values.write, draft);
   },
 };
+
+/** The command line is right, but what it asks for cannot be done: the usage would not help. */
+class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+/** What a file without flows needs before the first one. */
+const FIRST = `
+teams:
+  data-flows: { email: data-flows@example.org }
+partners:
+  hospital-a: { title: Hospital A }`;
 
 interface Wishes {
   readonly title?: string | undefined;
@@ -62,17 +74,26 @@ interface Wishes {
   readonly calendar?: string | undefined;
 }
 
-/** Undefined where the configuration has errors, which are printed. */
-async function load(file: string): Promise<Config | undefined> {
+/** @throws Refusal with the errors of the configuration */
+async function load(file: string): Promise<Config> {
   const { loadConfig } = await import('../config/load.js');
   const { config, diagnostics } = await loadConfig(file);
-  if (config) return config;
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic);
-  process.stderr.write(`${errors.join('\n')}\nvigie new: mend ${file} first\n`);
-  return undefined;
+  return config ?? fail(`mend ${file} first:\n${errorLines(diagnostics)}`);
 }
 
-/** What is wished for, completed from what there is. @throws UsageError for a name that is taken or unknown */
+async function block(draft: FlowDraft): Promise<string> {
+  const { renderFlow } = await import('../config/new-flow.js');
+  return `${renderFlow(draft).join('\n')}\n`;
+}
+
+function errorLines(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics
+    .filter(({ severity }) => severity === 'error')
+    .map(formatDiagnostic)
+    .join('\n');
+}
+
+/** What is wished for, completed from what there is. @throws UsageError for a name that is taken or unknown, Refusal where something is to be declared first */
 function draftOf(config: Config, name: string, wishes: Wishes): FlowDraft {
   if (!new RegExp(NAME_PATTERN).test(name)) {
     throw new UsageError(`"${name}" is no name: letters, digits, dots, dashes and underscores, with a letter or digit in front`);
@@ -82,16 +103,15 @@ function draftOf(config: Config, name: string, wishes: Wishes): FlowDraft {
   const partners = config.partners.map((partner) => partner.name);
   const calendars = Object.keys(config.calendars);
   const team = wishes.team ?? config.defaultTeam ?? teams[0];
-  if (team === undefined) throw new UsageError(`no team owns flows yet: declare one under teams: first`);
   const wanted = wishes.partners === undefined ? partners.slice(0, 2) : words('--partners', wishes.partners);
-  if (wanted.length === 0) throw new UsageError('nobody to exchange with yet: declare one under partners: first');
+  if (team === undefined || wanted.length === 0) throw new Refusal(`a flow needs a team and a partner: declare them first, e.g.\n${FIRST}`);
   mustBe('--team', team, teams);
   mustBe('--direction', wishes.direction, DIRECTIONS);
   for (const partner of wanted) mustBe('--partners', partner, partners);
   if (wishes.calendar !== undefined) mustBe('--calendar', wishes.calendar, calendars);
   return {
     name,
-    title: wishes.title ?? titleOf(name),
+    title: oneLine(wishes.title) ?? titleOf(name),
     team,
     direction: wishes.direction,
     partners: wanted,
@@ -101,8 +121,8 @@ function draftOf(config: Config, name: string, wishes: Wishes): FlowDraft {
   };
 }
 
-/** Checks the result before the file is touched. */
-async function write(configFile: string, file: string, draft: FlowDraft): Promise<number> {
+/** Checks the result before the file is touched. @returns what was done */
+async function write(configFile: string, file: string, draft: FlowDraft): Promise<string> {
   const { insertFlow } = await import('../config/new-flow.js');
   const { loadConfig } = await import('../config/load.js');
   const target = resolve(file);
@@ -111,16 +131,14 @@ async function write(configFile: string, file: string, draft: FlowDraft): Promis
   const { config, diagnostics } = await loadConfig(configFile, {
     readFile: (path) => (path === target ? Promise.resolve(Buffer.from(inserted.text)) : readFile(path)),
   });
-  const errors = diagnostics.filter(({ severity }) => severity === 'error').map(formatDiagnostic);
-  if (errors.length > 0) fail(`--write ${file} would break it, so nothing is written:\n${errors.join('\n')}`);
-  if (!config?.files.includes(target)) fail(`--write ${file}: ${configFile} does not include this file; add it under include: first`);
+  if (!config) fail(`--write ${file} would break it, so nothing is written:\n${errorLines(diagnostics)}`);
+  if (!config.files.includes(target)) fail(`--write ${file}: ${configFile} does not include this file; add it under include: first`);
   await writeFile(target, inserted.text);
-  process.stdout.write(`${file}: flow ${draft.name} added\n`);
-  return 0;
+  return `${file}: flow ${draft.name} added\n`;
 }
 
 function fail(message: string): never {
-  throw new UsageError(message);
+  throw new Refusal(message);
 }
 
 function mustBe(option: string, value: string, known: readonly string[]): void {
@@ -131,7 +149,16 @@ function words(option: string, text: string): string[] {
   const list = text.split(',').map((word) => word.trim());
   if (list.some((word) => !new RegExp(NAME_PATTERN).test(word)))
     throw new UsageError(`${option} ${text}: must be names with commas between them, e.g. a,b`);
+  const twice = list.find((word, index) => list.indexOf(word) < index);
+  if (twice !== undefined) throw new UsageError(`${option} ${text}: "${twice}" stands twice`);
   return list;
+}
+
+/** @throws UsageError where nothing is left */
+function oneLine(title: string | undefined): string | undefined {
+  const line = title?.replaceAll(/\s+/g, ' ').trim();
+  if (line === '') throw new UsageError('--title: must not be empty; without it, the title is made from the name');
+  return line;
 }
 
 /** `factures-tge` → `Factures tge` */

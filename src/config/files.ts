@@ -110,7 +110,8 @@ class FileReader implements Files {
   }
 
   #add(file: string, problem: { line: number; column: number; message: string; path?: string }): void {
-    this.#report.add({ severity: 'error', path: '', file, ...problem });
+    const { line, column, path = '', message } = problem;
+    this.#report.add({ severity: 'error', file, line, column, path, message });
   }
 
   #name(file: string): string {

@@ -1,7 +1,7 @@
 // `vigie check` as a command: formats, exit codes, options.
 
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -51,6 +51,34 @@ describe('vigie check', () => {
     const { status, stdout } = vigie();
 
     expect([status, stdout]).toEqual([1, 'exporters.yaml:1:1 error: no such file\nexporters.yaml: 1 error\n']);
+  });
+
+  test('names the option that was meant', () => {
+    const { stderr } = vigie('--fromat', 'json');
+
+    expect(stderr).toContain('vigie check: unknown option --fromat (is it "--format"?)\n');
+  });
+
+  test('takes a file by absolute path, and one with spaces and accents in its name', async () => {
+    const file = join(folder, 'données échangées.yaml');
+    await writeFile(file, 'team: {}\n');
+
+    const { stdout } = vigie(file);
+
+    expect(stdout).toContain('données échangées.yaml:1:1 error team: unknown key "team"');
+  });
+
+  test('names files from the root of the repository in annotations, wherever the step runs', async () => {
+    await mkdir(join(folder, 'deploy'));
+    await writeFile(join(folder, 'deploy', 'exporters.yaml'), 'team: {}\n');
+
+    const { stdout } = spawnSync(process.execPath, [main, 'check', '--format', 'github'], {
+      cwd: join(folder, 'deploy'),
+      encoding: 'utf8',
+      env: { ...process.env, GITHUB_WORKSPACE: folder },
+    });
+
+    expect(stdout).toContain('::error file=deploy/exporters.yaml,line=1,col=1,title=team::');
   });
 
   test.each([[['--fromat', 'json']], [['--format', 'xml']], [['a.yaml', 'b.yaml']]])('exits 2 with its usage after %j', (args) => {

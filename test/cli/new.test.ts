@@ -128,9 +128,8 @@ describe('vigie new', () => {
     ['an unknown partner', ['x', '--partners', 'chuv,hugo'], '--partners hugo: there is no "hugo" (is it "hug"?)'],
     ['an unknown calendar', ['x', '--calendar', 'bureaux'], '--calendar bureaux: there is no "bureaux" (is it "bureau"?)'],
     ['an unknown direction', ['x', '--direction', 'in'], '--direction in: there is no "in" (is it "inbound"?)'],
-    ['a file that is not part of the configuration', ['x', '--write', 'other.yaml'], 'exporters.yaml does not include this file'],
-    ['a section in braces', ['x', '--write', 'braces.yaml'], 'flows: has no entries on lines of their own'],
-    ['a file that does not exist', ['x', '--write', 'none.yaml'], '--write none.yaml: the file cannot be read'],
+    ['a partner named twice', ['x', '--partners', 'chuv,chuv'], '--partners chuv,chuv: "chuv" stands twice'],
+    ['a title of nothing', ['x', '--title', ' '], '--title: must not be empty'],
     ['nothing', [], 'name one flow'],
   ])('refuses %s, and writes nothing', async (_case, args, message) => {
     await writeFile(join(folder, 'exporters.yaml'), BEFORE + FLOW);
@@ -142,6 +141,38 @@ describe('vigie new', () => {
     expect([status, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
     expect(await readFile(join(folder, 'exporters.yaml'), 'utf8')).toBe(BEFORE + FLOW);
+  });
+
+  test.each([
+    ['a file that is not part of the configuration', ['x', '--write', 'other.yaml'], 'exporters.yaml does not include this file'],
+    ['a section in braces', ['x', '--write', 'braces.yaml'], 'flows: has no entries on lines of their own'],
+    ['a file that does not exist', ['x', '--write', 'none.yaml'], '--write none.yaml: the file cannot be read'],
+  ])('refuses %s without its usage, and writes nothing', async (_case, args, message) => {
+    await writeFile(join(folder, 'exporters.yaml'), BEFORE + FLOW);
+    await writeFile(join(folder, 'other.yaml'), 'partners: {}\n');
+    await writeFile(join(folder, 'braces.yaml'), 'flows: {}\n');
+
+    const { status, stderr, stdout } = vigie(...args);
+
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('usage:');
+  });
+
+  test('tells a newcomer what a file needs before its first flow, and that is enough', async () => {
+    await writeFile(join(folder, 'exporters.yaml'), 'environment: prod\n');
+
+    const { status, stderr } = vigie('attestations');
+    const [, example = ''] = stderr.split('e.g.\n');
+    await writeFile(join(folder, 'exporters.yaml'), example);
+    const second = vigie('attestations', '--write', 'exporters.yaml');
+
+    expect([status, second.status]).toEqual([1, 0]);
+  });
+
+  test('writes a title of several lines in , 'Attestations\n fiscales');
+
+    expect(stdout).toContain('title: Attestations fiscales\n');
   });
 
   test('prints what is wrong with the configuration, and exits 1', async () => {
