@@ -170,7 +170,10 @@ describe('vigie new', () => {
     expect([status, second.status]).toEqual([1, 0]);
   });
 
-  test('writes a title of several lines in , 'Attestations\n fiscales');
+  test('writes a title of several lines in one', async () => {
+    await writeFile(join(folder, 'exporters.yaml'), BEFORE + FLOW);
+
+    const { stdout } = vigie('x', '--title', 'Attestations\n fiscales');
 
     expect(stdout).toContain('title: Attestations fiscales\n');
   });
