@@ -30,9 +30,7 @@ export async function openTcp(host: string, port: number, addresses: readonly Lo
 }
 
 export interface Handshake {
-  readonly socket: TLSSocket;
-  /** Unix seconds; undefined where the certificate cannot be read. */
-  readonly certificateExpiry: number | undefined;
+  readonly secured: TLSSocket;
   /** What is wrong with the certificate. Nothing may be sent then. */
   readonly distrust: Reason | undefined;
 }
@@ -40,8 +38,15 @@ export interface Handshake {
 /**
  * Completes the handshake whatever the certificate is like, so that it can be looked at, and says whether it is to be trusted:
  * nothing has been sent at that point.
+ * @param onCertificate told when the certificate expires, in Unix seconds, also where the handshake fails later
  */
-export async function openTls(tcp: Socket, name: string, context: SecureContext, signal: AbortSignal): Promise<Handshake> {
+export async function openTls(
+  tcp: Socket,
+  name: string,
+  context: SecureContext,
+  signal: AbortSignal,
+  onCertificate: (expiry: number) => void,
+): Promise<Handshake> {
   const socket = connectTls({
     socket: tcp,
     host: name,
@@ -51,11 +56,15 @@ export async function openTls(tcp: Socket, name: string, context: SecureContext,
     rejectUnauthorized: false,
     ALPNProtocols: ['http/1.1'],
   });
+  const look = () => {
+    const expiry = socket.getPeerX509Certificate()?.validToDate.getTime();
+    if (expiry !== undefined && !Number.isNaN(expiry)) onCertificate(expiry / 1000);
+  };
+  // A server that asks for a certificate of ours refuses us after it has shown its own; once destroyed, the socket forgets it.
+  socket.once('secureConnect', look).once('error', look);
   await established(socket, 'secureConnect', signal);
-  const expiry = socket.getPeerX509Certificate()?.validToDate.getTime();
   return {
-    socket,
-    certificateExpiry: expiry === undefined || Number.isNaN(expiry) ? undefined : expiry / 1000,
+    secured: socket,
     distrust: socket.authorized ? undefined : certificateReason(problemOf(socket.authorizationError)),
   };
 }

@@ -18,6 +18,8 @@ export interface HttpAnswer {
   readonly location: string | undefined;
   readonly contentType: string | undefined;
   readonly response: IncomingMessage;
+  /** Rejects when the answer is no HTTP any more after its head, which may be told before anybody reads the body. */
+  readonly broken: Promise<never>;
 }
 
 /** Sends the request and waits for the head of the answer. */
@@ -28,8 +30,18 @@ export async function ask(socket: Socket, request: HttpRequest, watch: Stopwatch
     createConnection: () => socket,
     method,
     path: `${url.pathname}${url.search}`,
-    headers: { accept: '*/*', 'user-agent': 'Vigie', ...headers, host: headers['host'] ?? url.host, connection: 'close' },
+    headers: {
+      accept: '*/*',
+      'user-agent': 'Vigie',
+      ...headers,
+      ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }),
+      host: headers['host'] ?? url.host,
+      connection: 'close',
+    },
   });
+  const { promise: broken, reject: onBroken } = Promise.withResolvers<never>();
+  broken.catch(() => {});
+  outgoing.on('error', onBroken);
   const response = await settled<IncomingMessage>(signal, (done, fail) => {
     outgoing.once('finish', () => watch.enter('wait'));
     outgoing.once('response', done);
@@ -38,11 +50,11 @@ export async function ask(socket: Socket, request: HttpRequest, watch: Stopwatch
     outgoing.end(body);
   });
   const { statusCode = 0, headers: answered } = response;
-  return { status: statusCode, location: answered.location, contentType: answered['content-type'], response };
+  return { status: statusCode, location: answered.location, contentType: answered['content-type'], response, broken };
 }
 
 /** Reads the answer to its end. @throws ProbeError `too_large` after `maxBytes` bytes */
-export async function readBody(response: IncomingMessage, maxBytes: number, watch: Stopwatch, signal: AbortSignal): Promise<Buffer> {
+export async function readBody({ response, broken }: HttpAnswer, maxBytes: number, watch: Stopwatch, signal: AbortSignal): Promise<Buffer> {
   watch.enter('transfer');
   const chunks: Buffer[] = [];
   let length = 0;
@@ -53,6 +65,7 @@ export async function readBody(response: IncomingMessage, maxBytes: number, watc
       else chunks.push(chunk);
     });
     response.once('end', () => done());
+    broken.catch(fail);
     response.on('error', fail);
     response.once('close', () => fail(new ProbeError('reset')));
   });

@@ -48,7 +48,7 @@ export async function prepare(endpoint: EndpointOptions, reading: Reading, conte
   };
 }
 
-async function headersOf({ headers = {}, auth, body }: EndpointOptions, { readSecret }: Reading): Promise<OutgoingHttpHeaders> {
+async function headersOf({ headers = {}, auth }: EndpointOptions, { readSecret }: Reading): Promise<OutgoingHttpHeaders> {
   const found: OutgoingHttpHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
     const text = await readSecret(value);
@@ -59,7 +59,6 @@ async function headersOf({ headers = {}, auth, body }: EndpointOptions, { readSe
     const credentials = Buffer.from(`${auth.user}:${await readSecret(auth.password)}`);
     found['authorization'] = `Basic ${credentials.toString('base64')}`;
   }
-  if (body !== undefined) found['content-length'] = Buffer.byteLength(body);
   return found;
 }
 

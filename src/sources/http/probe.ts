@@ -1,5 +1,6 @@
 // Asks an endpoint once and tells what happened, phase by phase. Never throws: a failure is a result.
 
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '../../domain/clock.js';
@@ -82,15 +83,16 @@ async function hop(request: ProbeRequest, seen: Seen, watch: Stopwatch, signal: 
     if (secure) {
       watch.enter('tls');
       const { context, insecure, serverName } = request.trust();
-      const handshake = await openTls(socket, serverName ?? host, context, signal);
-      socket = handshake.socket;
-      seen.certificateExpiry ??= handshake.certificateExpiry;
-      if (handshake.distrust && !insecure) throw new ProbeError(handshake.distrust);
+      const { secured, distrust } = await openTls(socket, serverName ?? host, context, signal, (expiry) => {
+        seen.certificateExpiry ??= expiry;
+      });
+      socket = secured;
+      if (distrust && !insecure) throw new ProbeError(distrust);
     }
     const answer = await ask(socket, request, watch, signal);
     seen.status = answer.status;
     seen.contentType = answer.contentType;
-    seen.body = await readBody(answer.response, request.maxBytes, watch, signal);
+    seen.body = await readBody(answer, request.maxBytes, watch, signal);
     return redirected(request, answer);
   } finally {
     socket?.destroy();
@@ -104,7 +106,14 @@ function redirected(request: ProbeRequest, { status, location }: HttpAnswer): Pr
   if (!url || !/^https?:$/.test(url.protocol)) throw new ProbeError('protocol');
   if (request.url.protocol === 'https:' && url.protocol === 'http:') throw new ProbeError('protocol');
   const asGet = request.method === 'POST' && status < 307;
-  const next: ProbeRequest = asGet ? { ...request, url, method: 'GET', body: undefined } : { ...request, url };
+  const next: ProbeRequest = asGet
+    ? { ...request, url, method: 'GET', body: undefined, headers: withoutContent(request.headers) }
+    : { ...request, url };
   if (url.origin === request.url.origin) return next;
   return { ...next, headers: {}, body: undefined, trust: () => ({ ...request.trust(), serverName: undefined }) };
+}
+
+/** Without a body nothing is said of one: RFC 9110, section 15.4. */
+function withoutContent(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('content-')));
 }

@@ -203,6 +203,12 @@ describe('an http endpoint', () => {
       0,
       'wait/too_large',
     ],
+    [
+      'by a chunk without a size',
+      (socket: Socket) => socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n')),
+      200,
+      'transfer/protocol',
+    ],
   ])('that breaks off %s', async (_how, onSocket, status, failure) => {
     const url = await serveTcp(onSocket);
 
@@ -251,6 +257,29 @@ describe('an http endpoint', () => {
 
     expect(probed).toMatchObject({ up: 1, status: 200 });
     expect(stranger).toBeUndefined();
+  });
+
+  test.each([
+    [302, 'GET', undefined, undefined, ''],
+    [307, 'POST', 'text/plain', '4', 'ping'],
+  ])('that redirects a POST with %d gets %s there', async (status, method, type, length, body) => {
+    let seen: unknown;
+    const url = await serve((request, response) => {
+      if (request.url === '/health') return response.writeHead(status, { location: '/second' }).end();
+      let received = '';
+      request.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
+      return request.once('end', () => {
+        const { 'content-type': seenType, 'content-length': seenLength, 'x-api-key': key } = request.headers;
+        seen = [request.method, seenType, seenLength, received, key];
+        response.end();
+      });
+    });
+
+    const headers = { 'content-type': 'text/plain', 'x-api-key': { env: 'API_KEY' } };
+    const probed = await probeOnce({ url, redirects: true, method: 'POST', body: 'ping', headers, timeout: '2s' }, { API_KEY: 'k' });
+
+    expect(probed).toMatchObject({ up: 1, status: 200 });
+    expect(seen).toEqual([method, type, length, body, 'k']);
   });
 
   test('that redirects for ever is a protocol failure', async () => {
@@ -361,6 +390,17 @@ describe('an https endpoint', () => {
       failure: 'tls/tls',
       certificateExpiry: undefined,
     });
+  });
+
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('that asks for a certificate of ours shows its own, in %s', async (version) => {
+    const pair = await certificate(ca, '127.0.0.1');
+    const options = { ...pair, ca: ca.cert, requestCert: true, rejectUnauthorized: true, minVersion: version, maxVersion: version };
+    const port = await listen(createHttps(options, (_request, response) => response.end()));
+
+    const probed = await probeOnce({ url: `https://127.0.0.1:${port}/`, tls: { ca: caFile } });
+
+    expect(probed).toMatchObject({ up: 0, status: 0, failure: expect.stringMatching(/\/tls$/) });
+    expect(probed.certificateExpiry).toBeGreaterThan(Date.now() / 1000);
   });
 
   test('that never shakes hands is bounded by the time-out', async () => {
