@@ -46,6 +46,11 @@ export interface ConnectContext {
 
 export type SettingName = keyof ConnectionSettings;
 
+export interface SettingProblem {
+  readonly setting: SettingName;
+  readonly message: string;
+}
+
 export interface Driver {
   /** For messages. */
   readonly title: string;
@@ -53,6 +58,10 @@ export interface Driver {
   readonly optional: readonly SettingName[];
   /** How a time is given its zone in this engine, for somebody whose column lacks one. */
   readonly timeHint: string;
+  /** What is wrong with the settings beyond missing and unknown ones, for `vigie check`. */
+  readonly settingProblems?: (settings: ConnectionSettings) => readonly SettingProblem[];
+  /** Why a statement is never sent, for `vigie check`; undefined where nothing speaks against it. */
+  readonly refusal?: (sql: string) => string | undefined;
   /**
    * Opens a read-only session; must settle soon after the signal aborts. The library of the engine is loaded here, not before.
    * @throws SourceError of phase `connect` or `login`

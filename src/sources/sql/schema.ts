@@ -10,7 +10,8 @@ const column = { type: 'string', minLength: 1 } as const;
 const connection = {
   type: 'object',
   additionalProperties: false,
-  description: 'Where the database is. sqlite needs `file`; postgres needs `server`, `database`, `user` and `password`.',
+  description:
+    'Where the database is. sqlite needs `file`; postgres needs `server`, `database`, `user` and `password`; mssql needs `server`, `user` and `password`.',
   examples: [
     { file: 'exchange.db' },
     { server: 'db.example.org', database: 'exchange', user: 'vigie', password: { env: 'EXCHANGE_DB_PASSWORD' } },
@@ -18,10 +19,21 @@ const connection = {
   properties: {
     file: { type: 'string', minLength: 1, description: 'The database file; a relative path starts at the folder of this YAML file.' },
     server: { type: 'string', minLength: 1, description: 'Host name, address, or folder of a Unix socket (it starts with /).' },
+    instance: {
+      type: 'string',
+      minLength: 1,
+      description: 'Named instance of SQL Server, found through SQL Server Browser; or give its `port`.',
+    },
     port: { type: 'integer', minimum: 1, maximum: 65535, description: 'Default: the usual port of the engine.' },
     database: { type: 'string', minLength: 1, description: 'Name of the database on the server.' },
     user: { type: 'string', minLength: 1, description: 'The login; one that may only read, please.' },
     password: { ...secret, description: 'Password of the login, by reference; it is read at each connect.' },
+    domain: { type: 'string', minLength: 1, description: 'Windows domain of the login (mssql): it then logs in by NTLM.' },
+    encrypt: {
+      enum: [true, false, 'strict'],
+      description:
+        'Encryption of mssql. true (default): TLS, the certificate checked. strict: TLS before anything else (TDS 8.0, SQL Server 2022). false: unencrypted.',
+    },
     tls: {
       anyOf: [
         {
@@ -39,6 +51,15 @@ const connection = {
       ],
       description: 'Encryption of the connection. Default: true, but false on loopback addresses and Unix sockets.',
       examples: [{ ca: 'tls/database-ca.pem' }],
+    },
+    application_intent: {
+      enum: ['readonly', 'readwrite'],
+      description:
+        'What the session tells an availability group (mssql); readonly is routed to a readable replica. Default: readonly where `database` is given, else readwrite.',
+    },
+    multi_subnet_failover: {
+      type: 'boolean',
+      description: 'Tries all addresses of an availability group listener at once (mssql). Default: false.',
     },
   },
 } as const;
@@ -130,7 +151,7 @@ export const schema = {
   properties: {
     ...common,
     kind: { const: 'sql', description: 'Rows of a database.' },
-    driver: { enum: ['sqlite', 'postgres'], description: 'The engine of the database.' },
+    driver: { enum: ['sqlite', 'mssql', 'postgres'], description: 'The engine of the database.' },
     connection,
     queries: {
       type: 'object',

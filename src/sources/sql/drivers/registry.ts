@@ -2,7 +2,8 @@
 
 import type { Driver } from '../driver.js';
 import type { DriverName } from '../schema.js';
+import { mssql } from './mssql.js';
 import { postgres } from './postgres.js';
 import { sqlite } from './sqlite.js';
 
-export const drivers: Readonly<Record<DriverName, Driver>> = { sqlite, postgres };
+export const drivers: Readonly<Record<DriverName, Driver>> = { sqlite, mssql, postgres };
