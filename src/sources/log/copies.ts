@@ -92,7 +92,8 @@ export class Copies {
   }
 }
 
-function isEvidence(size: number): boolean {
+/** Whether so many equal bytes tell that two contents are one. */
+export function isEvidence(size: number): boolean {
   return size >= COMPARED_BYTES;
 }
 

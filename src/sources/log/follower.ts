@@ -4,7 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import type { Clock } from '../../domain/clock.js';
 import type { SourceError } from '../kind.js';
 import { errorCode } from '../system-errors.js';
-import { Copies } from './copies.js';
+import { Copies, isEvidence } from './copies.js';
 import { noFileError, permissionError, readError } from './errors.js';
 import type { LineSink } from './lines.js';
 import { LogFile, readBuffer, type ReadLimits } from './log-file.js';
@@ -151,13 +151,30 @@ export class Follower {
     }
     for (const followed of unsettled) {
       await this.#attempt(followed.file.path, async () => {
-        followed.settled = await this.#copies.settle(
-          followed.file,
-          readable.map(({ file }) => file),
-          this.#now(),
-        );
+        followed.settled = (await this.#replace(followed)) || (await this.#settleCopy(followed, readable));
       });
     }
+  }
+
+  #settleCopy({ file }: Followed, readable: readonly Followed[]): Promise<boolean> {
+    return this.#copies.settle(
+      file,
+      readable.map((other) => other.file),
+      this.#now(),
+    );
+  }
+
+  /** A file that was written anew beside its old self and put in its place, as rsync and editors do, goes on where that one was. */
+  async #replace({ file }: Followed): Promise<boolean> {
+    for (const [id, old] of this.#followed) {
+      if (old.named || !old.settled || !old.file.isOpen || !isEvidence(old.file.mark.position)) continue;
+      if (!(await file.continues(old.file.mark))) continue;
+      file.takeOver(old.file);
+      this.#followed.delete(id);
+      await old.file.close();
+      return true;
+    }
+    return false;
   }
 
   async #read(stop: () => boolean): Promise<void> {

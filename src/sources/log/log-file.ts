@@ -117,6 +117,12 @@ export class LogFile {
     this.#skipping = false;
   }
 
+  /** Goes on where another file was, whose content this one continues. */
+  takeOver(other: LogFile): void {
+    this.#mark = other.#mark;
+    this.#skipping = other.#skipping;
+  }
+
   /** Goes to the end, but not into a half line: that one counts when it is complete. @throws a system error */
   async moveToEnd({ buffer, maxLine }: Pick<ReadLimits, 'buffer' | 'maxLine'>): Promise<void> {
     const size = await this.size();

@@ -224,6 +224,69 @@ describe('files that are removed', () => {
   });
 });
 
+describe('files that are written anew and put in their own place', () => {
+  test('go on where they were, the half line at their end too', async () => {
+    await rig.follow();
+    const half = '{"id":0,"text":"hal';
+    const text = `${lines(20)}${half}`;
+    await rig.write('app.log', text);
+    await rig.look();
+    await rig.write('.app.log.x', `${text}f"}\n${lines(2)}`);
+    await rig.rename('.app.log.x', 'app.log');
+    await rig.look();
+    await rig.append('app.log', lines(4));
+    await rig.clock.advance(GRACE_MS);
+
+    const observations = await rig.look();
+
+    expect(rig.received).toBe(27);
+    expect(rig.lines('malformed')).toBe(0);
+    expect(observations.find(({ metric }) => metric.name === 'vigie_log_files')?.value).toBe(1);
+  });
+
+  test('count nothing twice where nothing was added, nor when they go on later', async () => {
+    await rig.follow();
+    const text = lines(20);
+    await rig.write('app.log', text);
+    await rig.look();
+    await rig.write('.app.log.x', text);
+    await rig.rename('.app.log.x', 'app.log');
+    await rig.look();
+    await rig.append('app.log', lines(1));
+
+    await rig.look();
+
+    expect(rig.received).toBe(21);
+  });
+
+  test('are known again under the name that rotation gave them', async () => {
+    await rig.follow();
+    const text = lines(20);
+    await rig.write('app.log', text);
+    await rig.look();
+    await rig.write('.app.log.1', `${text}${lines(2)}`);
+    await rig.rename('.app.log.1', 'app.log.1');
+    await rig.write('.app.log', lines(3));
+    await rig.rename('.app.log', 'app.log');
+
+    await rig.look();
+
+    expect(rig.received).toBe(25);
+  });
+
+  test('are read from their start where they begin with something else', async () => {
+    await rig.follow();
+    await rig.write('app.log', lines(20));
+    await rig.look();
+    await rig.write('.app.log.x', lines(30));
+    await rig.rename('.app.log.x', 'app.log');
+
+    await rig.look();
+
+    expect(rig.received).toBe(50);
+  });
+});
+
 describe('rotation by copy and truncation', () => {
   test('goes on at the start of a file that has become shorter', async () => {
     await rig.follow({ ...counting, files: ['app.log'] });
