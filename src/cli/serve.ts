@@ -7,18 +7,20 @@ import { assignPorts } from '../config/ports.js';
 import { DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE } from '../conventions.js';
 import { loadApart } from '../exporter/load-apart.js';
 import type { RunningExporter } from '../exporter/runtime.js';
-import type { Listen, ReloadAnswer } from '../exporter/server.js';
+import type { ReloadAnswer } from '../exporter/server.js';
 import { StartError } from '../exporter/start-error.js';
 import type { SubjectFinder } from '../exporter/subject.js';
 import { readRequest, type Alive, type Listening, type Reloaded } from '../fleet/messages.js';
+import type { Listen } from '../web/server.js';
 import { parseListen, UsageError } from './command.js';
 import { trimMemorySoon } from './trim.js';
 
-/** The options of all commands that run an exporter. The fleet alone says `--supervised`: it hands over the configuration. */
+/** The options of all commands that run an exporter. */
 export const serveOptions = { config: { type: 'string' }, listen: { type: 'string' }, supervised: { type: 'boolean' } } as const;
 
 export const SERVE_USAGE = `  --config FILE        the YAML (default: ${DEFAULT_CONFIG_FILE})
-  --listen HOST:PORT   where to listen (default: ${DEFAULT_HOST} and the port that the fleet would give it)`;
+  --listen HOST:PORT   where to listen (default: ${DEFAULT_HOST} and the port that the fleet would give it)
+  --supervised         said by the fleet alone: it hands over the configuration`;
 
 export interface Served {
   /** Under which its port is assigned. */
@@ -39,6 +41,7 @@ const EXIT_LIMIT_MS = 500;
 /** @returns the exit code: 1 where it cannot start, 0 after a stop. @throws UsageError for an address that is none */
 export async function serve({ name, find, missing }: Served, options: ServeOptions): Promise<number> {
   const listen = options.listen === undefined ? (config: Config) => assignedAddress(config, name) : parseListen(options.listen);
+  if (options.supervised && !process.send) throw new UsageError('--supervised is for the fleet: leave it out');
   const stopped = stopRequest();
   const alive = setInterval(() => {}, 60_000);
   const configFile = options.config ?? DEFAULT_CONFIG_FILE;

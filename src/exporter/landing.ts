@@ -28,10 +28,6 @@ export function landingPage(status: ExporterStatus, now: number): RenderedPage {
   });
 }
 
-export function notFoundPage(path: string): RenderedPage {
-  return renderPage({ title: 'Not found', body: html`<p>There is nothing at ${path}. <a href="/">Back to the exporter</a></p>` });
-}
-
 function failingFirst(one: CollectorStatus, other: CollectorStatus): number {
   return Number(one.up) - Number(other.up);
 }

@@ -259,7 +259,8 @@ describe('vigie exporter', () => {
     [['exporter'], 'name one source'],
     [['exporter', 'a', 'b'], 'name one source'],
     [['exporter', 'a', '--listen', 'nowhere'], '--listen nowhere: must be host:port, e.g. 127.0.0.1:9701'],
-    [['exporter', 'a', '--port', '1'], "Unknown option '--port'"],
+    [['exporter', 'a', '--port', '1'], 'unknown option --port'],
+    [['exporter', 'a', '--supervised'], '--supervised is for the fleet: leave it out'],
   ])(
     'refuses a wrong use: vigie %j',
     async (args, message) => {

@@ -267,6 +267,26 @@ describe('the other pages', () => {
     expect(posted.body.toString()).toBe('configuration 0123456789ab loaded\n');
   });
 
+  it('reload for no page of another site', async () => {
+    const { url } = await serve(subjectOf(fakeCollector(ok)));
+
+    const answer = await get(`${url}/-/reload`, { 'Sec-Fetch-Site': 'cross-site' }, 'POST');
+
+    expect(answer.status).toBe(403);
+  });
+
+  it.each(['/', '/metrics', '/status', '/-/healthy', '/-/ready'])('of %s take GET and HEAD alone', async (path) => {
+    const { url } = await serve(subjectOf(fakeCollector(ok)));
+
+    const answer = await get(`${url}${path}`, {}, 'POST');
+    const head = await get(`${url}${path}`, {}, 'HEAD');
+
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, HEAD']);
+    expect(answer.body.toString()).toBe(`${path} does not take POST, but GET, HEAD\n`);
+    expect(head.status).toBeLessThan(504);
+    expect(head.body).toHaveLength(0);
+  });
+
   it('tell the status as JSON', async () => {
     const { url, clock, exporter } = await serve(subjectOf(fakeCollector(ok)));
     await clock.advance(0);
