@@ -4,6 +4,7 @@ import type { Signal } from '../../conventions.js';
 import { coverageProblems, coveredStages, type Coverage } from '../../domain/coverage.js';
 import type { MetricDefinition } from '../../domain/observation.js';
 import type { CheckContext, Claim, Problem, SourceConfig } from '../kind.js';
+import { definitionOf, labelProblems } from '../own-metric.js';
 import { scheduleProblems } from '../schedule.js';
 import { drivers } from './drivers/registry.js';
 import type { SqlOptions, SqlQuery } from './schema.js';
@@ -14,7 +15,7 @@ export function check(source: SourceConfig<SqlOptions>, context: CheckContext): 
   for (const [name, query] of Object.entries(source.options.queries)) {
     const found = [
       ...scheduleProblems(source, query, 'runs'),
-      ...statementProblems(query),
+      ...statementProblems(source.options, query),
       ...observeProblems(query, context),
       ...metricProblems(query),
     ];
@@ -39,13 +40,6 @@ export function claims(source: SourceConfig<SqlOptions>, context: CheckContext):
 
 export function metrics(source: SourceConfig<SqlOptions>): MetricDefinition[] {
   return Object.values(source.options.queries).flatMap((query) => (query.metrics ?? []).map(definitionOf));
-}
-
-export type OwnMetric = NonNullable<SqlQuery['metrics']>[number];
-
-/** The metric as exposed: `env` comes with it, as with every other one. */
-export function definitionOf({ name, help, type, labels = [] }: OwnMetric): MetricDefinition {
-  return { name, help, type: type ?? (name.endsWith('_total') ? 'counter' : 'gauge'), labels: [...labels, 'env'] };
 }
 
 export function coverageOf({ flow, partner, stage, flows, stages }: SqlQuery): Coverage {
@@ -82,10 +76,15 @@ function connectionProblems({ driver: name, connection }: SqlOptions): Problem[]
       message: `is not for driver ${name}, which knows ${known.map((word) => `\`${word}\``).join(', ')}`,
     });
   }
+  for (const { setting, message } of driver.settingProblems?.(connection) ?? []) {
+    problems.push({ path: ['connection', setting], message });
+  }
   return problems;
 }
 
-function statementProblems({ sql }: SqlQuery): Problem[] {
+function statementProblems({ driver }: SqlOptions, { sql }: SqlQuery): Problem[] {
+  const refused = drivers[driver].refusal?.(sql);
+  if (refused !== undefined) return [{ path: ['sql'], message: refused }];
   const message = statementProblem(sql);
   return message === undefined ? [] : [{ path: ['sql'], message, severity: 'warning' }];
 }
@@ -105,14 +104,7 @@ function observeProblems(query: SqlQuery, context: CheckContext): Problem[] {
 }
 
 function metricProblems({ metrics: own = [] }: SqlQuery): Problem[] {
-  return own.flatMap(({ labels = [] }, index) =>
-    labels.includes('env')
-      ? [
-          {
-            path: ['metrics', index, 'labels', labels.indexOf('env')],
-            message: '`env` is always added, from the environment of the source; leave it out',
-          },
-        ]
-      : [],
+  return own.flatMap((metric, index) =>
+    labelProblems(metric).map((problem) => ({ ...problem, path: ['metrics', index, ...problem.path] })),
   );
 }
