@@ -4,6 +4,7 @@ import { coverageProblems } from '../../domain/coverage.js';
 import { OUTCOMES } from '../../domain/flow.js';
 import { suggest } from '../../domain/suggest.js';
 import type { CheckContext, Problem } from '../kind.js';
+import { labelProblems } from '../own-metric.js';
 import { coverageOf } from './definitions.js';
 import { DURATION_UNITS, parseDurationField } from './duration.js';
 import { groupNames, patternProblem } from './pattern.js';
@@ -134,11 +135,9 @@ function metricProblems(metric: MetricOptions, fields: Fields): Problem[] {
     problems.push({ path: [], message: 'a gauge needs `value`, the field it is set to; a counter is named …_total' });
   }
   for (const [index, label] of labels.entries()) {
-    if (label === 'env') {
-      problems.push({ path: ['labels', index], message: '`env` is always added, from the environment of the source; leave it out' });
-    } else problems.push(...fieldProblems(label, ['labels', index], fields));
+    if (label !== 'env') problems.push(...fieldProblems(label, ['labels', index], fields));
   }
-  return problems;
+  return [...problems, ...labelProblems(metric)];
 }
 
 function conditionProblems(when: ConditionOptions, fields: Fields): Problem[] {

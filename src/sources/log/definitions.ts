@@ -4,12 +4,8 @@ import type { Signal } from '../../conventions.js';
 import { coveredStages, type Coverage } from '../../domain/coverage.js';
 import type { MetricDefinition } from '../../domain/observation.js';
 import type { CheckContext, Claim } from '../kind.js';
-import type { EventOptions, LogOptions, MetricOptions } from './schema.js';
-
-/** The metric as exposed: `env` comes with it, as with every other one. */
-export function definitionOf({ name, help, type, labels = [] }: MetricOptions): MetricDefinition {
-  return { name, help, type: type ?? (name.endsWith('_total') ? 'counter' : 'gauge'), labels: [...labels, 'env'] };
-}
+import { definitionOf } from '../own-metric.js';
+import type { EventOptions, LogOptions } from './schema.js';
 
 export function ownMetricDefinitions({ metrics = [] }: LogOptions): MetricDefinition[] {
   return metrics.map(definitionOf);

@@ -2,8 +2,8 @@
 
 import type { CounterHandle, GaugeHandle } from '../../domain/accumulator.js';
 import type { Labels, MetricDefinition } from '../../domain/observation.js';
+import { definitionOf } from '../own-metric.js';
 import { compileCondition, type Condition } from './condition.js';
-import { definitionOf } from './definitions.js';
 import type { Verdict } from './events.js';
 import { fieldReader, keptText, numberOf, textOf, type Fields } from './fields.js';
 import type { MetricOptions } from './schema.js';

@@ -13,7 +13,8 @@ import {
 import { OUTCOMES, type Flow, type Outcome } from '../../domain/flow.js';
 import { seriesKey, type MetricDefinition, type Observation } from '../../domain/observation.js';
 import type { SourceContext } from '../kind.js';
-import { coverageOf, definitionOf, observedSignals, type SqlSignal } from './check.js';
+import { definitionOf } from '../own-metric.js';
+import { coverageOf, observedSignals, type SqlSignal } from './check.js';
 import type { Cell, QueryResult } from './driver.js';
 import { DEFAULT_MAX_ROWS, type SqlQuery } from './schema.js';
 import { Table, type Meaning } from './table.js';
