@@ -15,7 +15,7 @@ export function check(source: SourceConfig<SqlOptions>, context: CheckContext): 
   for (const [name, query] of Object.entries(source.options.queries)) {
     const found = [
       ...scheduleProblems(source, query, 'runs'),
-      ...statementProblems(query),
+      ...statementProblems(source.options, query),
       ...observeProblems(query, context),
       ...metricProblems(query),
     ];
@@ -76,10 +76,15 @@ function connectionProblems({ driver: name, connection }: SqlOptions): Problem[]
       message: `is not for driver ${name}, which knows ${known.map((word) => `\`${word}\``).join(', ')}`,
     });
   }
+  for (const { setting, message } of driver.settingProblems?.(connection) ?? []) {
+    problems.push({ path: ['connection', setting], message });
+  }
   return problems;
 }
 
-function statementProblems({ sql }: SqlQuery): Problem[] {
+function statementProblems({ driver }: SqlOptions, { sql }: SqlQuery): Problem[] {
+  const refused = drivers[driver].refusal?.(sql);
+  if (refused !== undefined) return [{ path: ['sql'], message: refused }];
   const message = statementProblem(sql);
   return message === undefined ? [] : [{ path: ['sql'], message, severity: 'warning' }];
 }
