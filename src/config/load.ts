@@ -11,7 +11,7 @@ import { checkBounds, readFlow } from './flows.js';
 import type { Config, Team } from './model.js';
 import { warnOfPasswordsInUrls, warnOfPlainSecrets } from './plain-secrets.js';
 import { checkReferences } from './references.js';
-import { atKey, Report } from './report.js';
+import { atKey, Report, within } from './report.js';
 import { teamSchema } from './schema.js';
 import { checkSources } from './sources.js';
 
@@ -81,7 +81,15 @@ function readTeams({ teams }: Declarations, report: Report): Team[] {
     if (value && !value.teams && value.email === undefined) {
       report.warning(atKey(spot), 'has neither teams nor email: nobody hears of its alerts');
     }
-    return { name, title: value?.title ?? name, teamsWebhook: value?.teams?.webhook, email: value?.email };
+    const webhook = value?.teams?.webhook;
+    if (typeof webhook === 'object' && 'env' in webhook) {
+      const mend = 'name a file that holds the URL, e.g. { file: /run/secrets/teams_flux }';
+      report.warning(
+        within(spot, 'teams', 'webhook'),
+        `Alertmanager reads no environment variables, so that vigie render refuses it: ${mend}`,
+      );
+    }
+    return { name, title: value?.title ?? name, teamsWebhook: webhook, email: value?.email };
   });
 }
 
