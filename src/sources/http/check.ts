@@ -3,6 +3,7 @@
 import { parseDuration } from '../../domain/duration.js';
 import { suggest } from '../../domain/suggest.js';
 import type { CheckContext, ConfigPath, Problem, SourceConfig } from '../kind.js';
+import { regexProblem } from '../regex.js';
 import { schedule, scheduleProblems } from '../schedule.js';
 import type { EndpointOptions, HttpOptions } from './schema.js';
 
@@ -79,8 +80,9 @@ export function isHeaderValue(value: string): boolean {
 function expectProblems(source: SourceConfig<HttpOptions>, endpoint: EndpointOptions): Problem[] {
   const { expect } = endpoint;
   const problems: Problem[] = [];
-  if (expect?.body !== undefined) {
-    const message = regexProblem(expect.body);
+  const pattern = expect?.body;
+  if (pattern !== undefined) {
+    const message = regexProblem(() => new RegExp(pattern));
     if (message !== undefined) problems.push({ path: ['expect', 'body'], message });
     if (endpoint.method === 'HEAD') problems.push({ path: ['expect', 'body'], message: 'an answer to HEAD has no body; use GET' });
   }
@@ -91,15 +93,6 @@ function expectProblems(source: SourceConfig<HttpOptions>, endpoint: EndpointOpt
     });
   }
   return problems;
-}
-
-function regexProblem(pattern: string): string | undefined {
-  try {
-    RegExp(pattern);
-    return undefined;
-  } catch (error) {
-    return `no valid regular expression: ${error instanceof Error ? error.message : String(error)}`;
-  }
 }
 
 function methodProblems({ method, body }: EndpointOptions): Problem[] {

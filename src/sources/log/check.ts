@@ -5,9 +5,10 @@ import { OUTCOMES } from '../../domain/flow.js';
 import { suggest } from '../../domain/suggest.js';
 import type { CheckContext, Problem } from '../kind.js';
 import { labelProblems } from '../own-metric.js';
+import { regexProblem } from '../regex.js';
 import { coverageOf } from './definitions.js';
 import { DURATION_UNITS, parseDurationField } from './duration.js';
-import { groupNames, patternProblem } from './pattern.js';
+import { compilePattern, groupNames } from './pattern.js';
 import type { ConditionOptions, EventOptions, LogOptions, MetricOptions, TimeOptions } from './schema.js';
 
 /** Whether lines can have the field: those of a regular expression have its groups only, those of JSON have any. */
@@ -18,7 +19,7 @@ export function checkLog(options: LogOptions, context: CheckContext): Problem[] 
   const problems: Problem[] = [];
   let fields: Fields;
   if (format !== 'json') {
-    const problem = patternProblem(format.regex);
+    const problem = regexProblem(() => compilePattern(format.regex));
     if (problem === undefined) fields = groupNames(format.regex);
     else problems.push({ path: ['format', 'regex'], message: problem });
   }
@@ -144,7 +145,7 @@ function conditionProblems(when: ConditionOptions, fields: Fields): Problem[] {
   return Object.entries(when).flatMap(([field, wanted]) => {
     const problems = fieldProblems(field, [field], fields);
     if (typeof wanted !== 'object' || Array.isArray(wanted)) return problems;
-    const problem = patternProblem(wanted.matches);
+    const problem = regexProblem(() => compilePattern(wanted.matches));
     return problem === undefined ? problems : [...problems, { path: [field, 'matches'], message: problem }];
   });
 }

@@ -11,14 +11,3 @@ export function groupNames(pattern: string): string[] {
   // An empty alternative matches everything, and a match lists all groups, also those that took no part in it.
   return Object.keys(compilePattern(`${pattern}|`).exec('')?.groups ?? {});
 }
-
-/** What is wrong with the pattern, in the words of the engine; undefined where nothing is. */
-export function patternProblem(pattern: string): string | undefined {
-  try {
-    compilePattern(pattern);
-    return undefined;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.slice(error.message.lastIndexOf(': ') + 2) : String(error);
-    return `no valid regular expression: ${reason}`;
-  }
-}

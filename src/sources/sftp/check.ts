@@ -2,6 +2,7 @@
 
 import { coverageProblems, coveredStages, type Coverage } from '../../domain/coverage.js';
 import type { CheckContext, Claim, ConfigPath, Problem, SourceConfig } from '../kind.js';
+import { regexProblem } from '../regex.js';
 import { scheduleProblems } from '../schedule.js';
 import { isFingerprint } from './fingerprint.js';
 import { namesPartner } from './pattern.js';
@@ -75,12 +76,10 @@ function directoryProblems(source: SourceConfig<SftpOptions>, directory: Directo
     ...coverageProblems(flows, partners, coverageOf(directory)),
     ...scheduleProblems(source, directory, 'listings'),
   ];
-  let group: boolean;
-  try {
-    group = directory.files !== undefined && namesPartner(directory.files);
-  } catch (error) {
-    return [...problems, { path: ['files'], message: `no valid regular expression: ${error instanceof Error ? error.message : ''}` }];
-  }
+  const { files } = directory;
+  const invalid = files === undefined ? undefined : regexProblem(() => namesPartner(files));
+  if (invalid !== undefined) return [...problems, { path: ['files'], message: invalid }];
+  const group = files !== undefined && namesPartner(files);
   if (group && directory.partner !== undefined) {
     problems.push({ path: ['partner'], message: 'the group (?<partner>…) of `files` names the partner already; keep one of the two' });
   }
