@@ -11,14 +11,18 @@ const connection = {
   type: 'object',
   additionalProperties: false,
   description:
-    'Where the database is. sqlite needs `file`; postgres needs `server`, `database`, `user` and `password`; mssql needs `server`, `user` and `password`.',
+    'Where the database is. sqlite needs `file`; postgres and mysql need `server`, `database`, `user` and `password`; mssql needs `server`, `user` and `password`.',
   examples: [
     { file: 'exchange.db' },
     { server: 'db.example.org', database: 'exchange', user: 'vigie', password: { env: 'EXCHANGE_DB_PASSWORD' } },
   ],
   properties: {
     file: { type: 'string', minLength: 1, description: 'The database file; a relative path starts at the folder of this YAML file.' },
-    server: { type: 'string', minLength: 1, description: 'Host name, address, or folder of a Unix socket (it starts with /).' },
+    server: {
+      type: 'string',
+      minLength: 1,
+      description: 'Host name, address, or Unix socket (it starts with /; postgres takes its folder, mysql the socket itself).',
+    },
     instance: {
       type: 'string',
       minLength: 1,
@@ -151,7 +155,7 @@ export const schema = {
   properties: {
     ...common,
     kind: { const: 'sql', description: 'Rows of a database.' },
-    driver: { enum: ['sqlite', 'mssql', 'postgres'], description: 'The engine of the database.' },
+    driver: { enum: ['sqlite', 'mssql', 'mysql', 'postgres'], description: 'The engine of the database.' },
     connection,
     queries: {
       type: 'object',
