@@ -4,9 +4,17 @@ import { pino, type Logger } from 'pino';
 
 export type LogDestination = ReturnType<typeof pino.destination>;
 
-/** Standard error, or a file that is appended to. @throws NodeJS.ErrnoException when the file cannot be opened */
+/** Characters that wait at most while nothing can be written; what comes then is lost. */
+const KEPT_CHARACTERS = 1_000_000;
+
+/**
+ * Standard error, or a file that is appended to. Where the disk is full, lines are kept and written once there is room: what watches
+ * must not end of that. @throws NodeJS.ErrnoException when the file cannot be opened
+ */
 export function logDestination(file?: string): LogDestination {
-  return pino.destination({ dest: file ?? 2, sync: true });
+  const destination = pino.destination({ dest: file ?? 2, sync: true, maxLength: KEPT_CHARACTERS });
+  destination.on('error', () => {});
+  return destination;
 }
 
 export function createLogger(

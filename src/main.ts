@@ -2,23 +2,23 @@
 
 import { UsageError, type Command } from './cli/command.js';
 
-const commands: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  exporter: () => import('./cli/exporter.js'),
-  catalog: () => import('./cli/catalog.js'),
-  fleet: () => import('./cli/fleet.js'),
-  check: () => import('./cli/check.js'),
-  try: () => import('./cli/try.js'),
-  render: () => import('./cli/render.js'),
-  new: () => import('./cli/new.js'),
-};
+const commands: ReadonlyMap<string, () => Promise<{ command: Command }>> = new Map([
+  ['exporter', () => import('./cli/exporter.js')],
+  ['catalog', () => import('./cli/catalog.js')],
+  ['fleet', () => import('./cli/fleet.js')],
+  ['check', () => import('./cli/check.js')],
+  ['try', () => import('./cli/try.js')],
+  ['render', () => import('./cli/render.js')],
+  ['new', () => import('./cli/new.js')],
+]);
 
 /** They reload on SIGHUP, whose default action would end the process while it still loads its code. */
 const RELOADING: ReadonlySet<string> = new Set(['exporter', 'catalog', 'fleet']);
 
 async function help(): Promise<string> {
   const lines = [];
-  for (const [name, load] of Object.entries(commands)) lines.push(`  ${name.padEnd(10)}${(await load()).command.summary}`);
-  return `usage: vigie <command> [options]\n\n${lines.join('\n')}\n\n'vigie <command> --help' tells more.\n`;
+  for (const [name, load] of commands) lines.push(`  ${name.padEnd(10)}${(await load()).command.summary}`);
+  return `usage: vigie <command> [options]\n\n${lines.join('\n')}\n\n'vigie <command> --help' tells more; 'vigie --version' tells which one this is.\n`;
 }
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -26,11 +26,16 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     process.stdout.write(await help());
     return name === undefined ? 2 : 0;
   }
+  if (name === '--version') {
+    const { VERSION } = await import('./version.js');
+    process.stdout.write(`vigie ${VERSION}\n`);
+    return 0;
+  }
   if (RELOADING.has(name)) process.on('SIGHUP', () => {});
-  const load = commands[name];
+  const load = commands.get(name);
   if (!load) {
     const { suggest } = await import('./domain/suggest.js');
-    process.stderr.write(`vigie: no command "${name}"${suggest(name, Object.keys(commands))}\n`);
+    process.stderr.write(`vigie: no command "${name}"${suggest(name, [...commands.keys()])}\n`);
     return 2;
   }
   const { command } = await load();

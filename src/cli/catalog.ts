@@ -6,7 +6,7 @@ import { readOptions, UsageError, type Command } from './command.js';
 import { serve, serveOptions, SERVE_USAGE } from './serve.js';
 
 export const command: Command = {
-  summary: 'run the exporter of what should be so: flows, opening hours, bounds, expected sources',
+  summary: 'Run the exporter of what should be so: flows, opening hours, bounds, expected sources.',
   usage: `usage: vigie catalog [--config FILE] [--listen HOST:PORT]
 
 ${SERVE_USAGE}

@@ -7,7 +7,7 @@ import { readOptions, UsageError, type Command } from './command.js';
 import { serve, SERVE_USAGE, serveOptions } from './serve.js';
 
 export const command: Command = {
-  summary: 'run the exporter of one source',
+  summary: 'Run the exporter of one source.',
   usage: `usage: vigie exporter <source> [--config FILE] [--listen HOST:PORT]
 
 ${SERVE_USAGE}

@@ -1,5 +1,6 @@
 // `vigie fleet`: all exporters of the YAML on one machine, under one supervisor.
 
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CATALOG, DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE, FLEET } from '../conventions.js';
@@ -18,7 +19,7 @@ const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const ANSWERS_END_MS = 1_000;
 
 export const command: Command = {
-  summary: 'run all exporters of the YAML on this machine',
+  summary: 'Run all exporters of the YAML on this machine.',
   usage: `usage: vigie fleet [--config FILE] [--listen HOST] [--port-base PORT] [--advertise HOST] [--log-file FILE]
 
   --config FILE      the YAML (default ${DEFAULT_CONFIG_FILE})
@@ -45,7 +46,9 @@ async function run(args: readonly string[]): Promise<number> {
   if (positionals.length > 0) throw new UsageError(`"${positionals.join(' ')}" is too much: the sources come from the YAML`);
   const portBase = readPort(values['port-base']);
   try {
-    return await runFleet({ ...values, config: resolve(values.config), portBase, logFile: values['log-file'] });
+    const advertise = values.advertise === undefined ? undefined : readHost('advertise', values.advertise);
+    const listen = readHost('listen', values.listen);
+    return await runFleet({ config: resolve(values.config), listen, portBase, advertise, logFile: values['log-file'] });
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     process.stderr.write(`vigie fleet: ${error.message}\n`);
@@ -57,7 +60,7 @@ interface Settings {
   readonly config: string;
   readonly listen: string;
   readonly portBase: number;
-  readonly advertise?: string | undefined;
+  readonly advertise: string | undefined;
   readonly logFile: string | undefined;
 }
 
@@ -115,6 +118,13 @@ function askedToStop(): Promise<void> {
     // The channel is there to notice its end; it must not keep the process.
     process.channel?.unref();
   });
+}
+
+/** A name or an address; IPv6 as it is or in brackets. */
+function readHost(option: string, text: string): string {
+  const host = text.replace(/^\[(?<v6>.*)\]$/, '$<v6>');
+  if (isIP(host) > 0 || /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(host)) return host;
+  throw new UsageError(`--${option} ${text}: must be a host without a port, e.g. 0.0.0.0 (--port-base is for the port)`);
 }
 
 function readPort(text: string): number {

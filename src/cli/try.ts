@@ -19,7 +19,7 @@ import { missingSource } from './exporter.js';
 import { endSoon } from './serve.js';
 
 export const command: Command = {
-  summary: 'look once at a source and show what would be scraped',
+  summary: 'Look once at a source and show what would be scraped.',
   usage: `usage: vigie try <source> [collector] [--config FILE]
 
   --config FILE   the YAML (default: ${DEFAULT_CONFIG_FILE})

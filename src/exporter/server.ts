@@ -60,7 +60,7 @@ function exporterApp(exposed: Exposed, logger: Logger): Express {
 
 function explainListen(error: unknown, host: string, port: number): string {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  const change = `name another address with --listen host:port, e.g. --listen 127.0.0.1:${port === 65535 ? port - 1 : port + 1}`;
+  const change = `name another address with --listen host:port, e.g. --listen 127.0.0.1:${port === 65535 ? port - 1 : port + 1} (a fleet: --port-base)`;
   if (code === 'EADDRINUSE') return `port ${port} on ${host} is in use: ${change}`;
   if (code === 'EACCES') return `port ${port} on ${host} may not be used by this user: ${change}`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine: ${change}`;

@@ -12,6 +12,8 @@ export interface WantedPort {
 
 /** @returns one line for each port that cannot be listened on, and one that says what to do; empty where all are free */
 export async function portProblems(host: string, wanted: readonly WantedPort[]): Promise<string[]> {
+  const hostCode = await tryPort(host, 0);
+  if (hostCode !== undefined) return [`${host} is no address of this machine that can be listened on (--listen, ${hostCode})`];
   const codes = await Promise.all(wanted.map(async (one) => ({ ...one, code: await tryPort(host, one.port) })));
   const problems = codes.flatMap(({ source, port, code }) => (code === undefined ? [] : [explain(code, host, port, source)]));
   return problems.length === 0 ? [] : [...problems, advice(wanted)];
@@ -29,7 +31,6 @@ async function tryPort(host: string, port: number): Promise<string | undefined> 
 function explain(code: string, host: string, port: number, source: string): string {
   if (code === 'EADDRINUSE') return `port ${port}, wanted by ${source}, is in use on ${host}`;
   if (code === 'EACCES') return `port ${port}, wanted by ${source}, may not be used by this user`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine (--listen)`;
   return `${source} cannot listen on ${hostPort(host, port)} (${code})`;
 }
 

@@ -15,10 +15,13 @@ export interface RunningServer {
   readonly running: ReadonlySet<ServerResponse>;
 }
 
+/** A request that has not come whole by then is cut off, up to a check later; Prometheus scrapes every minute or more often. */
+const TIMEOUTS = { headersTimeout: 10_000, requestTimeout: 10_000, connectionsCheckingInterval: 5_000, keepAliveTimeout: 75_000 } as const;
+
 /** Resolves once the application is listened for. @throws NodeJS.ErrnoException when the address cannot be listened on */
 export async function serve(app: RequestListener, { host, port }: Listen): Promise<RunningServer> {
   const running = new Set<ServerResponse>();
-  const server = createServer({ headersTimeout: 10_000, requestTimeout: 10_000, keepAliveTimeout: 75_000 }, app);
+  const server = createServer(TIMEOUTS, app);
   server.prependListener('request', (_request, response) => {
     running.add(response);
     response.once('close', () => running.delete(response));

@@ -11,10 +11,39 @@ import { TestFleet, YAML } from './running.js';
 test.each([
   [['--port-base', 'abc'], '--port-base abc: must be a port from 1 to 65535, e.g. 9700'],
   [['--port-base', '65536'], '--port-base 65536: must be a port from 1 to 65535, e.g. 9700'],
+  [['--listen', '127.0.0.1:9700'], '--listen 127.0.0.1:9700: must be a host without a port, e.g. 0.0.0.0 (--port-base is for the port)'],
+  [['--advertise', ''], '--advertise : must be a host without a port, e.g. 0.0.0.0 (--port-base is for the port)'],
+  [['--advertise', 'http://vigie'], '--advertise http://vigie: must be a host without a port, e.g. 0.0.0.0 (--port-base is for the port)'],
   [['exchange-db'], '"exchange-db" is too much: the sources come from the YAML'],
 ])('the options %j are refused with what would be right', async (args, message) => {
   await expect(command.run(args)).rejects.toThrow(new UsageError(message));
 });
+
+test('listens on IPv6, written with brackets or without', async () => {
+  const fleet = await TestFleet.in(YAML);
+  try {
+    fleet.spawn('--listen', '[::1]');
+    await until(async () => (await fetch(`http://[::1]:${fleet.portBase}/-/ready`)).ok, 20_000);
+
+    const groups: unknown = await (await fetch(`http://[::1]:${fleet.portBase}/sd`)).json();
+
+    expect(groups).toContainEqual(expect.objectContaining({ targets: [`[::1]:${fleet.portBase + 1}`] }));
+  } finally {
+    await fleet.end();
+  }
+}, 30_000);
+
+test('an address that the machine does not have is told once', async () => {
+  const fleet = await TestFleet.in(YAML);
+  try {
+    const [code] = await once(fleet.spawn('--listen', '192.0.2.1'), 'close');
+
+    expect(code).toBe(1);
+    expect(fleet.log).toBe('vigie fleet: 192.0.2.1 is no address of this machine that can be listened on (--listen, EADDRNOTAVAIL)\n');
+  } finally {
+    await fleet.end();
+  }
+}, 15_000);
 
 describe('the log file', () => {
   let fleet: TestFleet;
