@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
 import { CATALOG, DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE, FLEET } from '../conventions.js';
 import { systemClock } from '../domain/clock.js';
 import { hostPort } from '../fleet/address.js';
@@ -70,7 +71,7 @@ async function runFleet({ config, listen, portBase, advertise, logFile }: Settin
   const started = Promise.withResolvers<Fleet>();
   // Before the configuration is read, so that no signal is lost.
   process.on('SIGHUP', () => {
-    if (logFile !== undefined) destination.reopen();
+    if (logFile !== undefined) reopenLog(destination, logger);
     void started.promise.then((fleet) => fleet.reload()).catch((error: unknown) => logger.error({ error: String(error) }, 'reload failed'));
   });
   const fleet = await Fleet.prepare({
@@ -98,6 +99,15 @@ function openLog(file: string | undefined): LogDestination {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     throw new FleetError(`--log-file ${file}: the file cannot be written${code}`);
+  }
+}
+
+/** A folder that is gone must not end the fleet: it goes on with the file that it has. */
+function reopenLog(destination: LogDestination, logger: Logger): void {
+  try {
+    destination.reopen();
+  } catch (error) {
+    logger.error({ error: String(error) }, 'log file cannot be opened anew, the old one goes on');
   }
 }
 

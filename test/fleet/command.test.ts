@@ -1,7 +1,7 @@
 // `vigie fleet`: its options.
 
 import { once } from 'node:events';
-import { readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UsageError } from '../../src/cli/command.js';
 import { command } from '../../src/cli/fleet.js';
@@ -71,6 +71,22 @@ describe('the log file', () => {
     expect(first).toContain('"msg":"exporter listens"');
     expect(second).toContain('configuration');
     expect(fleet.log).toBe('');
+  }, 30_000);
+
+  test('that cannot be opened anew stays the one it was', async () => {
+    const logs = join(fleet.folder, 'logs');
+    await mkdir(logs);
+    await fleet.start('--log-file', join(logs, 'fleet.log'));
+
+    await rename(logs, `${logs}.old`);
+    process.kill(fleet.pid, 'SIGHUP');
+    const text = await until(async () => {
+      const written = await readFile(join(`${logs}.old`, 'fleet.log'), 'utf8');
+      return written.includes('configuration reloaded') ? written : undefined;
+    });
+
+    expect(text).toContain('log file cannot be opened anew, the old one goes on');
+    expect((await fetch(`${fleet.url}/-/healthy`)).status).toBe(200);
   }, 30_000);
 
   test('that cannot be written is an error at once', async () => {
