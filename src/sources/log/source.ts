@@ -5,6 +5,7 @@ import type { Observation } from '../../domain/observation.js';
 import type { Source, SourceConfig, SourceContext } from '../kind.js';
 import { Follower } from './follower.js';
 import { Lines } from './lines.js';
+import { limitBacktracking } from './pattern.js';
 import { DEFAULT_MAX_LINE, type LogOptions } from './schema.js';
 import { SeriesSet } from './series.js';
 import { readState } from './state.js';
@@ -15,6 +16,7 @@ const READING_SHARE = 0.7;
 export async function createLogSource(config: SourceConfig<LogOptions>, context: SourceContext): Promise<Source> {
   const { options, interval, timeout, maxStaleness } = config;
   const { clock } = context;
+  limitBacktracking();
   const accumulator = context.accumulator('files');
   const series = new SeriesSet(accumulator);
   const sink = await Lines.create(config, context, series);

@@ -229,3 +229,14 @@ describe('metrics of the user’s own naming', () => {
     expect(rig.lines('malformed')).toBe(1);
   });
 });
+
+describe('a pattern that backtracks without end', () => {
+  test('does not stop the exporter: the line after it is counted', async () => {
+    const format = { regex: '^(?<stage>(?:[a-z]+)+)$' };
+    const events = [{ flow: 'invoices', partner: 'chuv' }];
+
+    await readText({ format, events }, `${'a'.repeat(60)}!`, 'received');
+
+    expect(messages({ stage: 'received' })).toBe(1);
+  });
+});
