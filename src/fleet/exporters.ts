@@ -54,13 +54,23 @@ function judge(
   status: ExporterStatus | undefined,
   failure: string | undefined,
 ): Pick<ExporterView, 'state' | 'problem'> {
-  if (child?.crashLoop) return { state: 'crash-loop', problem: `keeps ending soon after its start: ${child.lastEnd?.reason ?? ''}` };
-  if (child?.phase === 'waiting') return { state: 'down', problem: `its process ended: ${child.lastEnd?.reason ?? ''}` };
+  if (child?.crashLoop) {
+    const how = status ? 'kept ending soon after its start, and runs again now' : 'keeps ending soon after its start';
+    return { state: 'crash-loop', problem: `${how}: ${describeEnd(child.lastEnd)}` };
+  }
+  if (child?.phase === 'waiting') return { state: 'down', problem: `its process ended: ${describeEnd(child.lastEnd)}` };
   if (child?.phase === 'listening' && !status && failure !== undefined)
     return { state: 'unresponsive', problem: `its process does not answer: ${failure}` };
   if (!status?.ready) return { state: 'starting', problem: 'it is starting' };
   if (!status.up) return { state: 'failing', problem: failureOf(status.collectors) };
   return { state: 'up', problem: undefined };
+}
+
+/** `exit code 1: port 9703 on 127.0.0.1 is in use …`: with its last words, where they are for people and not a line of the log or a trace. */
+function describeEnd(end: ChildEnd | undefined): string {
+  if (!end) return 'not known how';
+  const last = end.lines.at(-1) ?? '';
+  return /^(?:\{|Node\.js v|\s*$)/.test(last) ? end.reason : `${end.reason}: ${last}`;
 }
 
 /** The failure that began first, and how many others there are. */

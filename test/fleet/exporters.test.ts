@@ -52,6 +52,31 @@ describe('the state of an exporter', () => {
     expect([seen.state, seen.problem, seen.status]).toEqual(['down', 'its process ended: signal SIGKILL', undefined]);
   });
 
+  test.each([
+    ['what it said last', ['{"msg":"x"}', 'port 9702 on 127.0.0.1 is in use'], 'exit code 1: port 9702 on 127.0.0.1 is in use'],
+    ['no line of its log', ['port 9702 is in use', '{"msg":"x"}'], 'exit code 1'],
+    ['no end of a trace', ['    at main (main.js:1:1)', 'Node.js v24.0.0'], 'exit code 1'],
+    ['nothing where it said nothing', [], 'exit code 1'],
+  ])('that is down tells %s', (_title, lines, told) => {
+    const lastEnd = { at: NOW, reason: 'exit code 1', lines };
+
+    const seen = view(child({ phase: 'waiting', pid: undefined, lastEnd }), silent);
+
+    expect(seen.problem).toBe(`its process ended: ${told}`);
+  });
+
+  test('is a crash loop until it has run long enough, and says that it runs', () => {
+    const lastEnd = { at: NOW, reason: 'exit code 3', lines: [] };
+
+    const seen = view(child({ crashLoop: true, lastEnd }), { ...silent, status: status('db') });
+
+    expect([seen.state, seen.problem, answers(seen)]).toEqual([
+      'crash-loop',
+      'kept ending soon after its start, and runs again now: exit code 3',
+      true,
+    ]);
+  });
+
   test('is a crash loop even while the process runs for a moment', () => {
     const lastEnd = { at: NOW, reason: 'exit code 3', lines: [] };
 

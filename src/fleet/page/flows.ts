@@ -64,10 +64,7 @@ function renderFlow(flow: FlowView, unfolded: boolean, withEnvironment: boolean,
   const open = unfolded || flow.trouble !== undefined;
   return html`<details class="card flow" data-key="${flow.name} ${flow.env}" data-open="${open ? 'yes' : 'no'}" ${open && OPEN}>
     <summary>
-      <span class="name">
-        <h3>${flow.title}</h3>
-        <span class="quiet">${flow.name}</span>
-      </span>
+      <h3>${flow.title} <span class="quiet">${flow.name}</span></h3>
       <span class="about quiet">
         ${withEnvironment && html`<span>${flow.env}</span>`}
         <span>${DIRECTIONS[flow.direction]}</span>

@@ -29,7 +29,8 @@ nav { margin-left: auto; font-size: .9rem; }
 .flow > summary::-webkit-details-marker { display: none; }
 .flow > summary::before { content: '▸' / ''; color: var(--quiet); width: .6rem; margin-right: -.5rem; }
 .flow[open] > summary::before { content: '▾' / ''; }
-.flow .name { display: inline-flex; flex-wrap: wrap; align-items: baseline; gap: 0 .6rem; }
+.flow h3 { display: inline-flex; flex-wrap: wrap; align-items: baseline; gap: 0 .6rem; }
+.flow h3 .quiet { font-weight: 400; font-size: 15px; }
 .flow .about { display: inline-flex; flex-wrap: wrap; gap: 0 .45rem; font-size: .87rem; flex: 1; }
 .about > span:not(:last-child)::after { content: ' ·' / ''; }
 .flow[open] > summary .sum { display: none; }
