@@ -107,9 +107,9 @@ const SHOWN_CHARACTERS = 200;
 /** @param error what mysql2 threw; only messages that can hold no data and no secret are passed on */
 export function mysqlError(error: unknown, phase: Phase): SourceError {
   if (error instanceof SourceError) return error;
-  const text = error instanceof Error ? error.message : '';
+  const text = textField(error, 'message');
   const number = serverNumber(error);
-  if (number !== undefined) return ofNumber(number, text, stateOf(error), phase);
+  if (number !== undefined) return ofNumber(number, text, textField(error, 'sqlState'), phase);
   const code = errorCode(error);
   const known = systemError(code);
   if (known) return new SourceError(phase, known.errorClass, known.message);
@@ -151,18 +151,24 @@ function certificateProblem(text: string): string {
   if (text.includes("does not match certificate's altnames")) {
     return 'the certificate of the server bears another name; write the one it bears as tls.server_name';
   }
-  // The words of OpenSSL for what it checks; errors of the protocol are longer and say less.
-  const reason = /^[a-z][a-z -]{5,60}$/i.test(text) ? `: ${text}` : ', or TLS fails';
-  return `the certificate of the server is not accepted${reason}`;
+  // OpenSSL's words for what it checks; errors of the protocol look otherwise, and say less.
+  const reason = /^(?<words>[a-z][a-z -]{5,60})(?:;|$)/i.exec(text)?.groups?.['words'];
+  return `the certificate of the server is not accepted${reason === undefined ? ', or TLS fails' : `: ${reason}`}`;
 }
 
-/** A negative or missing number is of the operating system or of mysql2, not of the server. */
+/** Zero, a negative or no number is of the operating system or of mysql2, not of the server. */
 function serverNumber(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('errno' in error)) return undefined;
-  return typeof error.errno === 'number' && error.errno > 0 ? error.errno : undefined;
+  const number = field(error, 'errno');
+  return typeof number === 'number' && number > 0 ? number : undefined;
 }
 
-function stateOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null || !('sqlState' in error)) return '';
-  return typeof error.sqlState === 'string' ? error.sqlState : '';
+function textField(error: unknown, name: 'message' | 'sqlState'): string {
+  const value = field(error, name);
+  return typeof value === 'string' ? value : '';
+}
+
+function field(error: unknown, name: 'errno' | 'message' | 'sqlState'): unknown {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { [name]: value }: Partial<Record<typeof name, unknown>> = error;
+  return value;
 }

@@ -1,6 +1,6 @@
 // Driver mysql: MySQL and MariaDB, by mysql2.
 
-import { Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import type { Connection as Client, ConnectionOptions, FieldPacket } from 'mysql2';
 import { SourceError } from '../../kind.js';
 import {
@@ -73,9 +73,9 @@ async function reachOf({ server, port, database, user, password, tls }: Connecti
   if (encryption) {
     const { ca, name = server } = encryption;
     options.ssl = { ...(ca !== undefined && { ca }), minVersion: 'TLSv1.2', rejectUnauthorized: true, verifyIdentity: true };
-    // The library connects by our socket, so its `host` is the name that the certificate must bear. It takes no name that is an
-    // address; with a dot at its end it does not see one, and Node.js ignores the dot when it compares.
-    options.host = `${name}.`;
+    // The library connects by our socket, so its `host` is only the name that the certificate must bear. Of an address it would
+    // make `localhost`; with a dot at its end it does not see an address, and Node.js ignores the dot when it compares.
+    options.host = isIP(name) === 0 ? name : `${name}.`;
   }
   const target = server.startsWith('/') ? { path: server } : { host: server, port: port ?? DEFAULT_PORT };
   return { target, options, password: () => context.readSecret(password) };
