@@ -125,7 +125,7 @@ class MssqlConnection implements Connection {
     } catch (error) {
       throw mssqlError(error, 'query');
     } finally {
-      if (this.usable) await this.#rollBack(transaction);
+      await this.#rollBack(transaction);
       signal.removeEventListener('abort', cancel);
       clearTimeout(cutOff);
     }
@@ -133,10 +133,11 @@ class MssqlConnection implements Connection {
 
   async close(): Promise<void> {
     this.#link.hangUp();
-    await this.#pool.close().catch(() => {});
+    // The connection has ended; what the pool still tidies up is not worth waiting for.
+    void this.#pool.close().catch(() => {});
   }
 
-  /** Where the server has rolled back already (a deadlock), there is nothing left to do. */
+  /** Also gives a connection that is lost back to the pool. Where the server has rolled back already (a deadlock), all is done. */
   async #rollBack(transaction: Transaction): Promise<void> {
     await transaction.rollback().catch((error: unknown) => {
       const over = error instanceof this.#library.TransactionError && error.code === 'EABORT';

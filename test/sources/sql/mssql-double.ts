@@ -1,0 +1,98 @@
+// The double of SQL Server as tests of the driver want it: started, reached by a source, both stopped together.
+
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import type { ConnectionSettings, SqlQuery } from '../../../src/sources/sql/schema.js';
+import { startTds, type Answer, type Column, type TdsOptions, type TdsServer, type Value } from '../../servers/tds/server.js';
+import type { Certificate } from '../../servers/tds/tunnel.js';
+import { start, type Harness } from './harness.js';
+
+export const USER = 'vigie';
+export const PASSWORD = 'p@ss/w:o r"d;{é}';
+export const CERTIFICATE_NAME = 'db.example.org';
+
+export interface Setting {
+  readonly server: TdsServer;
+  readonly harness: Harness;
+}
+
+export interface World {
+  /** A server and a source that asks it: for each query its statement, which the script of the server answers. */
+  readonly open: (wish: Wish) => Promise<Setting>;
+  /** Another source of the same server. */
+  readonly source: (server: TdsServer, wish: Wish) => Promise<Harness>;
+  readonly server: (options?: Partial<TdsOptions>) => Promise<TdsServer>;
+  readonly tls: Certificate;
+  /** Path of the certificate, which is its own authority. */
+  readonly ca: string;
+  /** Stops what was started since the last time. */
+  readonly stop: () => Promise<void>;
+  readonly remove: () => Promise<void>;
+}
+
+export interface Wish {
+  readonly queries?: Record<string, SqlQuery>;
+  readonly answers?: Readonly<Record<string, Answer>>;
+  readonly options?: Partial<TdsOptions>;
+  /** Undefined takes a setting away. */
+  readonly connection?: { readonly [Name in keyof ConnectionSettings]?: ConnectionSettings[Name] | undefined };
+  readonly timeout?: number;
+}
+
+export async function createWorld(): Promise<World> {
+  const pair = await generate([{ name: 'commonName', value: CERTIFICATE_NAME }], {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: CERTIFICATE_NAME }] }],
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'vigie-tds-'));
+  const ca = join(folder, 'ca.pem');
+  await writeFile(ca, pair.cert);
+  const tls = { certificate: pair.cert, key: pair.private };
+  const started: { close(): Promise<void> }[] = [];
+
+  const server: World['server'] = async (options = {}) => {
+    const double = await startTds({ user: USER, password: () => PASSWORD, tls, onQuery: () => values('int', 1), ...options });
+    started.push(double);
+    return double;
+  };
+  const source: World['source'] = async (double, { queries = { one: single('SELECT 1') }, connection = {}, timeout = 4000 }) => {
+    const settings: Record<string, unknown> = {
+      server: double.host,
+      port: double.port,
+      database: 'exchange',
+      user: USER,
+      password: { env: 'EXCHANGE_DB_PASSWORD' },
+      tls: { ca, server_name: CERTIFICATE_NAME },
+      ...connection,
+    };
+    const given: ConnectionSettings = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+    const harness = await start({ kind: 'sql', driver: 'mssql', connection: given, queries }, PASSWORD, { timeout });
+    started.push(harness);
+    return harness;
+  };
+  return {
+    tls,
+    ca,
+    server,
+    source,
+    open: async (wish) => {
+      const double = await server({ onQuery: (sql) => wish.answers?.[sql] ?? values('int', 1), ...wish.options });
+      return { server: double, harness: await source(double, wish) };
+    },
+    stop: async () => {
+      for (const thing of started.splice(0).toReversed()) await thing.close();
+    },
+    remove: async () => await rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** A query whose column `value` becomes a metric. */
+export function single(sql: string): SqlQuery {
+  return { sql, metrics: [{ name: 'exchange_value', help: 'A value.', value: 'value' }] };
+}
+
+/** A result of one column, `value`. */
+export function values(type: Column['type'], ...cells: Value[]): { columns: Column[]; rows: Value[][] } {
+  return { columns: [{ name: 'value', type }], rows: cells.map((cell) => [cell]) };
+}
