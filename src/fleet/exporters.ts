@@ -70,7 +70,8 @@ function judge(
 function describeEnd(end: ChildEnd | undefined): string {
   if (!end) return 'not known how';
   const last = end.lines.at(-1) ?? '';
-  return /^(?:\{|Node\.js v|\s*$)/.test(last) ? end.reason : `${end.reason}: ${last}`;
+  const speaks = end.reason.startsWith('exit code') && !/^(?:\{|Node\.js v|\s*$)/.test(last);
+  return speaks ? `${end.reason}: ${last}` : end.reason;
 }
 
 /** The failure that began first, and how many others there are. */

@@ -102,7 +102,7 @@ function viewStage(flow: Flow, env: string, stage: string, context: FlowsContext
     const reading = context.readings.at(flow.name, env, stage, partner);
     return {
       partner,
-      reading: ratesHold ? reading : { ...reading, perMinute: undefined, errorsPerMinute: undefined },
+      reading: ratesHold ? reading : { ...reading, perMinute: undefined, errorsPerMinute: undefined, rejectedPerMinute: undefined },
       crossed: crossedBound(flow.bounds, reading.backlog),
     };
   });

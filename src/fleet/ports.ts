@@ -12,6 +12,7 @@ export interface WantedPort {
 
 /** @returns one line for each port that cannot be listened on, and one that says what to do; empty where all are free */
 export async function portProblems(host: string, wanted: readonly WantedPort[]): Promise<string[]> {
+  if (wanted.length === 0) return [];
   const hostCode = await tryPort(host, 0);
   if (hostCode !== undefined) return [`${host} is no address of this machine that can be listened on (--listen, ${hostCode})`];
   const codes = await Promise.all(wanted.map(async (one) => ({ ...one, code: await tryPort(host, one.port) })));

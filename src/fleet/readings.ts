@@ -13,6 +13,7 @@ export interface Reading {
   /** Growth over the last minute. */
   readonly perMinute: number | undefined;
   readonly errorsPerMinute: number | undefined;
+  readonly rejectedPerMinute: number | undefined;
   /** Milliseconds since the Unix epoch; 0 means never. */
   readonly lastMessageAt: number | undefined;
   readonly backlog: number | undefined;
@@ -26,6 +27,7 @@ export const NO_READING: Reading = {
   rejected: undefined,
   perMinute: undefined,
   errorsPerMinute: undefined,
+  rejectedPerMinute: undefined,
   lastMessageAt: undefined,
   backlog: undefined,
   oldestAt: undefined,
@@ -81,6 +83,7 @@ function both(a: Reading, b: Reading): Reading {
     rejected: join(a.rejected, b.rejected, add),
     perMinute: join(a.perMinute, b.perMinute, add),
     errorsPerMinute: join(a.errorsPerMinute, b.errorsPerMinute, add),
+    rejectedPerMinute: join(a.rejectedPerMinute, b.rejectedPerMinute, add),
     lastMessageAt: join(a.lastMessageAt, b.lastMessageAt, Math.max),
     backlog: join(a.backlog, b.backlog, add),
     oldestAt: join(a.oldestAt, b.oldestAt, older),
@@ -105,7 +108,7 @@ function read(sample: StatusSample, source: string, perMinute: PerMinute): Parti
 
 function readMessages(outcome: string | undefined, messages: number, perMinute: number | undefined): Partial<Reading> {
   if (outcome === 'error') return { messages, errors: messages, perMinute, errorsPerMinute: perMinute };
-  if (outcome === 'rejected') return { messages, rejected: messages, perMinute };
+  if (outcome === 'rejected') return { messages, rejected: messages, perMinute, rejectedPerMinute: perMinute };
   return { messages, perMinute };
 }
 

@@ -57,8 +57,10 @@ describe('the state of an exporter', () => {
     ['no line of its log', ['port 9702 is in use', '{"msg":"x"}'], 'exit code 1'],
     ['no end of a trace', ['    at main (main.js:1:1)', 'Node.js v24.0.0'], 'exit code 1'],
     ['nothing where it said nothing', [], 'exit code 1'],
+    ['nothing more where it was killed', ['looks at the database'], 'signal SIGKILL'],
   ])('that is down tells %s', (_title, lines, told) => {
-    const lastEnd = { at: NOW, reason: 'exit code 1', lines };
+    const [reason = ''] = told.split(':');
+    const lastEnd = { at: NOW, reason, lines };
 
     const seen = view(child({ phase: 'waiting', pid: undefined, lastEnd }), silent);
 

@@ -1,6 +1,6 @@
 // The page as HTML; test/fleet/browser.test.ts looks at it in a browser.
 
-import { viewEndpoints } from '../../src/fleet/endpoints.js';
+import { viewEndpoints, type EndpointView } from '../../src/fleet/endpoints.js';
 import { viewFlows } from '../../src/fleet/flows.js';
 import { renderFleetPage } from '../../src/fleet/page/index.js';
 import type { FleetView } from '../../src/fleet/view.js';
@@ -23,10 +23,40 @@ function ofFlows(...names: readonly string[]): FleetView {
   return fleetView({ flows: viewFlows(config({ flows }), watchedBy(), [], () => undefined) });
 }
 
+function endpoint(name: string, up: boolean | undefined): EndpointView {
+  return {
+    source: 'probes',
+    endpoint: name,
+    partner: 'hug',
+    env: 'prod',
+    protocol: 'https',
+    up,
+    reason: up === false ? 'status in wait' : undefined,
+    duration: undefined,
+    code: undefined,
+    certificateExpiresAt: undefined,
+  };
+}
+
 describe('the page of the fleet', () => {
   test('begins with how many exporters are up, and names those that are not', () => {
     expect(words(fleetView({ exporters: [speaking('db', []), speaking('log', [])] }))).toContain('✓ 2 of 2 exporters up');
     expect(words(fleetView({ exporters: [speaking('db', []), dead('log')] }))).toContain('✕ 1 of 2 exporters up; in trouble: log');
+  });
+
+  test('tells at its head which endpoints are down, and nothing of those that are not', () => {
+    const text = words(fleetView({ endpoints: [endpoint('chuv-api', true), endpoint('hug-api', false), endpoint('new-api', undefined)] }));
+
+    expect(text).toContain('✕ 1 endpoint down: hug-api');
+    expect(words(fleetView({ endpoints: [endpoint('chuv-api', true)] }))).not.toContain('endpoint down');
+  });
+
+  test('shows how many messages are rejected, and at which rate', () => {
+    const exporters = [speaking('db', [messages(128), messages(56, {}, 'rejected')])];
+
+    const text = words(fleetView({ exporters, flows: viewFlows(config(), watchedBy('db'), exporters, () => 28) }));
+
+    expect(text).toContain('received 184 56/min 56 rejected, 28/min');
   });
 
   test('GM2: shows the stages of a flow in order, with what passed, at which rate, and what waits', () => {

@@ -162,11 +162,12 @@ function renderBacklog({ total, crossed, partners }: StageView, now: number): Ht
     >`;
 }
 
-function renderFailures({ errors, rejected, errorsPerMinute }: Reading): Html | undefined {
+function renderFailures({ errors, rejected, errorsPerMinute, rejectedPerMinute = 0 }: Reading): Html | undefined {
   if (!errors && !rejected) return undefined;
   const fresh = (errorsPerMinute ?? 0) > 0;
   const failed = errors ? html`<span class="${fresh ? 'doubtful' : 'quiet'}">${fresh && '▲ '}${count(errors, 'error')}</span>` : undefined;
-  const refused = rejected ? html`<span class="quiet">${grouped(rejected)} rejected</span>` : undefined;
+  const rate = rejectedPerMinute > 0 && `, ${perMinute(rejectedPerMinute)}/min`;
+  const refused = rejected ? html`<span class="quiet">${grouped(rejected)} rejected${rate}</span>` : undefined;
   return html`${failed}${failed && refused && ' · '}${refused}`;
 }
 

@@ -2,6 +2,7 @@
 
 import { html, type Html } from '../../web/html.js';
 import { renderPage, type RenderedPage } from '../../web/page.js';
+import type { EndpointView } from '../endpoints.js';
 import type { ExporterView } from '../exporters.js';
 import type { FleetView, ReloadResult } from '../view.js';
 import { renderEndpoints } from './endpoints.js';
@@ -24,7 +25,7 @@ export function renderFleetPage(view: FleetView, { host, query }: PageContext): 
   const { at, exporters, flows, endpoints, reload } = view;
   return renderPage({
     title: 'Fleet',
-    beside: renderState(exporters),
+    beside: [renderState(exporters), renderEndpointsDown(endpoints)],
     navigation: [
       { href: '/sd', text: 'Service discovery' },
       { href: '/metrics', text: 'Metrics' },
@@ -49,11 +50,24 @@ function renderState(exporters: readonly ExporterView[]): Html {
   const wrong = exporters.filter(({ state }) => state !== 'up' && state !== 'starting');
   const text = `${up} of ${count(exporters.length, 'exporter')} up`;
   if (wrong.length > 0) {
-    const names = wrong.slice(0, 3).map(({ source }) => source);
-    return html`<span class="state down" role="status">✕ ${text}; in trouble: ${names.join(', ')}${wrong.length > 3 && ' …'}</span>`;
+    return html`<span class="state down" role="status">✕ ${text}; in trouble: ${firstOf(wrong.map(({ source }) => source))}</span>`;
   }
   if (up < exporters.length) return html`<span class="state waiting" role="status">… ${text}</span>`;
   return html`<span class="state up" role="status">✓ ${text}</span>`;
+}
+
+/** Its partner may be the one in trouble: that must be seen without scrolling. */
+function renderEndpointsDown(endpoints: readonly EndpointView[]): Html | undefined {
+  const down = endpoints.filter(({ up }) => up === false);
+  if (down.length === 0) return undefined;
+  return html`<span class="state down" role="status"
+    >✕ ${count(down.length, 'endpoint')} down: ${firstOf(down.map(({ endpoint }) => endpoint))}</span
+  >`;
+}
+
+/** The first three names. */
+function firstOf(names: readonly string[]): string {
+  return names.slice(0, 3).join(', ') + (names.length > 3 ? ' …' : '');
 }
 
 /** A failure is shown whole; warnings are folded away, since they may stay for long. */
