@@ -25,7 +25,7 @@ export interface QueryError extends ServerError {
 
 /** After `hang` nothing comes any more, after `drop` the connection is gone; a result before them is left without its end. */
 export type Step = ResultSet | QueryError | 'hang' | 'drop';
-export type Answer = Step | readonly Step[];
+export type Answer = Step | Step[];
 
 export interface TdsOptions {
   readonly user: string;
@@ -33,7 +33,7 @@ export interface TdsOptions {
   readonly onQuery: (sql: string, session: TdsSession) => Answer | Promise<Answer>;
   /** Refuses a login that is right, or sends it elsewhere. */
   readonly onLogin?: (login: Login) => ServerError | { readonly host: string; readonly port: number } | undefined;
-  readonly tls?: Certificate;
+  readonly tls?: Certificate | undefined;
   /** Refuses who does not encrypt. */
   readonly requireEncryption?: boolean;
   /** Takes TLS from the first byte only. */

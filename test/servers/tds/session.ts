@@ -169,7 +169,7 @@ export class TdsSession {
   }
 
   async #answer(answer: Answer, byProcedure: boolean, writer: MessageWriter, signal: AbortSignal): Promise<void> {
-    const steps = answer instanceof Array ? answer : [answer];
+    const steps = Array.isArray(answer) ? answer : [answer];
     let status: number = STATUS.final;
     for (const [index, step] of steps.entries()) {
       if (step === 'hang') {

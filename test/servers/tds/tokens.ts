@@ -31,16 +31,16 @@ export function error({ number, message, severity = 16 }: ServerError): Buffer {
   head.writeInt32LE(number, 0);
   head.writeUInt8(1, 4);
   head.writeUInt8(severity, 5);
-  return token(0xaa, Buffer.concat([head, usVarchar(message), bVarchar('double'), bVarchar(''), Buffer.from([1, 0, 0, 0])]));
+  return tokenOf(0xaa, Buffer.concat([head, usVarchar(message), bVarchar('double'), bVarchar(''), Buffer.from([1, 0, 0, 0])]));
 }
 
 export function loginAck(): Buffer {
   const version = Buffer.from([0x74, 0x00, 0x00, 0x04]);
-  return token(0xad, Buffer.concat([Buffer.from([1]), version, bVarchar('Microsoft SQL Server'), Buffer.from([16, 0, 3, 232])]));
+  return tokenOf(0xad, Buffer.concat([Buffer.from([1]), version, bVarchar('Microsoft SQL Server'), Buffer.from([16, 0, 3, 232])]));
 }
 
 export function sspi(data: Buffer): Buffer {
-  return token(0xed, data);
+  return tokenOf(0xed, data);
 }
 
 export function databaseChange(name: string): Buffer {
@@ -62,13 +62,13 @@ export function transactionRolledBack(descriptor: Buffer): Buffer {
 }
 
 function environment(kind: number, now: Buffer, before: Buffer): Buffer {
-  return token(0xe3, Buffer.concat([Buffer.from([kind]), now, before]));
+  return tokenOf(0xe3, Buffer.concat([Buffer.from([kind]), now, before]));
 }
 
 function counted(bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from([bytes.length]), bytes]);
 }
 
-function token(kind: number, data: Buffer): Buffer {
+function tokenOf(kind: number, data: Buffer): Buffer {
   return Buffer.concat([Buffer.from([kind]), uint16(data.length), data]);
 }

@@ -51,13 +51,7 @@ function zoneless(shorten: (text: string) => string): (value: unknown) => Cell {
 
 function plainCell(value: unknown): Cell {
   if (value === null || value === undefined) return null;
-  switch (typeof value) {
-    case 'string':
-    case 'number':
-    case 'bigint':
-    case 'boolean':
-      return value;
-    default:
-      return value instanceof Date || value instanceof Uint8Array ? value : new Uint8Array();
-  }
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return value;
+  // What else there is (geography and the like) is neither a number nor a text.
+  return value instanceof Date || value instanceof Uint8Array ? value : new Uint8Array();
 }

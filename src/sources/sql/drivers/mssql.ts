@@ -1,6 +1,7 @@
 // Driver mssql: SQL Server and Azure SQL, by mssql and tedious.
 // SQL Server has no read-only sessions: a statement is looked at before it is sent, and its transaction is always rolled back.
 
+import type sql from 'mssql';
 import type { ConnectionPool, Transaction } from 'mssql';
 import type { Connection as Tedious } from 'tedious';
 import { SourceError } from '../../kind.js';
@@ -10,7 +11,7 @@ import { cellsOf, columnsOf, type Column } from './mssql-rows.js';
 import { configOf, settingProblems } from './mssql-settings.js';
 import { refusal } from './mssql-statement.js';
 
-type Library = typeof import('mssql');
+type Library = typeof sql;
 
 export const mssql: Driver = {
   title: 'SQL Server',
