@@ -53,7 +53,8 @@ const connection = {
           },
         },
       ],
-      description: 'Encryption of the connection. Default: true, but false on loopback addresses and Unix sockets.',
+      description:
+        'Encryption of the connection. Default: true, but false on loopback addresses and Unix sockets. mssql: only whom to trust, e.g. { ca }; see `encrypt`.',
       examples: [{ ca: 'tls/database-ca.pem' }],
     },
     application_intent: {

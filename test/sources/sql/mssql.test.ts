@@ -245,6 +245,7 @@ describe('driver mssql treats the server gently', () => {
     ['SELECT 1 AS value COMMIT', /holds COMMIT/],
     ['SELECT value INTO copy FROM pending', /holds INTO/],
     ['SELECT $a$ AS value; EXEC sp_who --$a$', /holds EXEC/],
+    ['SELECT 1 AS value FROM pending WITH (UPDLOCK)', /holds UPDLOCK/],
     ['sp_who', /is no SELECT/],
     ['SELECT 1 AS value; SELECT 2 AS value', /holds several statements/],
     ["SELECT * FROM OPENQUERY(other, 'x')", /holds OPENQUERY/],

@@ -1,12 +1,13 @@
-// What is sent to SQL Server, which cannot make a session read-only: one SELECT, and no word that would write or leave its transaction.
+// What is sent to SQL Server, which cannot make a session read-only: one SELECT, and no word that would write, lock or leave its transaction.
 
 /** Texts, quoted names, comments. Of nested comments the outer part stays, so that nothing that runs is overlooked. */
 const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\]|--[^\r\n]*|\/\*[^]*?\*\//g;
 
-/** T-SQL needs no semicolon between statements. All but the last three are reserved: no bare name can be spelt so. */
+/** T-SQL needs no semicolon between statements. Nearly all of these are reserved: no bare name can be spelt so. */
 const FORBIDDEN = [
   'ALTER|BACKUP|BEGIN|BULK|CHECKPOINT|COMMIT|CREATE|DBCC|DECLARE|DELETE|DENY|DROP|EXEC|EXECUTE|GRANT|INSERT|INTO|KILL',
   'OPENDATASOURCE|OPENQUERY|OPENROWSET|RECONFIGURE|RESTORE|REVOKE|ROLLBACK|SAVE|SET|SHUTDOWN|TRUNCATE|UPDATE|WAITFOR',
+  'HOLDLOCK|TABLOCKX|UPDLOCK|XLOCK',
   'MERGE(?!\\s+(?:JOIN|UNION))|USE(?!\\s+(?:HINT|PLAN))|NEXT\\s+VALUE\\s+FOR',
 ].join('|');
 const FORBIDDEN_WORD = new RegExp(`(?<![\\p{L}\\p{N}_@#$])(?<word>${FORBIDDEN})(?![\\p{L}\\p{N}_@#$])`, 'iu');
