@@ -1,58 +1,29 @@
 // `npm start` as a newcomer sees it: everything comes up, tells what happens, and nothing is left after Ctrl-C.
 
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { observed } from '../../src/conventions.js';
-import { freePort } from '../port.js';
 import { until } from '../wait.js';
-
-const root = join(import.meta.dirname, '..', '..', '..');
-const START_LIMIT_MS = 40_000;
-const PORTS = 12;
-
-interface Running {
-  readonly process: ChildProcess;
-  readonly dataDir: string;
-  readonly base: number;
-  output(): string;
-}
+import { freeBase, startDemo, takenPorts, type RunningDemo } from './running-demo.js';
 
 describe('npm start', () => {
-  const folders: string[] = [];
-  const running: ChildProcess[] = [];
+  const running: RunningDemo[] = [];
 
   afterEach(async () => {
-    for (const child of running.splice(0)) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
-    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+    for (const demo of running.splice(0)) await demo.stop();
   });
 
-  /** In a group of its own, as in a terminal. */
-  function start(base: number, ...args: string[]): Running {
-    const dataDir = mkdtempSync(join(tmpdir(), 'vigie-start-'));
-    folders.push(dataDir);
-    const script = join(root, 'build', 'demo', 'start.js');
-    const child = spawn(process.execPath, [script, '--port-base', String(base), '--data', dataDir, ...args], {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    running.push(child);
-    let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (text += data.toString()));
-    return { process: child, dataDir, base, output: () => text };
+  function start(base: number, ...args: string[]): RunningDemo {
+    const demo = startDemo(base, ...args);
+    running.push(demo);
+    return demo;
   }
 
   test('GM1, GM2: shows all exporters up, every stage of factures-tge counting, a lost part, and leaves nothing after Ctrl-C', async () => {
     const demo = start(await freeBase(), '--seed', '5');
-    await until(() => demo.output().includes('What changes is told here'), START_LIMIT_MS);
+    await demo.ready();
     const table = demo.output();
 
     expect(table).toContain('This is a DEMO');
@@ -98,7 +69,7 @@ describe('npm start', () => {
 
   test('ends with an error when a part of it dies', async () => {
     const demo = start(await freeBase());
-    await until(() => demo.output().includes('What changes is told here'), START_LIMIT_MS);
+    await demo.ready();
 
     process.kill(Number(/kill -HUP (?<pid>\d+)/.exec(demo.output())?.groups?.['pid']), 'SIGKILL');
     const [code] = await once(demo.process, 'close');
@@ -119,28 +90,6 @@ async function countsByStage(url: string): Promise<Map<string, number>> {
     counts.set(stage, (counts.get(stage) ?? 0) + Number(line.split(' ').at(-1)));
   }
   return counts;
-}
-
-/** A base around which the ports of the demo and the fleet are free. */
-async function freeBase(): Promise<number> {
-  return until(async () => {
-    const base = (await freePort()) + 10;
-    return base + PORTS < 65_000 && (await takenPorts(base)).length === 0 ? base : undefined;
-  });
-}
-
-async function takenPorts(base: number): Promise<number[]> {
-  const ports = [base - 10, base - 9, ...Array.from({ length: PORTS }, (_, index) => base + index)];
-  const free = await Promise.all(ports.map((port) => canListen(port)));
-  return ports.filter((_port, index) => !free[index]);
-}
-
-function canListen(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const server = createServer();
-  server.once('error', () => resolve(false));
-  server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  return promise;
 }
 
 function groupIsGone(leader: number): boolean {

@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { intended, observed, own } from '../../src/conventions.js';
+import { freeBase, root, startDemo, type RunningDemo } from '../demo/running-demo.js';
 import { describeWith, program } from '../servers/describe.js';
 import { startPrometheus, type Prometheus } from '../servers/prometheus.js';
 import { until } from '../wait.js';
-import { freeBase, root, startDemo, type RunningDemo } from './running-demo.js';
 
 const SOURCES = ['catalog', 'exchange-db', 'exchange-log', 'fleet', 'partner-endpoints', 'partner-inbox'];
 const STAGES = ['received', 'validated', 'routed', 'processed', 'answered'];

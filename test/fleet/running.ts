@@ -1,13 +1,12 @@
 // A whole fleet as a process of its own, on free ports and in a folder of its own.
 
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { ExporterJson, StatusJson } from '../../src/fleet/json.js';
+import { isFree } from '../port.js';
 import { until } from '../wait.js';
 import { isAlive } from './children.js';
 
@@ -27,18 +26,6 @@ async function freePortBase(): Promise<number> {
     const base = LOWEST_PORT + (block++ % BLOCKS) * PORTS;
     const free = await Promise.all(Array.from({ length: PORTS }, async (_, index) => isFree(base + index)));
     if (free.every(Boolean)) return base;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer().listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    server.close();
   }
 }
 

@@ -3,15 +3,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../port.js';
+import { freePort, isFree } from '../port.js';
 import { until } from '../wait.js';
 
 export const root = join(import.meta.dirname, '..', '..', '..');
 /** How long everything may take to come up on a busy machine. */
-export const START_LIMIT_MS = 40_000;
+const START_LIMIT_MS = 40_000;
 const PORTS = 12;
 const SFTP_OFFSET = -10;
 
@@ -69,14 +68,6 @@ export async function freeBase(): Promise<number> {
 /** Those of the ports of a demo at `base` that something listens on. */
 export async function takenPorts(base: number): Promise<number[]> {
   const ports = [base + SFTP_OFFSET, base + SFTP_OFFSET + 1, ...Array.from({ length: PORTS }, (_, index) => base + index)];
-  const free = await Promise.all(ports.map((port) => canListen(port)));
+  const free = await Promise.all(ports.map((port) => isFree(port)));
   return ports.filter((_port, index) => !free[index]);
-}
-
-function canListen(port: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const server = createServer();
-  server.once('error', () => resolve(false));
-  server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  return promise;
 }
