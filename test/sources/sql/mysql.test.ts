@@ -29,7 +29,15 @@ describeWith(['mariadbd'], 'driver mysql', () => {
 
   beforeAll(async () => {
     const pair = await generate([{ name: 'commonName', value: 'db.example.org' }], {
-      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'db.example.org' }] }],
+      extensions: [
+        {
+          name: 'subjectAltName',
+          altNames: [
+            { type: 2, value: 'db.example.org' },
+            { type: 7, ip: '127.0.0.9' },
+          ],
+        },
+      ],
     });
     folder = await mkdtemp(join(tmpdir(), 'vigie-mysql-client-'));
     ca = join(folder, 'ca.pem');
@@ -429,6 +437,8 @@ describeWith(['mariadbd'], 'driver mysql', () => {
     );
     const trusted = await (await source({ encrypted }, { tls: { ca, server_name: 'db.example.org' } })).collect('encrypted');
     await harness?.close();
+    const byAddress = await (await source({ encrypted }, { tls: { ca, server_name: '127.0.0.9' } })).collect('encrypted');
+    await harness?.close();
     const wrongName = await (await source({ encrypted }, { tls: { ca } })).fail('encrypted');
     await harness?.close();
     const untrusted = await (await source({ encrypted }, { tls: true })).fail('encrypted');
@@ -436,6 +446,7 @@ describeWith(['mariadbd'], 'driver mysql', () => {
     const plain = await (await source({ encrypted })).collect('encrypted');
 
     expect(valueOf(trusted, 'exchange_value')).toBe(1);
+    expect(valueOf(byAddress, 'exchange_value')).toBe(1);
     expect(wrongName).toMatchObject({ phase: 'connect', errorClass: 'tls' });
     expect(wrongName.message).toMatch(/bears another name/);
     expect(untrusted).toMatchObject({ phase: 'connect', errorClass: 'tls' });

@@ -50,8 +50,6 @@ interface Reach {
 interface Wire {
   readonly client: Client;
   readonly socket: Socket;
-  /** Rejects once the connection is lost: queries do not hear of it all. */
-  readonly lost: Promise<never>;
 }
 
 interface OpenSession extends Wire {
@@ -104,8 +102,10 @@ async function open({ target, options, password }: Reach, application: string, s
       multipleStatements: false,
       flags: WITHOUT_FLAGS,
     });
-    const wire = { client, socket, lost: lossOf(client, socket) };
-    await Promise.race([handshake(client), wire.lost]);
+    // What is lost between two queries shows in `usable`; without a listener it would end the process.
+    client.on('error', () => socket.destroy());
+    const wire = { client, socket };
+    await unlessLost(wire, (resolve, reject) => client.connect((error) => (error ? reject(error) : resolve())));
     return { ...wire, ...(await prepare(wire)) };
   } catch (error) {
     socket.destroy();
@@ -116,22 +116,20 @@ async function open({ target, options, password }: Reach, application: string, s
   }
 }
 
-/** What is lost between two queries shows in `usable`; without a listener it would end the process. */
-function lossOf(client: Client, socket: Socket): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => {});
-  client.on('error', (error: unknown) => {
-    reject(error);
-    socket.destroy();
-  });
-  socket.once('close', () => reject(new Error('closed')));
-  return promise;
-}
-
-async function handshake(client: Client): Promise<void> {
+/** Waits for what is started until the connection is lost, which queries are not told of in all cases. */
+async function unlessLost({ client, socket }: Wire, begin: (resolve: () => void, reject: (error: unknown) => void) => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  client.connect((error) => (error ? reject(error) : resolve()));
-  await promise;
+  const onClose = () => reject(new Error('closed'));
+  client.on('error', reject);
+  socket.once('close', onClose);
+  try {
+    if (socket.destroyed) onClose();
+    else begin(resolve, reject);
+    await promise;
+  } finally {
+    client.off('error', reject);
+    socket.off('close', onClose);
+  }
 }
 
 /** The zone of the session stays the server's: statements mean what they mean in the administrator's own client. */
@@ -165,31 +163,33 @@ function addressOf(target: Reach['target']): string {
   return target.host.includes(':') ? `[${target.host}]:${target.port}` : `${target.host}:${target.port}`;
 }
 
-/** @param most more rows than this are read past, after a call of `tooMany` */
-async function run({ client, lost }: Wire, sql: string, most = Infinity, tooMany?: () => void): Promise<QueryResult> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+/** @param most more rows than this are read past, after one call of `tooMany` */
+async function run(wire: Wire, sql: string, most = Infinity, tooMany?: () => void): Promise<QueryResult> {
   const columns: string[] = [];
   const rows: Cell[][] = [];
   let readers: ((bytes: Buffer) => Cell)[] = [];
-  client
-    .query({ sql })
-    .on('error', reject)
-    .on('fields', (fields: FieldPacket[] | undefined) => {
-      readers = (fields ?? []).map(cellReader);
-      columns.push(...(fields ?? []).map(({ name }) => name));
-    })
-    .on('result', (row: unknown) => {
-      // Statements without rows give an object.
-      if (!Array.isArray(row)) return;
-      if (rows.length < most) rows.push(readers.map((read, place) => cellOf(row[place], read)));
-      else tooMany?.();
-    })
-    .on('end', () => resolve());
+  let enough = false;
+  const onFields = (fields: FieldPacket[] | undefined) => {
+    readers = (fields ?? []).map(cellReader);
+    columns.push(...(fields ?? []).map(({ name }) => name));
+  };
+  const onResult = (row: unknown) => {
+    // Statements without rows give an object.
+    if (!Array.isArray(row)) return;
+    if (rows.length < most) {
+      rows.push(readers.map((read, place) => cellOf(row[place], read)));
+    } else if (!enough) {
+      enough = true;
+      tooMany?.();
+    }
+  };
   try {
-    await Promise.race([promise, lost]);
+    await unlessLost(wire, (resolve, reject) => {
+      wire.client.query({ sql }).on('fields', onFields).on('result', onResult).on('error', reject).on('end', resolve);
+    });
   } catch (error) {
     // The rows that are there are too many already: why there are no more does not matter.
-    if (rows.length < most) throw error;
+    if (!enough) throw error;
   }
   return { columns, rows };
 }
@@ -219,25 +219,32 @@ class MysqlConnection implements Connection {
     let cutOff: NodeJS.Timeout | undefined;
     const hangUp = () => void this.#session.socket.destroy();
     const cancel = () => {
-      if (cancelled) return;
-      cutOff = setTimeout(hangUp, CANCEL_LIMIT_MS);
-      cancelled = this.#killQuery(this.#session.id, AbortSignal.timeout(CANCEL_LIMIT_MS)).catch(hangUp);
+      cutOff ??= setTimeout(hangUp, CANCEL_LIMIT_MS);
+      cancelled ??= this.#killQuery(this.#session.id, AbortSignal.timeout(CANCEL_LIMIT_MS)).catch(hangUp);
+      return cancelled;
     };
-    signal.addEventListener('abort', cancel, { once: true });
+    // Rows that nobody wants would keep the process from the cancel, so they are left to wait meanwhile.
+    const stopReading = () => {
+      this.#session.client.pause();
+      void cancel().finally(() => this.#session.client.resume());
+    };
+    const abort = () => void cancel();
+    signal.addEventListener('abort', abort, { once: true });
     try {
       // The server's own limit comes a little before ours, so that it ends the query and the connection stays.
       const limitMs = Math.max(1, Math.floor(timeoutMs - Math.min(timeoutMs * 0.05, 200)));
       await run(this.#session, this.#session.limit(limitMs, maxRows + 1));
       await run(this.#session, 'START TRANSACTION READ ONLY');
       signal.throwIfAborted();
-      return await run(this.#session, sql, maxRows + 1, cancel);
+      return await run(this.#session, sql, maxRows + 1, stopReading);
     } catch (error) {
       throw mysqlError(error, 'query');
     } finally {
-      signal.removeEventListener('abort', cancel);
       // A cancel on its way would hit the next statement.
       await cancelled;
       if (this.usable) await run(this.#session, 'ROLLBACK').catch(hangUp);
+      signal.removeEventListener('abort', abort);
+      await cancelled;
       clearTimeout(cutOff);
     }
   }
