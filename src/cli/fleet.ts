@@ -6,12 +6,12 @@ import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { CATALOG, DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE, FLEET } from '../conventions.js';
 import { systemClock } from '../domain/clock.js';
-import { hostPort } from '../fleet/address.js';
 import type { ChildCommand } from '../fleet/child.js';
 import { Fleet, FleetError } from '../fleet/fleet.js';
 import type { PlannedExporter } from '../fleet/plan.js';
 import { startServer } from '../fleet/server.js';
 import { createLogger, logDestination, type LogDestination } from '../log.js';
+import { hostPort } from '../web/address.js';
 import { stopServer } from '../web/server.js';
 import { readOptions, UsageError, type Command } from './command.js';
 

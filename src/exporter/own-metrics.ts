@@ -9,7 +9,7 @@ import { VERSION } from '../version.js';
 import type { Dropped } from './assembly.js';
 import { UNKNOWN_PHASE } from './collector-loop.js';
 import { toSeries, type Family } from './exposition.js';
-import type { ProcessStats } from './process-stats.js';
+import { PROCESS_GAUGES, type ProcessStats } from './process-stats.js';
 import type { CollectorStatus } from './status.js';
 
 /** Names that no source may use. */
@@ -17,8 +17,6 @@ export const OWN_NAMES: ReadonlySet<string> = new Set([...Object.values(own), ..
 
 const UNDECLARED_LABELS = ['flow', 'partner', 'stage', 'outcome'] as const;
 export type UndeclaredLabel = (typeof UNDECLARED_LABELS)[number];
-
-const PROCESS_GAUGES = ['startTime', 'residentMemory', 'virtualMemory', 'openFds', 'maxFds', 'heapUsed', 'eventLoopLag'] as const;
 
 /** Errors that come from the frame rather than from the source. */
 const FRAME_ERRORS = { [UNKNOWN_PHASE]: ['timeout', 'schema', 'internal'], secret: ['secret'] } as const;

@@ -18,6 +18,17 @@ export interface ProcessStats {
   readonly eventLoopLag: number;
 }
 
+/** All of them but the CPU time, which is a counter. */
+export const PROCESS_GAUGES = [
+  'startTime',
+  'residentMemory',
+  'virtualMemory',
+  'openFds',
+  'maxFds',
+  'heapUsed',
+  'eventLoopLag',
+] as const satisfies readonly (keyof ProcessStats)[];
+
 /** @returns a function that reads the figures; the lag is that since it was last called. */
 export function processStats(): () => ProcessStats {
   const startTime = performance.timeOrigin / 1000;

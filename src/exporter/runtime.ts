@@ -6,6 +6,7 @@ import type { Loaded } from '../config/load.js';
 import type { Config } from '../config/model.js';
 import { systemClock, type Clock } from '../domain/clock.js';
 import { createLogger } from '../log.js';
+import { hostPort, localHost } from '../web/address.js';
 import { portOf, stopServer, type Listen, type RunningServer } from '../web/server.js';
 import { toSourceError } from './collector-loop.js';
 import { loadApart } from './load-apart.js';
@@ -115,8 +116,7 @@ class Exporter implements RunningExporter, Exposed {
 
   get url(): string {
     const { host, port } = this.#address;
-    const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
-    return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+    return `http://${hostPort(localHost(host), port)}`;
   }
 
   get ready(): boolean {

@@ -46,6 +46,8 @@ export interface ChildState {
   readonly pid: number | undefined;
   /** When the phase began, in milliseconds since the Unix epoch. */
   readonly since: number;
+  /** The same by the monotonic clock. */
+  readonly phaseAt: number;
   readonly restarts: number;
   readonly crashLoop: boolean;
   readonly lastEnd: ChildEnd | undefined;
@@ -68,6 +70,7 @@ export class Child {
   readonly #logger: Logger;
   #phase: ChildPhase = 'stopped';
   #since: number;
+  #phaseAt: number;
   #run: Run | undefined;
   #restarts = 0;
   #lastEnd: ChildEnd | undefined;
@@ -89,6 +92,7 @@ export class Child {
     this.#config = config;
     this.#logger = context.logger.child({ exporter: source });
     this.#since = context.clock.now();
+    this.#phaseAt = context.clock.monotonic();
   }
 
   get state(): ChildState {
@@ -96,6 +100,7 @@ export class Child {
       phase: this.#phase,
       pid: this.#run?.process.pid,
       since: this.#since,
+      phaseAt: this.#phaseAt,
       restarts: this.#restarts,
       crashLoop: this.#history.crashLooping(this.context.clock.monotonic()),
       lastEnd: this.#lastEnd,
@@ -260,6 +265,7 @@ export class Child {
   #enter(phase: ChildPhase): void {
     this.#phase = phase;
     this.#since = this.context.clock.now();
+    this.#phaseAt = this.context.clock.monotonic();
   }
 }
 

@@ -2,7 +2,7 @@
 // https://prometheus.io/docs/prometheus/latest/http_sd/
 
 import { discoveryLabels, FLEET } from '../conventions.js';
-import { hostPort } from './address.js';
+import { hostPort } from '../web/address.js';
 import type { PlannedExporter } from './plan.js';
 
 /** One element of what http_sd answers with. Labels that start with `__meta_` are there for relabelling. */

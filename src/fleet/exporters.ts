@@ -30,7 +30,7 @@ export interface ExporterView extends PlannedExporter {
 
 export function viewExporter(plan: PlannedExporter, child: ChildState | undefined, sighting: Sighting): ExporterView {
   const current = child?.phase === 'listening' && sighting.status?.pid === child.pid ? sighting.status : undefined;
-  const failure = sighting.failedAt > (child?.since ?? 0) ? sighting.failure : undefined;
+  const failure = sighting.failedAt > (child?.phaseAt ?? 0) ? sighting.failure : undefined;
   return {
     ...plan,
     ...judge(child, current, failure),

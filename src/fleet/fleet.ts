@@ -9,7 +9,7 @@ import { FLEET } from '../conventions.js';
 import type { Clock } from '../domain/clock.js';
 import { Reloads } from '../exporter/reloads.js';
 import { VERSION } from '../version.js';
-import { hostPort, localHost } from './address.js';
+import { hostPort, localHost } from '../web/address.js';
 import type { ChildCommand } from './child.js';
 import { viewEndpoints } from './endpoints.js';
 import { viewExporter } from './exporters.js';

@@ -1,6 +1,6 @@
 // The state of the fleet as JSON, for scripts: /status.json. Times are in milliseconds since the Unix epoch.
 
-import { hostPort } from './address.js';
+import { hostPort } from '../web/address.js';
 import type { EndpointView } from './endpoints.js';
 import type { ExporterState, ExporterView } from './exporters.js';
 import type { FlowView } from './flows.js';

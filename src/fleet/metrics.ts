@@ -4,11 +4,10 @@ import { fleet, own, runtime } from '../conventions.js';
 import type { Observation } from '../domain/observation.js';
 import { assemble } from '../exporter/assembly.js';
 import { ENDINGS, renderFamilies, toSeries, type Format } from '../exporter/exposition.js';
-import type { ProcessStats } from '../exporter/process-stats.js';
+import { PROCESS_GAUGES, type ProcessStats } from '../exporter/process-stats.js';
 import { answers } from './exporters.js';
 import type { FleetView } from './view.js';
 
-const PROCESS_GAUGES = ['startTime', 'residentMemory', 'virtualMemory', 'openFds', 'maxFds', 'heapUsed', 'eventLoopLag'] as const;
 const NOTHING_RESERVED: ReadonlySet<string> = new Set();
 
 /** @param loadedAt when a configuration was last loaded with success, in milliseconds since the Unix epoch */

@@ -18,7 +18,7 @@ export interface Sighting {
   readonly status: ExporterStatus | undefined;
   /** Why it does not answer. */
   readonly failure: string | undefined;
-  /** When it last did not, in milliseconds since the Unix epoch; 0 for never. */
+  /** When it last did not, in monotonic milliseconds; 0 for never. */
   readonly failedAt: number;
 }
 
@@ -109,7 +109,7 @@ export class Observer {
       this.#noteStatus(watch, status);
     } catch (error) {
       watch.failures++;
-      watch.failedAt = this.clock.now();
+      watch.failedAt = this.clock.monotonic();
       watch.failure = error instanceof Error ? error.message : String(error);
     }
     if (this.#watches.get(source) !== watch) return;

@@ -2,7 +2,7 @@
 
 import { createServer } from 'node:net';
 import { DEFAULT_PORT_BASE } from '../conventions.js';
-import { hostPort } from './address.js';
+import { hostPort } from '../web/address.js';
 
 export interface WantedPort {
   /** Who is to listen there. */

@@ -33,13 +33,19 @@ describe('the state of an exporter', () => {
   });
 
   test('is unresponsive when the process runs and says nothing', () => {
-    const seen = view(child(), { status: undefined, failure: 'no answer within 1 s', failedAt: NOW });
+    const seen = view(child(), { status: undefined, failure: 'no answer within 1 s', failedAt: 2_000 });
 
     expect([seen.state, seen.problem, answers(seen)]).toEqual(['unresponsive', 'its process does not answer: no answer within 1 s', false]);
   });
 
+  test('is unresponsive even where the wall clock was set back since it listened', () => {
+    const seen = view(child({ since: NOW + 3_600_000 }), { status: undefined, failure: 'no answer within 1 s', failedAt: 2_000 });
+
+    expect(seen.state).toBe('unresponsive');
+  });
+
   test('is starting, not unresponsive, when the failure is that of the process before', () => {
-    const seen = view(child({ since: NOW }), { status: undefined, failure: 'connection refused', failedAt: NOW - 500 });
+    const seen = view(child({ phaseAt: 2_000 }), { status: undefined, failure: 'connection refused', failedAt: 1_500 });
 
     expect(seen.state).toBe('starting');
   });

@@ -70,7 +70,7 @@ export function planned(name: string, parts: Partial<PlannedExporter> = {}): Pla
 }
 
 export function child(parts: Partial<ChildState> = {}): ChildState {
-  return { phase: 'listening', pid: 42, since: NOW - 60_000, restarts: 0, crashLoop: false, lastEnd: undefined, ...parts };
+  return { phase: 'listening', pid: 42, since: NOW - 60_000, phaseAt: 1_000, restarts: 0, crashLoop: false, lastEnd: undefined, ...parts };
 }
 
 export function collector(name: string, parts: Partial<CollectorStatus> = {}): CollectorStatus {

@@ -1,8 +1,8 @@
 // The exporters on the page: what each is doing, and why one is not up.
 
+import { hostPort } from '../../web/address.js';
 import { html, type Html } from '../../web/html.js';
 import { stateBadge } from '../../web/page.js';
-import { hostPort } from '../address.js';
 import type { ExporterState, ExporterView } from '../exporters.js';
 import { ago, grouped } from './words.js';
 

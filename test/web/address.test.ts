@@ -1,4 +1,4 @@
-import { advertisedHost, hostPort, localHost } from '../../src/fleet/address.js';
+import { advertisedHost, hostPort, localHost } from '../../src/web/address.js';
 
 describe('the host that others are told', () => {
   test('is the one to advertise, whatever else there is', () => {
