@@ -6,6 +6,9 @@ import { SourceError } from '../../kind.js';
 import type { ConnectContext } from '../driver.js';
 import type { ConnectionSettings } from '../schema.js';
 
+/** Codes of Node.js and OpenSSL for a certificate that is not accepted, or TLS that fails. */
+export const TLS_CODE = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH|INVALID_CA)/;
+
 export interface Encryption {
   /** PEM of the authorities to trust instead of those of the system. */
   readonly ca?: string;

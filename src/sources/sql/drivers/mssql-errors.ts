@@ -2,6 +2,7 @@
 
 import { SourceError, type ErrorClass } from '../../kind.js';
 import { systemError } from '../../system-errors.js';
+import { TLS_CODE } from './encryption.js';
 
 export type Phase = 'connect' | 'login' | 'query';
 
@@ -95,7 +96,6 @@ const CODES: Readonly<Record<string, Meaning>> = {
 };
 
 const SHOWN_CHARACTERS = 200;
-const TLS_CODE = /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS|ERR_SSL|EPROTO|HOSTNAME_MISMATCH|INVALID_CA)/;
 
 /**
  * @param error what mssql or tedious threw; only messages that can hold no data and no secret are passed on
