@@ -52,4 +52,8 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
 }
 
+// Who reads may have enough before the end (head): that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
 process.exitCode = await main(process.argv.slice(2));

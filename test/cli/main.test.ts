@@ -1,6 +1,7 @@
 // The first word of the command line.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -18,6 +19,17 @@ describe('vigie', () => {
     for (const name of ['exporter', 'catalog', 'fleet', 'check', 'try', 'render', 'new']) {
       expect(stdout).toMatch(new RegExp(`^  ${name} +[A-Z].*\\.$`, 'm'));
     }
+  });
+
+  test('does not mind a reader that leaves before the end', async () => {
+    const child = spawn(process.execPath, [VIGIE, 'help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let errors = '';
+    child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
+
+    const [code] = await once(child, 'close');
+
+    expect([code, errors]).toEqual([0, '']);
   });
 
   test('tells its version', async () => {
