@@ -29,10 +29,10 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 newest=(prometheus promtool prometheus-alertmanager)
-if [ ! -e "$cache/complete" ]; then
+if [ ! -e "$cache/unpacked/.complete" ]; then
   say "unpacking ${newest[*]} of the suite sid into a cache folder"
   rm -rf "$cache"
-  mkdir -p "$cache"/{lists/partial,apt/archives/partial,sources,packages,root}
+  mkdir -p "$cache"/{lists/partial,apt/archives/partial,sources,packages,unpacked}
   # The security stanza has no sid; comments may hold addresses that need not be copied.
   for file in /etc/apt/sources.list.d/*.sources; do
     awk 'BEGIN { RS = ""; ORS = "\n\n" } /Types:/ && !/security/' "$file" | grep -v '^#' | sed 's/^Suites:.*/Suites: sid/' >"$cache/sources/$(basename "$file")"
@@ -40,17 +40,17 @@ if [ ! -e "$cache/complete" ]; then
   options=(-o "Dir::State::Lists=$cache/lists" -o "Dir::Cache=$cache/apt" -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$cache/sources" -o APT::Sandbox::User=root)
   apt-get "${options[@]}" update -qq
   (cd "$cache/packages" && apt-get "${options[@]}" download -qq "${newest[@]}")
-  for package in "$cache"/packages/*.deb; do dpkg -x "$package" "$cache/root"; done
+  for package in "$cache"/packages/*.deb; do dpkg -x "$package" "$cache/unpacked"; done
   rm -rf "$cache"/{lists,apt,packages,sources}
   for program in prometheus promtool prometheus-alertmanager amtool; do
-    "$cache/root/usr/bin/$program" --version >/dev/null 2>&1 || { say "$program of the suite sid does not run here"; exit 1; }
+    "$cache/unpacked/usr/bin/$program" --version >/dev/null 2>&1 || { say "$program of the suite sid does not run here"; exit 1; }
   done
-  touch "$cache/complete"
+  touch "$cache/unpacked/.complete"
 fi
 # Debian's Alertmanager looks for its own templates there and nowhere else, and does not start without them.
 templates=/usr/share/prometheus/alertmanager
 if [ ! -e "$templates/default.tmpl" ]; then
   mkdir -p "$(dirname "$templates")"
-  ln -sfn "$cache/root$templates" "$templates"
+  ln -sfn "$cache/unpacked$templates" "$templates"
 fi
-say "all there: $("$cache/root/usr/bin/prometheus" --version 2>&1 | head -1 | cut -d' ' -f1-3), $("$cache/root/usr/bin/prometheus-alertmanager" --version 2>&1 | head -1 | cut -d' ' -f1-3)"
+say "all there: $("$cache/unpacked/usr/bin/prometheus" --version 2>&1 | head -1 | cut -d' ' -f1-3), $("$cache/unpacked/usr/bin/prometheus-alertmanager" --version 2>&1 | head -1 | cut -d' ' -f1-3)"

@@ -19,7 +19,7 @@ const programs = {
 export type Server = keyof typeof programs;
 
 /** Where install.sh unpacks what the distribution has too old: it comes before everything else. */
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'vigie', 'servers', 'root', 'usr', 'bin');
+const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'vigie', 'servers', 'unpacked', 'usr', 'bin');
 const POSTGRES = '/usr/lib/postgresql';
 
 /** @returns the path of the program, or undefined where it is not installed. */
