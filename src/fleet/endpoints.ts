@@ -55,8 +55,15 @@ const UNKNOWN = { up: undefined, reason: undefined, duration: undefined, code: u
 
 function take(view: Mutable, metric: string, labels: StatusSample['labels'], value: number): void {
   if (metric === metrics.up.name) view.up = value === 1;
-  else if (metric === metrics.failure.name) view.reason = `${labels['reason']} in ${labels['phase']}`;
+  else if (metric === metrics.failure.name) view.reason = why(labels['reason'] ?? '', labels['phase'] ?? '');
   else if (metric === metrics.duration.name) view.duration = (view.duration ?? 0) + value;
   else if (metric === metrics.status.name && value > 0) view.code = value;
   else if (metric === metrics.certificateExpiry.name) view.certificateExpiresAt = value * 1000;
+}
+
+/** Reasons that are no words for somebody who does not know the metric. */
+const IN_WORDS: Readonly<Record<string, string>> = { status: 'unexpected status', body: 'unexpected body', slow: 'too slow' };
+
+function why(reason: string, phase: string): string {
+  return `${IN_WORDS[reason] ?? reason.replaceAll('_', ' ')} in phase ${phase}`;
 }

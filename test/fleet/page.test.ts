@@ -31,7 +31,7 @@ function endpoint(name: string, up: boolean | undefined): EndpointView {
     env: 'prod',
     protocol: 'https',
     up,
-    reason: up === false ? 'status in wait' : undefined,
+    reason: up === false ? 'unexpected status in phase wait' : undefined,
     duration: undefined,
     code: undefined,
     certificateExpiresAt: undefined,
