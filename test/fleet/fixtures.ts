@@ -2,7 +2,6 @@
 
 import type { Config } from '../../src/config/model.js';
 import { CATALOG, intended, observed } from '../../src/conventions.js';
-import type { Flow } from '../../src/domain/flow.js';
 import type { CollectorStatus, ExporterStatus, StatusSample } from '../../src/exporter/status.js';
 import type { ChildState } from '../../src/fleet/child.js';
 import { viewExporter, type ExporterView } from '../../src/fleet/exporters.js';
@@ -10,25 +9,9 @@ import type { PlannedExporter } from '../../src/fleet/plan.js';
 import type { FleetView } from '../../src/fleet/view.js';
 import type { Watcher } from '../../src/fleet/watchers.js';
 import type { SourceConfig } from '../../src/sources/kind.js';
+import { flow } from '../flow.js';
 
 export const NOW = Date.parse('2026-03-02T08:00:00Z');
-
-export function flow(parts: Partial<Flow> = {}): Flow {
-  return {
-    name: 'factures-tge',
-    title: 'Factures TGE',
-    team: 'flux-de-donnees',
-    criticality: 'high',
-    direction: 'inbound',
-    partners: ['chuv', 'hug'],
-    stages: ['received', 'processed'],
-    environments: ['prod'],
-    calendar: undefined,
-    runbook: undefined,
-    bounds: [],
-    ...parts,
-  };
-}
 
 export function source(name: string, parts: Partial<SourceConfig> = {}): SourceConfig {
   return {

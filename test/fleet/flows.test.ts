@@ -1,5 +1,6 @@
 import type { StatusSample } from '../../src/exporter/status.js';
 import { viewFlows } from '../../src/fleet/flows.js';
+import { flow } from '../flow.js';
 import {
   backlog,
   catalogSaying,
@@ -7,7 +8,6 @@ import {
   config,
   dead,
   failing,
-  flow,
   lastMessage,
   messages,
   NOW,

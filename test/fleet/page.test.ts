@@ -4,7 +4,8 @@ import { viewEndpoints, type EndpointView } from '../../src/fleet/endpoints.js';
 import { viewFlows } from '../../src/fleet/flows.js';
 import { renderFleetPage } from '../../src/fleet/page/index.js';
 import type { FleetView } from '../../src/fleet/view.js';
-import { backlog, config, dead, fleetView, flow, messages, NOW, speaking, watchedBy } from './fixtures.js';
+import { flow } from '../flow.js';
+import { backlog, config, dead, fleetView, messages, NOW, speaking, watchedBy } from './fixtures.js';
 
 function page(view: FleetView, query = ''): string {
   return renderFleetPage(view, { host: 'vigie.example.org', query }).body.replace(/\s+/g, ' ');

@@ -3,25 +3,13 @@
 import { pino } from 'pino';
 import { generate } from 'selfsigned';
 import { systemClock } from '../../../src/domain/clock.js';
-import type { Flow } from '../../../src/domain/flow.js';
 import type { Observation } from '../../../src/domain/observation.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
 import { http } from '../../../src/sources/http/index.js';
 import type { EndpointOptions, HttpOptions } from '../../../src/sources/http/schema.js';
+import { flow } from '../../flow.js';
 
-export const invoices: Flow = {
-  name: 'factures-tge',
-  title: 'Factures TGE',
-  team: 'flux',
-  criticality: 'high',
-  direction: 'inbound',
-  partners: ['chuv'],
-  stages: ['received'],
-  environments: ['prod'],
-  calendar: undefined,
-  runbook: undefined,
-  bounds: [],
-};
+export const invoices = flow({ team: 'flux', partners: ['chuv'], stages: ['received'] });
 
 export function config(endpoints: Record<string, EndpointOptions>, changes: Partial<HttpOptions> = {}): SourceConfig<HttpOptions> {
   return {

@@ -5,26 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { Accumulator } from '../../../src/domain/accumulator.js';
-import type { Flow } from '../../../src/domain/flow.js';
 import type { Labels, Observation } from '../../../src/domain/observation.js';
 import { log } from '../../../src/sources/log/index.js';
 import type { LogOptions } from '../../../src/sources/log/schema.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
 import { FakeClock } from '../../fake-clock.js';
+import { flow } from '../../flow.js';
 
-export const invoices: Flow = {
-  name: 'invoices',
-  title: 'Invoices',
-  team: 'flux',
-  criticality: 'high',
-  direction: 'inbound',
-  partners: ['chuv', 'hug'],
-  stages: ['received', 'processed'],
-  environments: ['prod'],
-  calendar: undefined,
-  runbook: undefined,
-  bounds: [],
-};
+export const invoices = flow({ name: 'invoices', title: 'Invoices', team: 'flux' });
 
 /** Lines `{"id":…}` count as received from chuv. */
 export const counting = {

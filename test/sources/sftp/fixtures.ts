@@ -9,20 +9,9 @@ import type { Flow } from '../../../src/domain/flow.js';
 import type { Observation } from '../../../src/domain/observation.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
 import type { DirectoryOptions, SftpOptions } from '../../../src/sources/sftp/schema.js';
+import { flow } from '../../flow.js';
 
-export const invoices: Flow = {
-  name: 'factures-tge',
-  title: 'Factures TGE',
-  team: 'flux-de-donnees',
-  criticality: 'high',
-  direction: 'inbound',
-  partners: ['chuv', 'hug'],
-  stages: ['received', 'validated'],
-  environments: ['prod'],
-  calendar: undefined,
-  runbook: undefined,
-  bounds: [],
-};
+export const invoices = flow({ stages: ['received', 'validated'] });
 
 export const contributions: Flow = { ...invoices, name: 'cotisations', partners: ['caisse-avs'], stages: ['received', 'booked'] };
 

@@ -7,20 +7,9 @@ import type { Observation } from '../../../src/domain/observation.js';
 import { SourceError, type Collector, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
 import { sql } from '../../../src/sources/sql/index.js';
 import type { SqlOptions } from '../../../src/sources/sql/schema.js';
+import { flow } from '../../flow.js';
 
-export const invoices: Flow = {
-  name: 'factures-tge',
-  title: 'Factures TGE',
-  team: 'flux',
-  criticality: 'high',
-  direction: 'inbound',
-  partners: ['chuv', 'hug'],
-  stages: ['received', 'validated'],
-  environments: ['prod'],
-  calendar: undefined,
-  runbook: undefined,
-  bounds: [],
-};
+export const invoices = flow({ team: 'flux', stages: ['received', 'validated'] });
 
 export const certificates: Flow = { ...invoices, name: 'attestations', partners: ['hug'], stages: ['sent'] };
 
