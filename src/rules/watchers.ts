@@ -14,8 +14,8 @@ const DASHBOARD = ['env', 'team'];
 const commonestError = [
   `{{ with printf "topk(1, sum by (phase, class) (increase(${own.errors.name}{source=%q}[10m])) > 0)" $labels.source | query }}{{ with first . }}`,
   ` Most often it fails while it is busy with "{{ .Labels.phase }}", with an error of class "{{ .Labels.class }}"`,
-  `{{ if match "^(secret|config|syntax|schema|internal)$" .Labels.class }}: look on our side first, at the YAML, the secret or the query.`,
-  `{{ else if match "^(auth|host_key|tls|permission|not_found)$" .Labels.class }}: the other side answers but refuses us; ask its owner what changed.`,
+  `{{ if match "^(secret|state|config|syntax|schema|internal)$" .Labels.class }}: look on our side first, at the YAML, the secret or the query.`,
+  `{{ else if match "^(auth|host_key|tls|permission|not_found|role)$" .Labels.class }}: the other side answers but refuses us; ask its owner what changed.`,
   `{{ else if match "^(refused|dns|unreachable|timeout|lost)$" .Labels.class }}: the other side, or the network on the way to it, does not answer.`,
   `{{ else }}.{{ end }}{{ end }}{{ end }}`,
 ].join('');

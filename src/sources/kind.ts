@@ -24,7 +24,9 @@ export const ERROR_CLASSES = [
   'syntax',
   'schema',
   'deadlock',
+  'role',
   'secret',
+  'state',
   'config',
   'internal',
 ] as const;

@@ -5,6 +5,9 @@ import { DURATION_PATTERN } from '../domain/duration.js';
 /** Letters, digits, dots, dashes and underscores: names become label values and parts of URLs. */
 export const NAME_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]*$';
 
+/** https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels; names with two underscores in front are Prometheus's own. */
+export const LABEL_PATTERN = '^(?!__)[a-zA-Z_][a-zA-Z0-9_]*$';
+
 export const duration = {
   type: 'string',
   pattern: DURATION_PATTERN,

@@ -31,7 +31,7 @@ export function claims(source: SourceConfig<SqlOptions>, context: CheckContext):
         signal,
         flow: flow.name,
         stage,
-        ...(query.partner === undefined ? {} : { partner: query.partner }),
+        ...(typeof query.partner === 'string' ? { partner: query.partner } : {}),
         at: ['queries', name, 'observe', signal],
       })),
     ),
@@ -44,9 +44,9 @@ export function metrics(source: SourceConfig<SqlOptions>): MetricDefinition[] {
 
 export function coverageOf({ flow, partner, stage, flows, stages }: SqlQuery): Coverage {
   return {
-    ...(flow === undefined ? {} : { flow }),
-    ...(partner === undefined ? {} : { partner }),
-    ...(stage === undefined ? {} : { stage }),
+    ...(typeof flow === 'string' ? { flow } : {}),
+    ...(typeof partner === 'string' ? { partner } : {}),
+    ...(typeof stage === 'string' ? { stage } : {}),
     ...(flows === undefined ? {} : { flows }),
     ...(stages === undefined ? {} : { stages }),
   };
@@ -60,7 +60,7 @@ export function observedSignals({ observe }: SqlQuery): SqlSignal[] {
   return SQL_SIGNALS.filter((signal) => observe?.[signal] !== undefined);
 }
 
-function connectionProblems({ driver: name, connection }: SqlOptions): Problem[] {
+function connectionProblems({ driver: name, connection = {} }: SqlOptions): Problem[] {
   const driver = drivers[name];
   const problems: Problem[] = [];
   for (const setting of driver.required) {

@@ -12,6 +12,8 @@ export const sql: SourceKind<SqlOptions> = {
   errors: {
     connect: ['refused', 'dns', 'unreachable', 'timeout', 'tls', 'lost', 'protocol', 'not_found', 'permission', 'config', 'internal'],
     login: ['auth', 'refused', 'permission', 'not_found', 'lost', 'timeout', 'internal'],
+    role: ['role', 'permission', 'timeout', 'lost', 'internal'],
+    state: ['state', 'config'],
     query: ['timeout', 'lost', 'permission', 'syntax', 'schema', 'deadlock', 'internal'],
   },
   check,

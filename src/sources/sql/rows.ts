@@ -13,7 +13,7 @@ import {
 import { OUTCOMES, type Flow, type Outcome } from '../../domain/flow.js';
 import { seriesKey, type MetricDefinition, type Observation } from '../../domain/observation.js';
 import type { SourceContext } from '../kind.js';
-import { definitionOf } from '../own-metric.js';
+import { definitionOf, labelName } from '../own-metric.js';
 import { coverageOf, observedSignals, type SqlSignal } from './check.js';
 import type { Cell, QueryResult } from './driver.js';
 import { DEFAULT_MAX_ROWS, type SqlQuery } from './schema.js';
@@ -76,8 +76,8 @@ export class RowMapper {
     this.#signals = observedSignals(query).map((signal) => ({ signal, column: query.observe?.[signal] ?? signal }));
     this.#own = (query.metrics ?? []).map((metric) => ({
       definition: definitionOf(metric),
-      value: metric.value,
-      labels: metric.labels ?? [],
+      value: typeof metric.value === 'string' ? metric.value : metric.value.from,
+      labels: (metric.labels ?? []).map(labelName),
     }));
     this.#places = coveredPlaces(flows, this.#coverage);
     this.#index = new PlaceIndex(flows, this.#coverage);
@@ -93,7 +93,7 @@ export class RowMapper {
   /** @throws SourceError of phase `query` and class `schema` where the rows are not as the YAML says */
   observations(result: QueryResult): Observation[] {
     const table = new Table(this.#name, result.columns, this.#context.timeHint);
-    if (result.rows.length > this.#maxRows) {
+    if (result.dropped > 0) {
       throw table.error(`more than ${this.#maxRows} rows; aggregate them, or raise max_rows`);
     }
     const undeclared = new Map<Row, Undeclared>();

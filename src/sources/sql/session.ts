@@ -1,69 +1,97 @@
-// The one connection of a source: opened when needed, one query at a time, replaced once it is lost.
+// The one connection to a database: opened when needed, proved, one query at a time, replaced once it is lost.
 
 import type { Clock } from '../../domain/clock.js';
 import { formatDuration } from '../../domain/duration.js';
 import { SourceError } from '../kind.js';
-import type { Connection, QueryResult } from './driver.js';
+import type { Connection, Limits, QueryResult, ServerState, Statement } from './driver.js';
 
-export interface QueryRequest {
+/** A use of the connection. */
+export interface Turn {
   /** For messages. */
   readonly name: string;
-  readonly sql: string;
-  readonly maxRows: number;
-  /** Milliseconds for connecting, where needed, and the query. */
+  /** Milliseconds for connecting, where needed, and the work. */
   readonly timeoutMs: number;
-  /** Milliseconds to wait for the connection while other queries use it. */
+  /** Milliseconds to wait for the connection while others use it. */
   readonly waitMs: number;
-  /** Aborts waiting as well as running. */
+  /** Aborts waiting as well as working. */
   readonly signal: AbortSignal;
 }
 
+export interface QueryRequest extends Turn {
+  readonly statement: Statement;
+  readonly maxRows: number;
+  /** Default true. */
+  readonly countDropped?: boolean;
+}
+
+export interface SessionOptions {
+  readonly connect: (signal: AbortSignal) => Promise<Connection>;
+  /** Looks at a new connection before it is used. @throws SourceError where it must not be; it is then closed */
+  readonly admit?: (connection: Connection, limits: Limits) => Promise<void>;
+  readonly clock: Clock;
+}
+
+type Work<T> = (connection: Connection, limits: Limits) => Promise<T>;
+
 export class Session {
-  readonly #connect: (signal: AbortSignal) => Promise<Connection>;
-  readonly #clock: Clock;
+  readonly #options: SessionOptions;
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
   /** Settles when the last one in the queue is done. */
   #tail: Promise<void> = Promise.resolve();
   #user: string | undefined;
 
-  constructor(connect: (signal: AbortSignal) => Promise<Connection>, clock: Clock) {
-    this.#connect = connect;
-    this.#clock = clock;
+  constructor(options: SessionOptions) {
+    this.#options = options;
   }
 
-  /**
-   * Waits for its turn and runs the query. A time-out or abort rejects at once; the next in the queue follows when the server has let go.
-   * @throws SourceError
-   */
-  async query(request: QueryRequest): Promise<QueryResult> {
-    const done = await this.#turn(request);
-    this.#user = request.name;
-    const limit = this.#limit(request.timeoutMs, request.signal);
-    const running = this.#run(request, limit.signal).finally(() => {
-      limit.cancel();
-      done();
-    });
-    return await abortable(running, limit.signal, () => {
-      const phase = this.#connection ? 'query' : 'connect';
-      return new SourceError(
-        phase,
-        'timeout',
-        `${phase === 'query' ? 'no answer' : 'no connection'} within ${formatDuration(request.timeoutMs)}`,
-      );
-    });
+  /** The connection in use; undefined where there is none, or none that has been admitted. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /** Waits for its turn and runs the query. @throws SourceError */
+  async query({ statement, maxRows, countDropped = true, ...turn }: QueryRequest): Promise<QueryResult> {
+    return await this.#use(turn, (connection, limits) => connection.query(statement, { ...limits, maxRows, countDropped }));
+  }
+
+  /** Waits for its turn and asks for the role and the lag. @throws SourceError */
+  async state(turn: Turn): Promise<ServerState> {
+    return await this.#use(turn, (connection, limits) => connection.state(limits));
+  }
+
+  /** The next one to use it gets a new connection. */
+  async dropConnection(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    await connection?.close();
   }
 
   /** Ends what runs, refuses what comes. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#tail;
-    await this.#connection?.close();
-    this.#connection = undefined;
+    await this.dropConnection();
+  }
+
+  /** A time-out or abort rejects at once; the next in the queue follows when the server has let go. */
+  async #use<T>(turn: Turn, work: Work<T>): Promise<T> {
+    const done = await this.#turn(turn);
+    this.#user = turn.name;
+    const limit = this.#limit(turn.timeoutMs, turn.signal);
+    const running = this.#run(turn, limit.signal, work).finally(() => {
+      limit.cancel();
+      done();
+    });
+    return await abortable(running, limit.signal, () => {
+      const phase = this.#connection ? 'query' : 'connect';
+      const missing = phase === 'query' ? 'no answer' : 'no connection';
+      return new SourceError(phase, 'timeout', `${missing} within ${formatDuration(turn.timeoutMs)}`);
+    });
   }
 
   /** @returns the function that passes the turn on */
-  async #turn({ waitMs, signal }: QueryRequest): Promise<() => void> {
+  async #turn({ waitMs, signal }: Turn): Promise<() => void> {
     const before = this.#tail;
     const own = Promise.withResolvers<void>();
     this.#tail = bothOf(before, own.promise);
@@ -82,26 +110,33 @@ export class Session {
     }
   }
 
-  async #run({ sql, maxRows, timeoutMs }: QueryRequest, signal: AbortSignal): Promise<QueryResult> {
+  async #run<T>({ timeoutMs }: Turn, signal: AbortSignal, work: Work<T>): Promise<T> {
     signal.throwIfAborted();
-    const startedAt = this.#clock.monotonic();
-    const connection = await this.#usable(signal);
-    const left = Math.max(1, Math.round(timeoutMs - (this.#clock.monotonic() - startedAt)));
-    return await connection.query(sql, { signal, timeoutMs: left, maxRows });
+    const { clock } = this.#options;
+    const startedAt = clock.monotonic();
+    const left = () => ({ signal, timeoutMs: Math.max(1, Math.round(timeoutMs - (clock.monotonic() - startedAt))) });
+    const connection = await this.#usable(signal, left);
+    return await work(connection, left());
   }
 
-  async #usable(signal: AbortSignal): Promise<Connection> {
+  async #usable(signal: AbortSignal, left: () => Limits): Promise<Connection> {
     if (this.#connection?.usable) return this.#connection;
-    await this.#connection?.close();
-    this.#connection = undefined;
-    this.#connection = await this.#connect(signal);
-    return this.#connection;
+    await this.dropConnection();
+    const connection = await this.#options.connect(signal);
+    try {
+      await this.#options.admit?.(connection, left());
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    this.#connection = connection;
+    return connection;
   }
 
   /** A signal that aborts after the time, with the signal given, or when the session closes. */
   #limit(ms: number, signal: AbortSignal): { signal: AbortSignal; cancel(): void } {
     const late = new AbortController();
-    const timer = this.#clock.after(ms, () => late.abort());
+    const timer = this.#options.clock.after(ms, () => late.abort());
     return { signal: AbortSignal.any([late.signal, signal, this.#closing.signal]), cancel: () => timer.cancel() };
   }
 }

@@ -12,14 +12,14 @@ import { Session } from './session.js';
 const FRAME_MARGIN_MS = 500;
 
 export async function create(source: SourceConfig<SqlOptions>, context: SourceContext): Promise<Source> {
-  const { driver: name, connection, queries } = source.options;
+  const { driver: name, connection = {}, queries } = source.options;
   const driver = drivers[name];
   const connectContext: ConnectContext = {
     application: `vigie/${source.name}`,
     readSecret: (secret) => context.readSecret(secret),
     resolvePath: (path) => context.resolvePath(path),
   };
-  const session = new Session((signal) => driver.connect(connection, connectContext, signal), context.clock);
+  const session = new Session({ connect: (signal) => driver.connect(connection, connectContext, signal), clock: context.clock });
   // Each query may hold the connection for its time-out and a little more: a hung neighbour makes a query late, not fail.
   let waitMs = 0;
   for (const query of Object.values(queries)) waitMs += schedule(source, query).timeout + CANCEL_LIMIT_MS;
@@ -35,7 +35,7 @@ export async function create(source: SourceConfig<SqlOptions>, context: SourceCo
       maxStaleness,
       collect: async (signal) => {
         const result = await session
-          .query({ name: queryName, sql: query.sql, maxRows, timeoutMs: timeout, waitMs, signal })
+          .query({ name: queryName, statement: { sql: query.sql }, maxRows, timeoutMs: timeout, waitMs, signal })
           .catch((error: unknown) => {
             throw inQuery(queryName, error);
           });

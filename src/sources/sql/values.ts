@@ -1,6 +1,6 @@
 // What a cell means: a number for a metric, a text for a label.
 
-import type { Cell } from './driver.js';
+import { Instant, type Cell } from './driver.js';
 
 /** NaN and infinities as PostgreSQL writes them in `numeric`; everything else as in any language. */
 const NUMBER = /^\s*[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|infinity|nan)\s*$/i;
@@ -14,7 +14,7 @@ export function toNumber(cell: Cell): number | null | undefined {
   if (cell === null || typeof cell === 'number') return cell;
   if (typeof cell === 'bigint') return Number(cell);
   if (typeof cell === 'boolean') return cell ? 1 : 0;
-  if (cell instanceof Date) return cell.getTime() / 1000;
+  if (cell instanceof Instant) return cell.seconds;
   if (typeof cell !== 'string' || !NUMBER.test(cell)) return undefined;
   const word = /infinity|nan/i.exec(cell)?.[0].toLowerCase();
   if (word === 'nan') return NaN;
@@ -25,7 +25,7 @@ export function toNumber(cell: Cell): number | null | undefined {
 /** @returns the text, null for NULL, or undefined where the cell is binary. */
 export function toText(cell: Cell): string | null | undefined {
   if (cell === null || typeof cell === 'string') return cell;
-  if (cell instanceof Date) return cell.toISOString();
+  if (cell instanceof Instant) return cell.text;
   if (cell instanceof Uint8Array) return undefined;
   return String(cell);
 }

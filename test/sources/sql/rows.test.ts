@@ -14,7 +14,7 @@ function map(query: Omit<SqlQuery, 'sql'>, columns: readonly string[], ...rows: 
   const undeclared: string[] = [];
   const source = { flows, partners, undeclared: (label: string, value: string) => void undeclared.push(`${label}=${value}`) };
   const mapper = new RowMapper('waiting', { sql: '', ...query }, { source, env: 'prod', path: 'batch', timeHint: 'like so' });
-  return { lines: lines(mapper.observations({ columns, rows })), undeclared };
+  return { lines: lines(mapper.observations({ columns, rows, dropped: 0, phases: { execute: 0, fetch: 0 } })), undeclared };
 }
 
 const place = { flow: 'factures-tge', partner: 'chuv', stage: 'received' };

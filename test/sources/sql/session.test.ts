@@ -1,10 +1,10 @@
 // The one connection of a source, on a connection that a test holds in its hands.
 
-import type { Connection, QueryResult } from '../../../src/sources/sql/driver.js';
+import type { Connection, ExcessRight, QueryResult, ServerState, Statement } from '../../../src/sources/sql/driver.js';
 import { Session, type QueryRequest } from '../../../src/sources/sql/session.js';
 import { FakeClock, settle } from '../../fake-clock.js';
 
-const EMPTY: QueryResult = { columns: [], rows: [] };
+const EMPTY: QueryResult = { columns: [], rows: [], dropped: 0, phases: { execute: 0, fetch: 0 } };
 
 /** A server whose answers come when the test says so. */
 class Server {
@@ -29,12 +29,23 @@ class Server {
 
 class HeldConnection implements Connection {
   usable = true;
+  readonly product = 'Held 1.0';
+  readonly address = 'held:1';
+  readonly phases = {};
   readonly running = new Map<string, () => void>();
 
-  async query(sql: string): Promise<QueryResult> {
+  async query({ sql }: Statement): Promise<QueryResult> {
     await new Promise<void>((resolve) => this.running.set(sql, resolve));
     this.running.delete(sql);
     return EMPTY;
+  }
+
+  async state(): Promise<ServerState> {
+    return { role: 'primary' };
+  }
+
+  async excessRights(): Promise<readonly ExcessRight[]> {
+    return [];
   }
 
   async close(): Promise<void> {
@@ -49,12 +60,12 @@ let session: Session;
 beforeEach(() => {
   clock = new FakeClock();
   server = new Server();
-  session = new Session(server.connect, clock);
+  session = new Session({ connect: server.connect, clock });
 });
 
 function ask(name: string, changes: Partial<QueryRequest> = {}): Promise<QueryResult> {
   const signal = new AbortController().signal;
-  return session.query({ name, sql: name, maxRows: 10, timeoutMs: 4000, waitMs: 10_000, signal, ...changes });
+  return session.query({ name, statement: { sql: name }, maxRows: 10, timeoutMs: 4000, waitMs: 10_000, signal, ...changes });
 }
 
 describe('the session of a sql source', () => {

@@ -178,7 +178,7 @@ describe('driver sqlite', () => {
     const script = fileURLToPath(new URL('../../../src/sources/sql/drivers/sqlite-process.js', import.meta.url));
     const reader = fork(script, [file], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     const gone = once(reader, 'exit');
-    const request: Request = { sql: 'SELECT 1', maxRows: 1, busyMs: 0 };
+    const request: Request = { sql: 'SELECT 1', watermark: undefined, countDropped: true, maxRows: 1, busyMs: 0 };
     reader.send(request);
     await once(reader, 'message');
     reader.send({ ...request, sql: FOREVER });

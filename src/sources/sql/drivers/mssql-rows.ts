@@ -1,7 +1,7 @@
 // Columns and values as mssql hands them over in array mode, as cells.
 
 import type { ISqlTypeFactory } from 'mssql';
-import type { Cell } from '../driver.js';
+import { Instant, type Cell } from '../driver.js';
 
 /** The types whose values need a second look. */
 export interface SqlTypes {
@@ -53,5 +53,6 @@ function plainCell(value: unknown): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return value;
   // What else there is (geography and the like) is neither a number nor a text.
-  return value instanceof Date || value instanceof Uint8Array ? value : new Uint8Array();
+  if (value instanceof Date) return new Instant(value.getTime() / 1000, value.toISOString());
+  return value instanceof Uint8Array ? value : new Uint8Array();
 }

@@ -5,7 +5,17 @@ import type sql from 'mssql';
 import type { ConnectionPool, Transaction } from 'mssql';
 import type { Connection as Tedious } from 'tedious';
 import { SourceError } from '../../kind.js';
-import { CANCEL_LIMIT_MS, type Cell, type Connection, type Driver, type QueryLimits, type QueryResult } from '../driver.js';
+import {
+  CANCEL_LIMIT_MS,
+  type Cell,
+  type Connection,
+  type Driver,
+  type ExcessRight,
+  type QueryLimits,
+  type QueryResult,
+  type ServerState,
+  type Statement,
+} from '../driver.js';
 import { mssqlError, type ServerError } from './mssql-errors.js';
 import { cellsOf, columnsOf, type Column } from './mssql-rows.js';
 import { configOf, settingProblems } from './mssql-settings.js';
@@ -17,6 +27,8 @@ export const mssql: Driver = {
   title: 'SQL Server',
   required: ['server', 'user', 'password'],
   optional: ['port', 'instance', 'database', 'domain', 'encrypt', 'tls', 'application_intent', 'multi_subnet_failover'],
+  replicates: true,
+  commitsInOrder: false,
   timeHint:
     "DATEDIFF_BIG(second, '1970-01-01', column) where it is UTC, else column AT TIME ZONE 'Central European Standard Time' with the zone it was written in",
   settingProblems,
@@ -106,7 +118,7 @@ class MssqlConnection implements Connection {
     return !this.#link.lost;
   }
 
-  async query(sql: string, { signal, timeoutMs, maxRows }: QueryLimits): Promise<QueryResult> {
+  async query({ sql }: Statement, { signal, timeoutMs, maxRows }: QueryLimits): Promise<QueryResult> {
     signal.throwIfAborted();
     const problem = refusal(sql);
     if (problem !== undefined) throw new SourceError('query', 'permission', `the statement ${problem}`);
@@ -130,6 +142,18 @@ class MssqlConnection implements Connection {
       signal.removeEventListener('abort', cancel);
       clearTimeout(cutOff);
     }
+  }
+
+  readonly product = 'SQL Server';
+  readonly address = '';
+  readonly phases = {};
+
+  async state(): Promise<ServerState> {
+    return { role: 'primary' };
+  }
+
+  async excessRights(): Promise<readonly ExcessRight[]> {
+    return [];
   }
 
   async close(): Promise<void> {
@@ -176,7 +200,12 @@ class MssqlConnection implements Connection {
     if (!columns || second) {
       throw new SourceError('query', 'syntax', `the statement returned ${second ? 'several results' : 'no result'}; it must be one SELECT`);
     }
-    return { columns: columns.map(({ name }) => name), rows };
+    return {
+      columns: columns.map(({ name }) => name),
+      rows: rows.slice(0, maxRows),
+      dropped: Math.max(0, rows.length - maxRows),
+      phases: { execute: 0, fetch: 0 },
+    };
   }
 }
 

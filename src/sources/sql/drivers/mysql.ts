@@ -9,8 +9,11 @@ import {
   type Connection,
   type ConnectContext,
   type Driver,
+  type ExcessRight,
   type QueryLimits,
   type QueryResult,
+  type ServerState,
+  type Statement,
 } from '../driver.js';
 import type { ConnectionSettings } from '../schema.js';
 import { encryptionOf } from './encryption.js';
@@ -26,6 +29,8 @@ export const mysql: Driver = {
   title: 'MySQL and MariaDB',
   required: ['server', 'database', 'user', 'password'],
   optional: ['port', 'tls'],
+  replicates: true,
+  commitsInOrder: false,
   timeHint:
     "UNIX_TIMESTAMP(column), or UNIX_TIMESTAMP(CONVERT_TZ(column, 'Europe/Zurich', @@time_zone)) where it was written in another zone than the server's",
   refusal,
@@ -164,7 +169,7 @@ function addressOf(target: Reach['target']): string {
 }
 
 /** @param most more rows than this are read past, after one call of `tooMany` */
-async function run(wire: Wire, sql: string, most = Infinity, tooMany?: () => void): Promise<QueryResult> {
+async function run(wire: Wire, sql: string, most = Infinity, tooMany?: () => void): Promise<Pick<QueryResult, 'columns' | 'rows'>> {
   const columns: string[] = [];
   const rows: Cell[][] = [];
   let readers: ((bytes: Buffer) => Cell)[] = [];
@@ -211,7 +216,7 @@ class MysqlConnection implements Connection {
     return !this.#session.socket.destroyed;
   }
 
-  async query(sql: string, { signal, timeoutMs, maxRows }: QueryLimits): Promise<QueryResult> {
+  async query({ sql }: Statement, { signal, timeoutMs, maxRows }: QueryLimits): Promise<QueryResult> {
     signal.throwIfAborted();
     const problem = refusal(sql);
     if (problem !== undefined) throw new SourceError('query', 'permission', `the statement ${problem}`);
@@ -236,7 +241,9 @@ class MysqlConnection implements Connection {
       await run(this.#session, this.#session.limit(limitMs, maxRows + 1));
       await run(this.#session, 'START TRANSACTION READ ONLY');
       signal.throwIfAborted();
-      return await run(this.#session, sql, maxRows + 1, stopReading);
+      const { columns, rows } = await run(this.#session, sql, maxRows + 1, stopReading);
+      const dropped = Math.max(0, rows.length - maxRows);
+      return { columns, rows: rows.slice(0, maxRows), dropped, phases: { execute: 0, fetch: 0 } };
     } catch (error) {
       throw mysqlError(error, 'query');
     } finally {
@@ -247,6 +254,18 @@ class MysqlConnection implements Connection {
       await cancelled;
       clearTimeout(cutOff);
     }
+  }
+
+  readonly product = 'MariaDB';
+  readonly address = '';
+  readonly phases = {};
+
+  async state(): Promise<ServerState> {
+    return { role: 'primary' };
+  }
+
+  async excessRights(): Promise<readonly ExcessRight[]> {
+    return [];
   }
 
   async close(): Promise<void> {

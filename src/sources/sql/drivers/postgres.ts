@@ -6,12 +6,16 @@ import type { Client, ClientConfig } from 'pg';
 import { SourceError } from '../../kind.js';
 import {
   CANCEL_LIMIT_MS,
+  Instant,
   type Cell,
   type Connection,
   type ConnectContext,
   type Driver,
+  type ExcessRight,
   type QueryLimits,
   type QueryResult,
+  type ServerState,
+  type Statement,
 } from '../driver.js';
 import type { ConnectionSettings } from '../schema.js';
 import { encryptionOf } from './encryption.js';
@@ -27,6 +31,8 @@ export const postgres: Driver = {
   title: 'PostgreSQL',
   required: ['server', 'database', 'user', 'password'],
   optional: ['port', 'tls'],
+  replicates: true,
+  commitsInOrder: false,
   timeHint: "column AT TIME ZONE 'Europe/Zurich' with the zone it was written in, or EXTRACT(EPOCH FROM …)",
   async connect(settings, context, signal) {
     const reach = await reachOf(settings, context);
@@ -122,7 +128,7 @@ function toDate(text: string): Cell {
   const match = /^(?<day>\d{4,6}-\d\d-\d\d) (?<time>[\d:.]+)(?<sign>[+-])(?<hours>\d\d)(?::?(?<minutes>\d\d))?(?::\d\d)?$/.exec(text);
   const { day = '', time = '', sign = '', hours = '', minutes = '00' } = match?.groups ?? {};
   const date = new Date(`${day}T${time}${sign}${hours}:${minutes}`);
-  return Number.isNaN(date.getTime()) ? text : date;
+  return Number.isNaN(date.getTime()) ? text : new Instant(date.getTime() / 1000, text);
 }
 
 class PostgresConnection implements Connection {
@@ -142,7 +148,7 @@ class PostgresConnection implements Connection {
     return !this.#socket.destroyed;
   }
 
-  async query(sql: string, { signal, timeoutMs, maxRows }: QueryLimits): Promise<QueryResult> {
+  async query({ sql }: Statement, { signal, timeoutMs, maxRows }: QueryLimits): Promise<QueryResult> {
     signal.throwIfAborted();
     let cancelled: Promise<void> | undefined;
     let cutOff: NodeJS.Timeout | undefined;
@@ -165,6 +171,18 @@ class PostgresConnection implements Connection {
     }
   }
 
+  readonly product = 'PostgreSQL';
+  readonly address = '';
+  readonly phases = {};
+
+  async state(): Promise<ServerState> {
+    return { role: 'primary' };
+  }
+
+  async excessRights(): Promise<readonly ExcessRight[]> {
+    return [];
+  }
+
   async close(): Promise<void> {
     this.#socket.destroy();
   }
@@ -181,6 +199,11 @@ class PostgresConnection implements Connection {
     const declare = { text: `DECLARE vigie NO SCROLL CURSOR FOR ${sql}`, queryMode: 'extended' };
     await this.#client.query(declare);
     const { fields, rows } = await this.#client.query<Cell[]>({ text: `FETCH ${maxRows + 1} FROM vigie`, rowMode: 'array' });
-    return { columns: fields.map(({ name }) => name), rows };
+    return {
+      columns: fields.map(({ name }) => name),
+      rows: rows.slice(0, maxRows),
+      dropped: Math.max(0, rows.length - maxRows),
+      phases: { execute: 0, fetch: 0 },
+    };
   }
 }

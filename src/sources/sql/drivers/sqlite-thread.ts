@@ -11,7 +11,7 @@ let open: { database: DatabaseSync; identity: string } | undefined;
 
 parentPort?.on('message', (request: Request) => parentPort?.postMessage(answer(request), []));
 
-function answer({ sql, maxRows, busyMs }: Request): Reply {
+function answer({ sql, watermark, maxRows, countDropped, busyMs }: Request): Reply {
   try {
     const database = current();
     database.exec(`PRAGMA busy_timeout = ${busyMs}`);
@@ -20,11 +20,17 @@ function answer({ sql, maxRows, busyMs }: Request): Reply {
     statement.setReturnArrays(true);
     const columns = statement.columns().map(({ name }) => name);
     const rows: Cell[][] = [];
-    for (const row of statement.iterate()) {
-      rows.push(Object.values(row));
-      if (rows.length > maxRows) break;
+    let dropped = 0;
+    const startedAt = performance.now();
+    let firstAt: number | undefined;
+    for (const row of watermark === undefined ? statement.iterate() : statement.iterate({ watermark })) {
+      firstAt ??= performance.now();
+      if (rows.length < maxRows) rows.push(Object.values(row));
+      else if (++dropped > 0 && !countDropped) break;
     }
-    return { kind: 'rows', columns, rows };
+    const endedAt = performance.now();
+    const phases = { execute: (firstAt ?? endedAt) - startedAt, fetch: endedAt - (firstAt ?? endedAt) };
+    return { kind: 'rows', columns, rows, dropped, phases };
   } catch (error) {
     return { kind: 'error', ...describe(error) };
   }

@@ -7,7 +7,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { SourceError } from '../../kind.js';
 import { errorCode } from '../../system-errors.js';
-import type { Connection, Driver, QueryLimits, QueryResult } from '../driver.js';
+import type { Connection, Driver, ExcessRight, QueryLimits, QueryResult, ServerState, Statement, Watermark } from '../driver.js';
 import { sqliteError } from './sqlite-errors.js';
 import { isReply, type Reply, type Request } from './sqlite-messages.js';
 
@@ -17,6 +17,9 @@ export const sqlite: Driver = {
   title: 'SQLite',
   required: ['file'],
   optional: [],
+  replicates: false,
+  // One transaction writes at a time.
+  commitsInOrder: true,
   timeHint: "store Unix seconds, or unixepoch(column) where it is UTC, unixepoch(column, 'utc') where it is local time",
   async connect({ file }, { resolvePath }) {
     if (file === undefined) throw new SourceError('connect', 'config', 'connection.file is missing');
@@ -32,6 +35,8 @@ export const sqlite: Driver = {
 };
 
 class SqliteConnection implements Connection {
+  readonly product = `SQLite ${process.versions['sqlite'] ?? ''}`.trim();
+  readonly phases = {};
   readonly #process: ChildProcess;
   readonly #shown: string;
   #lost = false;
@@ -54,12 +59,26 @@ class SqliteConnection implements Connection {
     return !this.#lost && this.#process.connected;
   }
 
-  async query(sql: string, { signal, timeoutMs, maxRows }: QueryLimits): Promise<QueryResult> {
+  async query({ sql, watermark }: Statement, { signal, timeoutMs, maxRows, countDropped }: QueryLimits): Promise<QueryResult> {
     // Time is left for the process to start and for the answer, which says more than a time-out does.
     const busyMs = Math.floor(Math.max(timeoutMs / 2, timeoutMs - 500));
-    const reply = await this.#ask({ sql, maxRows, busyMs }, signal);
+    const reply = await this.#ask({ sql, watermark: valueOf(watermark), maxRows, countDropped, busyMs }, signal);
     if (reply.kind === 'rows') return reply;
     throw inFile(this.#shown, sqliteError(reply.code, reply.message));
+  }
+
+  get address(): string {
+    return this.#shown;
+  }
+
+  /** A file has no replicas. */
+  async state(): Promise<ServerState> {
+    return { role: 'primary' };
+  }
+
+  /** It is opened read-only: what the owner of the file could do is of no matter. */
+  async excessRights(): Promise<readonly ExcessRight[]> {
+    return [];
   }
 
   async close(): Promise<void> {
@@ -88,6 +107,12 @@ class SqliteConnection implements Connection {
       signal.removeEventListener('abort', onAbort);
     }
   }
+}
+
+/** As the engine compares it: integers and decimals by their value, times as the texts that they are in SQLite. */
+function valueOf(watermark: Watermark | undefined): bigint | number | string | undefined {
+  if (watermark === undefined || watermark.type === 'time') return watermark?.text;
+  return watermark.type === 'integer' ? BigInt(watermark.text) : Number(watermark.text);
 }
 
 /** Errors of the file name it; those of a query are named by the query. */
