@@ -283,6 +283,84 @@ export const logs = {
   files: define({ name: 'vigie_log_files', type: 'gauge', help: 'Files that are followed.', labels: [...SOURCE_LABELS] }),
 } as const;
 
+/** From 5 ms to a minute; with 50 and 200 ms, the usual bounds on the response of a database. */
+export const RESPONSE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1, 2.5, 5, 10, 30, 60] as const;
+
+/** `target` where the source has several. */
+const DATABASE_LABELS = [...SOURCE_LABELS, 'target'] as const;
+const QUERY_LABELS = [...SOURCE_LABELS, 'collector'] as const;
+
+/** What sql sources say of the databases and of what they ask of them. */
+export const sql = {
+  phase: define({
+    name: 'vigie_sql_phase_duration_seconds',
+    type: 'gauge',
+    help: 'How long the last run of the query took to execute and to fetch, and how long it took to make the connection it used (dns, connect, tls, login).',
+    labels: [...QUERY_LABELS, 'phase'],
+  }),
+  response: define({
+    name: 'vigie_sql_query_duration_seconds',
+    type: 'histogram',
+    help: 'Time from sending the query to the end of its rows, for runs that succeeded.',
+    labels: QUERY_LABELS,
+    buckets: RESPONSE_BUCKETS,
+  }),
+  load: define({
+    name: 'vigie_sql_query_seconds_total',
+    type: 'counter',
+    help: 'Time that the database spent on the query, as far as it can be seen from here; failed runs included.',
+    labels: QUERY_LABELS,
+  }),
+  stretch: define({
+    name: 'vigie_sql_interval_stretch_ratio',
+    type: 'gauge',
+    help: 'By how much the load budget stretches the time to the next run of the query; 1 means not at all.',
+    labels: QUERY_LABELS,
+  }),
+  rows: define({
+    name: 'vigie_sql_rows_total',
+    type: 'counter',
+    help: 'Rows that the query returned and that were read.',
+    labels: QUERY_LABELS,
+  }),
+  rowsDropped: define({
+    name: 'vigie_sql_rows_dropped_total',
+    type: 'counter',
+    help: 'Rows that the query returned beyond its max_rows; they were counted and left out.',
+    labels: QUERY_LABELS,
+  }),
+  watermark: define({
+    name: 'vigie_sql_watermark',
+    type: 'gauge',
+    help: 'How far an incremental query has counted: the id, or the time in Unix seconds, of the last row counted; absent before the first.',
+    labels: QUERY_LABELS,
+  }),
+  server: define({
+    name: 'vigie_sql_server_info',
+    type: 'gauge',
+    help: 'What the database runs on; always 1.',
+    labels: [...DATABASE_LABELS, 'product'],
+  }),
+  excessRights: define({
+    name: 'vigie_sql_login_can_write',
+    type: 'gauge',
+    help: 'Whether the login could change the database although it need only read (1) or not (0); absent where the server does not tell.',
+    labels: DATABASE_LABELS,
+  }),
+  replica: define({
+    name: 'vigie_sql_replica',
+    type: 'gauge',
+    help: 'Whether the database is a replica (1) or a primary (0); for sources with role: replica.',
+    labels: DATABASE_LABELS,
+  }),
+  replicaLag: define({
+    name: 'vigie_sql_replica_lag_seconds',
+    type: 'gauge',
+    help: 'By how much the replica is behind its primary; absent where the server does not tell.',
+    labels: DATABASE_LABELS,
+  }),
+} as const;
+
 /** What an exporter says of its process, under the names that Prometheus client libraries use. */
 export const runtime = {
   cpu: define({ name: 'process_cpu_seconds_total', type: 'counter', help: 'User and system CPU time spent.', labels: [] }),

@@ -7,7 +7,7 @@ import { serve, serveOptions, SERVE_USAGE } from './serve.js';
 
 export const command: Command = {
   summary: 'Run the exporter of what should be so: flows, opening hours, bounds, expected sources.',
-  usage: `usage: vigie catalog [--config FILE] [--listen HOST:PORT]
+  usage: `usage: vigie catalog [--config FILE] [--listen HOST:PORT] [--state-dir DIR]
 
 ${SERVE_USAGE}
 

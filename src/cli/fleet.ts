@@ -21,12 +21,13 @@ const ANSWERS_END_MS = 1_000;
 
 export const command: Command = {
   summary: 'Run all exporters of the YAML on this machine.',
-  usage: `usage: vigie fleet [--config FILE] [--listen HOST] [--port-base PORT] [--advertise HOST] [--log-file FILE]
+  usage: `usage: vigie fleet [--config FILE] [--listen HOST] [--port-base PORT] [--advertise HOST] [--log-file FILE] [--state-dir DIR]
 
   --config FILE      the YAML (default ${DEFAULT_CONFIG_FILE})
   --listen HOST      address that the fleet and its exporters listen on (default ${DEFAULT_HOST}; 0.0.0.0 for all)
   --port-base PORT   port of the fleet; its exporters follow (default ${DEFAULT_PORT_BASE})
   --advertise HOST   host to name in service discovery and links (default: the address listened on)
+  --state-dir DIR    where exporters keep counters that must outlive them (default: $STATE_DIRECTORY, else .vigie/state beside the YAML)
   --log-file FILE    where the log goes, that of the exporters too (default: standard error)
 
 It serves its page at /, targets for Prometheus at /sd, its own metrics at /metrics. SIGHUP or POST /-/reload takes over a
@@ -40,6 +41,7 @@ const OPTIONS = {
   'port-base': { type: 'string', default: String(DEFAULT_PORT_BASE) },
   advertise: { type: 'string' },
   'log-file': { type: 'string' },
+  'state-dir': { type: 'string' },
 } as const;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -49,7 +51,8 @@ async function run(args: readonly string[]): Promise<number> {
   try {
     const advertise = values.advertise === undefined ? undefined : readHost('advertise', values.advertise);
     const listen = readHost('listen', values.listen);
-    return await runFleet({ config: resolve(values.config), listen, portBase, advertise, logFile: values['log-file'] });
+    const stateDir = values['state-dir'] === undefined ? undefined : resolve(values['state-dir']);
+    return await runFleet({ config: resolve(values.config), listen, portBase, advertise, logFile: values['log-file'], stateDir });
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     process.stderr.write(`vigie fleet: ${error.message}\n`);
@@ -63,9 +66,10 @@ interface Settings {
   readonly portBase: number;
   readonly advertise: string | undefined;
   readonly logFile: string | undefined;
+  readonly stateDir: string | undefined;
 }
 
-async function runFleet({ config, listen, portBase, advertise, logFile }: Settings): Promise<number> {
+async function runFleet({ config, listen, portBase, advertise, logFile, stateDir }: Settings): Promise<number> {
   const destination = openLog(logFile);
   const logger = createLogger({ source: FLEET }, undefined, destination);
   const started = Promise.withResolvers<Fleet>();
@@ -81,7 +85,7 @@ async function runFleet({ config, listen, portBase, advertise, logFile }: Settin
     clock: systemClock,
     logger,
     forward: (line) => void destination.write(`${line}\n`),
-    commandFor: (exporter) => commandFor(exporter, config, listen),
+    commandFor: (exporter) => commandFor(exporter, { config, listen, stateDir }),
   });
   const server = await startServer(fleet, { host: listen, port: portBase, advertise, logger });
   logger.info({ url: `http://${hostPort(listen, portBase)}/`, exporters: fleet.exporters.length }, 'fleet listens');
@@ -111,9 +115,16 @@ function reopenLog(destination: LogDestination, logger: Logger): void {
   }
 }
 
-function commandFor({ source, port }: PlannedExporter, config: string, host: string): ChildCommand {
+function commandFor(
+  { source, port }: PlannedExporter,
+  { config, listen, stateDir }: Pick<Settings, 'config' | 'listen' | 'stateDir'>,
+): ChildCommand {
   const what = source === CATALOG ? ['catalog'] : ['exporter', source];
-  return { program: process.execPath, args: [MAIN, ...what, '--config', config, '--listen', hostPort(host, port), '--supervised'] };
+  const state = stateDir === undefined ? [] : ['--state-dir', stateDir];
+  return {
+    program: process.execPath,
+    args: [MAIN, ...what, '--config', config, '--listen', hostPort(listen, port), ...state, '--supervised'],
+  };
 }
 
 /**

@@ -16,10 +16,16 @@ import { parseListen, UsageError } from './command.js';
 import { trimMemorySoon } from './trim.js';
 
 /** The options of all commands that run an exporter. */
-export const serveOptions = { config: { type: 'string' }, listen: { type: 'string' }, supervised: { type: 'boolean' } } as const;
+export const serveOptions = {
+  config: { type: 'string' },
+  listen: { type: 'string' },
+  'state-dir': { type: 'string' },
+  supervised: { type: 'boolean' },
+} as const;
 
 export const SERVE_USAGE = `  --config FILE        the YAML (default: ${DEFAULT_CONFIG_FILE})
   --listen HOST:PORT   where to listen (default: ${DEFAULT_HOST} and the port that the fleet would give it)
+  --state-dir DIR      where counters that must outlive the process are kept (default: $STATE_DIRECTORY, else .vigie/state beside the YAML)
   --supervised         said by the fleet alone: it hands over the configuration`;
 
 export interface Served {
@@ -33,6 +39,7 @@ export interface Served {
 interface ServeOptions {
   readonly config?: string;
   readonly listen?: string;
+  readonly 'state-dir'?: string;
   readonly supervised?: boolean;
 }
 
@@ -54,7 +61,7 @@ export async function serve({ name, find, missing }: Served, options: ServeOptio
     const loadConfig = startingWith(options.supervised ? obeyFleet(reload) : loadApart(configFile));
     // Imported while the configuration loads: that takes as long.
     const { startExporter } = await import('../exporter/runtime.js');
-    const starting = startExporter({ find, missing, configFile, listen, loadConfig });
+    const starting = startExporter({ find, missing, configFile, listen, loadConfig, stateFolder: options['state-dir'] });
     const exporter = await Promise.race([starting, stopped]);
     if (!exporter) return 0;
     started.resolve(exporter);

@@ -9,6 +9,7 @@ import { suggest } from '../domain/suggest.js';
 import { withCollect } from '../exporter/collector-loop.js';
 import { seriesCount } from '../exporter/exposition.js';
 import { findSource } from '../exporter/source-subject.js';
+import { defaultStateFolder, stateRecord } from '../exporter/state-store.js';
 import type { CollectorStatus } from '../exporter/status.js';
 import type { Subject } from '../exporter/subject.js';
 import { cannotBeSetUp, Watch } from '../exporter/watch.js';
@@ -55,7 +56,14 @@ async function lookOnce(config: Config, subject: Subject, only: string | undefin
   const counts = new Map<string, number>();
   try {
     const watched = counting(subject, only, counts);
-    const watch = await Watch.of({ subject: watched, config }, systemClock, createLogger({}, 'silent'));
+    const watch = await Watch.of(
+      { subject: watched, config },
+      {
+        clock: systemClock,
+        logger: createLogger({}, 'silent'),
+        record: (source, name) => stateRecord(defaultStateFolder(config.file), source, name, { readOnly: true }),
+      },
+    );
     watch.start();
     await watch.tried;
     const collectors = watch.collectors();

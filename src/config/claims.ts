@@ -25,8 +25,8 @@ interface Pair {
 
 /** What is fed twice would be counted twice: one error for each pair of parts. */
 export function checkDoubleClaims(claims: readonly PlacedClaim[], report: Report): void {
-  const bySeries = Map.groupBy(claims, ({ signal, flow, stage, source }) =>
-    JSON.stringify([signal, flow, stage, source.env, source.path ?? '']),
+  const bySeries = Map.groupBy(claims, ({ signal, flow, stage, source, path = source.path }) =>
+    JSON.stringify([signal, flow, stage, source.env, path ?? '']),
   );
   const pairs = new Map<string, Pair>();
   for (const same of bySeries.values()) {

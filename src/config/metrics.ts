@@ -180,11 +180,14 @@ function writtenMetrics(value: unknown, path: ConfigPath): Written[] {
   if (Array.isArray(value)) return asArray(value).flatMap((entry, index) => writtenMetrics(entry, [...path, index]));
   if (!isObject(value)) return [];
   const { name, labels } = value;
-  const own =
-    path.at(-2) === 'metrics' && typeof name === 'string'
-      ? [{ name, labels: asArray(labels).filter((label) => typeof label === 'string'), path }]
-      : [];
+  const own = path.at(-2) === 'metrics' && typeof name === 'string' ? [{ name, labels: asArray(labels).flatMap(labelNames), path }] : [];
   return [...own, ...Object.entries(value).flatMap(([key, entry]) => writtenMetrics(entry, [...path, key]))];
+}
+
+/** A label is its name, or an object that holds it as `label`. */
+function labelNames(written: unknown): string[] {
+  const name = isObject(written) ? written['label'] : written;
+  return typeof name === 'string' ? [name] : [];
 }
 
 function snakeCase(name: string): string {

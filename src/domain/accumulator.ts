@@ -33,6 +33,18 @@ interface HistogramState {
   sum: number;
 }
 
+/** The values of all series, as something that JSON can hold. Metrics are told by their names. */
+export interface AccumulatorRecord {
+  readonly scalars: readonly { readonly metric: string; readonly labels: Labels; readonly value: number }[];
+  /** `counts` are not cumulative. */
+  readonly histograms: readonly {
+    readonly metric: string;
+    readonly labels: Labels;
+    readonly counts: readonly number[];
+    readonly sum: number;
+  }[];
+}
+
 export class Accumulator {
   readonly #scalars = new Map<string, ScalarState>();
   readonly #histograms = new Map<string, HistogramState>();
@@ -73,14 +85,7 @@ export class Accumulator {
 
   histogram(metric: MetricDefinition, labels: Labels): HistogramHandle {
     const bounds = metric.buckets ?? [];
-    const key = seriesKey(metric, labels);
-    let found = this.#histograms.get(key);
-    if (!found) {
-      found = { metric, labels, counts: Array.from({ length: bounds.length + 1 }, () => 0), sum: 0 };
-      this.#histograms.set(key, found);
-      this.#version++;
-    }
-    const state = found;
+    const state = this.#histogram(metric, labels);
     return {
       observe: (value) => {
         let place = 0;
@@ -103,11 +108,54 @@ export class Accumulator {
     }
   }
 
+  record(): AccumulatorRecord {
+    return {
+      scalars: [...this.#scalars.values()].map(({ metric, labels, value }) => ({ metric: metric.name, labels, value })),
+      histograms: [...this.#histograms.values()].map(({ metric, labels, counts, sum }) => ({
+        metric: metric.name,
+        labels,
+        counts: [...counts],
+        sum,
+      })),
+    };
+  }
+
+  /**
+   * Sets the series of the record to its values; others stay as they are. Handles stay good.
+   * @param metrics those that are wanted: series of others, and histograms whose buckets have changed, are left out
+   */
+  restore({ scalars, histograms }: AccumulatorRecord, metrics: readonly MetricDefinition[]): void {
+    const byName = new Map(metrics.map((metric) => [metric.name, metric]));
+    for (const { metric: name, labels, value } of scalars) {
+      const metric = byName.get(name);
+      if (metric) this.#scalar(metric, labels).value = value;
+    }
+    for (const { metric: name, labels, counts, sum } of histograms) {
+      const metric = byName.get(name);
+      if (!metric || counts.length !== (metric.buckets ?? []).length + 1) continue;
+      const state = this.#histogram(metric, labels);
+      state.counts.splice(0, counts.length, ...counts);
+      state.sum = sum;
+    }
+    this.#version++;
+  }
+
   observations(): Observation[] {
     const all: Observation[] = [];
     for (const { metric, labels, value } of this.#scalars.values()) all.push({ metric, labels, value });
     for (const { metric, labels, counts, sum } of this.#histograms.values()) all.push({ metric, labels, value: cumulate(counts, sum) });
     return all;
+  }
+
+  #histogram(metric: MetricDefinition, labels: Labels): HistogramState {
+    const key = seriesKey(metric, labels);
+    let state = this.#histograms.get(key);
+    if (!state) {
+      state = { metric, labels, counts: Array.from({ length: (metric.buckets ?? []).length + 1 }, () => 0), sum: 0 };
+      this.#histograms.set(key, state);
+      this.#version++;
+    }
+    return state;
   }
 
   #scalar(metric: MetricDefinition, labels: Labels): ScalarState {

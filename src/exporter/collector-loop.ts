@@ -90,7 +90,10 @@ export class CollectorLoop {
   }
 
   #schedule(startedAt: number, steps: number): void {
-    this.#due = nextSlot(startedAt, this.clock.monotonic(), steps, this.collector.interval, this.#jitter);
+    const { interval } = this.collector;
+    // No slot before the delay is over.
+    const from = this.clock.monotonic() + (this.collector.delay?.() ?? 0);
+    this.#due = nextSlot(startedAt, from, steps, interval, this.#jitter);
     this.#run = at(this.clock, this.#due, () => void this.#look());
   }
 
@@ -150,6 +153,17 @@ export function toSourceError(error: unknown): SourceError {
 
 /** The collector with another way to look. */
 export function withCollect(collector: Collector, collect: Collector['collect']): Collector {
-  const { name, interval, timeout, maxStaleness, accumulator } = collector;
-  return { name, interval, timeout, maxStaleness, collect, ...(accumulator && { accumulator }) };
+  const { name, interval, timeout, accumulator } = collector;
+  return {
+    name,
+    interval,
+    timeout,
+    // It may change from run to run.
+    get maxStaleness() {
+      return collector.maxStaleness;
+    },
+    delay: () => collector.delay?.() ?? 0,
+    collect,
+    ...(accumulator && { accumulator }),
+  };
 }

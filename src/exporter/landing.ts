@@ -21,7 +21,12 @@ export function landingPage(status: ExporterStatus, now: number): RenderedPage {
       { href: '/-/ready', text: 'Ready?' },
     ],
     // Those that fail come first: there may be hundreds.
-    body: [summary(status), undeclared(status), ...status.collectors.toSorted(failingFirst).map((one) => collectorSection(one, now))],
+    body: [
+      summary(status),
+      warnings(status),
+      undeclared(status),
+      ...status.collectors.toSorted(failingFirst).map((one) => collectorSection(one, now)),
+    ],
     style: STYLE,
     footer: html`Vigie ${status.version} · process ${status.pid} · configuration ${status.configSha}`,
     refreshSeconds: REFRESH_SECONDS,
@@ -105,6 +110,14 @@ function runRow({ at, durationMs, error }: RunStatus): Html {
     <td class="number">${durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms</td>
     <td>${result}</td>
   </tr>`;
+}
+
+function warnings({ warnings: texts }: ExporterStatus): Html | false {
+  if (texts.length === 0) return false;
+  return html`<h2>To mend</h2>
+    <ul>
+      ${texts.map((text) => html`<li>${text}</li>`)}
+    </ul>`;
 }
 
 function undeclared({ undeclared: values }: ExporterStatus): Html | false {

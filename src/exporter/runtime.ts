@@ -16,9 +16,10 @@ import { exporterStatus, type ConfigState } from './report.js';
 import { scrape } from './scrape.js';
 import { startServer, type Exposed, type ReloadAnswer } from './server.js';
 import { StartError } from './start-error.js';
+import { defaultStateFolder, stateRecord } from './state-store.js';
 import type { ExporterStatus } from './status.js';
-import type { Subject, SubjectFinder } from './subject.js';
-import { cannotBeSetUp, Watch } from './watch.js';
+import type { SubjectFinder } from './subject.js';
+import { cannotBeSetUp, Watch, type Assignment, type WatchOptions } from './watch.js';
 
 /** All of a stop, so that a supervisor that waits a little longer never has to kill. */
 const STOP_LIMIT_MS = 3_000;
@@ -31,6 +32,8 @@ export interface ExporterOptions {
   readonly listen: Listen | ((config: Config) => Listen);
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Where collectors keep what must outlive the process. Default: `defaultStateFolder`. */
+  readonly stateFolder?: string | undefined;
   /** Default: in a process of its own. */
   readonly loadConfig?: (file: string) => Promise<Loaded>;
 }
@@ -57,7 +60,9 @@ export async function startExporter(options: ExporterOptions): Promise<RunningEx
   const subject = options.find(config);
   if (!subject) throw new StartError(options.missing(config));
   const logger = options.logger ?? createLogger({ source: subject.name, kind: subject.kind });
-  const watch = await createWatch(subject, config, clock, logger);
+  const folder = options.stateFolder ?? defaultStateFolder(config.file);
+  const record: WatchOptions['record'] = (source, collector) => stateRecord(folder, source, collector);
+  const watch = await createWatch({ subject, config }, { clock, logger, record });
   const exporter = new Exporter(watch, config, { find: options.find, load, clock, logger });
   const { listen } = options;
   try {
@@ -70,11 +75,11 @@ export async function startExporter(options: ExporterOptions): Promise<RunningEx
   return exporter;
 }
 
-async function createWatch(subject: Subject, config: Config, clock: Clock, logger: Logger): Promise<Watch> {
+async function createWatch(assignment: Assignment, options: WatchOptions): Promise<Watch> {
   try {
-    return await Watch.of({ subject, config }, clock, logger);
+    return await Watch.of(assignment, options);
   } catch (error) {
-    throw new StartError(cannotBeSetUp(subject, error));
+    throw new StartError(cannotBeSetUp(assignment.subject, error));
   }
 }
 

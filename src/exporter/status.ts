@@ -46,6 +46,8 @@ export interface ExporterStatus {
   readonly series: number;
   readonly seriesDropped: number;
   readonly collectors: readonly CollectorStatus[];
+  /** What people should mend although nothing fails. */
+  readonly warnings: readonly string[];
   /** Values seen that the YAML does not declare, a bounded number of them. */
   readonly undeclared: readonly { readonly label: string; readonly value: string; readonly count: number }[];
   /** The counters and gauges exposed now for flows, endpoints and intentions; no histograms, none of the exporter's own metrics. */

@@ -8,7 +8,7 @@ import { Accumulator } from '../domain/accumulator.js';
 import type { Clock } from '../domain/clock.js';
 import type { Flow } from '../domain/flow.js';
 import type { Labels, Observation } from '../domain/observation.js';
-import { SourceError, type Collector, type Source, type SourceContext } from '../sources/kind.js';
+import { SourceError, type Collector, type Source, type SourceContext, type StateRecord } from '../sources/kind.js';
 import { toSourceError, UNKNOWN_PHASE, withCollect, type Sink } from './collector-loop.js';
 import { CollectorState } from './collector-state.js';
 import { OWN_NAMES, OwnMetrics } from './own-metrics.js';
@@ -24,7 +24,17 @@ export interface Assignment {
   readonly config: Config;
 }
 
+/** What a watch works with, the same over all reloads. */
+export interface WatchOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Where collectors keep what must outlive the process. */
+  readonly record: (source: string, collector: string) => StateRecord;
+  readonly inspect?: SourceContext['inspect'];
+}
+
 export class Watch implements Sink {
+  readonly #options: WatchOptions;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #snapshots = new SnapshotStore(OWN_NAMES);
@@ -41,17 +51,18 @@ export class Watch implements Sink {
   readonly tried = new Promise<void>((done) => (this.#tellTried = done));
   #overBudget = false;
 
-  private constructor(assignment: Assignment, clock: Clock, logger: Logger) {
+  private constructor(assignment: Assignment, options: WatchOptions) {
     this.#assignment = assignment;
-    this.#clock = clock;
-    this.#logger = logger;
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
     this.#own = new OwnMetrics(assignment.subject.name, assignment.subject.kind);
     this.#poller = this.#newPoller();
   }
 
   /** Builds the source; `start` lets it look. @throws what the creation of the source throws */
-  static async of(assignment: Assignment, clock: Clock, logger: Logger): Promise<Watch> {
-    const watch = new Watch(assignment, clock, logger);
+  static async of(assignment: Assignment, options: WatchOptions): Promise<Watch> {
+    const watch = new Watch(assignment, options);
     watch.#install(assignment, await watch.#create(assignment, undefined));
     return watch;
   }
@@ -105,6 +116,11 @@ export class Watch implements Sink {
     return this.#undeclared.list();
   }
 
+  /** What people should mend although nothing fails. */
+  get warnings(): readonly string[] {
+    return this.#source.warnings?.() ?? [];
+  }
+
   snapshot(): Snapshot {
     return this.#snapshots.current();
   }
@@ -146,11 +162,13 @@ export class Watch implements Sink {
       resolvePath: (path) => resolve(subject.baseDir, path),
       readSecret: (secret) => readSecret(secret, subject.baseDir),
       accumulator: (collector) => this.#accumulator(collector),
+      record: (collector) => this.#options.record(subject.name, collector),
       undeclared: (label, value) => {
         this.#own.undeclared(label);
         this.#undeclared.note(label, value);
       },
       handover,
+      ...(this.#options.inspect && { inspect: this.#options.inspect }),
     };
     return subject.create(context);
   }

@@ -82,14 +82,49 @@ export interface Collector {
    * @throws SourceError
    */
   collect(signal: AbortSignal): Promise<readonly Observation[]>;
+  /**
+   * Milliseconds for which the collector is to be left alone from now on, where that is more than its interval: asked after each run.
+   * Its `maxStaleness` grows by as much, unless the source says otherwise.
+   */
+  delay?(): number;
   /** What grows from event to event, for followed sources. Its counters and histograms stay when the source fails, its gauges do not. */
   readonly accumulator?: Accumulator;
 }
 
 export interface Source {
   readonly collectors: readonly Collector[];
+  /** What people should mend although nothing fails, in a sentence each; asked whenever a page is shown. */
+  warnings?(): readonly string[];
   /** Frees connections and descriptors. What it returns is handed to the `create` that follows a reload. */
   close(): Promise<unknown>;
+}
+
+/** What one collector must not forget over a restart; written as a whole, atomically. */
+export interface StateRecord {
+  /** @returns undefined where there is none yet. @throws SourceError of class `state` where it is damaged or cannot be read */
+  read(): Promise<unknown>;
+  /** The record is on the disk when this resolves. @param value something that JSON can hold. @throws SourceError of class `state` */
+  write(value: unknown): Promise<void>;
+}
+
+/** What a look at a source found out beside observations, for a person who tries it. All of it may be told in pieces. */
+export interface Findings {
+  /** What answers and where, in a line. */
+  readonly server?: string;
+  /** Milliseconds by phase, in the order in which they happened. */
+  readonly phases?: Readonly<Record<string, number>>;
+  /** What was read, as text. */
+  readonly table?: Table;
+  /** What a person should know or mend, in a sentence each. */
+  readonly warnings?: readonly string[];
+}
+
+export interface Table {
+  readonly columns: readonly string[];
+  /** The first rows. */
+  readonly rows: readonly (readonly string[])[];
+  /** All rows, those not shown included. */
+  readonly total: number;
 }
 
 export interface SourceContext {
@@ -107,6 +142,10 @@ export interface SourceContext {
   accumulator(collector: string): Accumulator;
   /** Counts something whose flow, partner or stage is not declared, and keeps a few of the values for the landing page. */
   undeclared(label: 'flow' | 'partner' | 'stage' | 'outcome', value: string): void;
+  /** What the collector keeps over restarts. */
+  record(collector: string): StateRecord;
+  /** There where somebody tries the source and wants to see more than it exports. */
+  readonly inspect?: (collector: string, findings: Findings) => void;
   /** What `close` of the source before a reload returned. */
   readonly handover: unknown;
 }
@@ -132,6 +171,8 @@ export interface Claim {
   readonly signal: Signal;
   readonly flow: string;
   readonly stage: string;
+  /** Where it is not that of the source. */
+  readonly path?: string;
   /** Set where only messages of this partner are meant: then claims of other partners are no doubles. */
   readonly partner?: string;
   readonly at: ConfigPath;

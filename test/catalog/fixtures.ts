@@ -7,6 +7,7 @@ import type { Clock } from '../../src/domain/clock.js';
 import type { Flow } from '../../src/domain/flow.js';
 import { seriesKey, type Observation } from '../../src/domain/observation.js';
 import type { SourceConfig, SourceContext } from '../../src/sources/kind.js';
+import { MemoryRecord } from '../records.js';
 
 export function flow(part: Partial<Flow> = {}): Flow {
   return {
@@ -74,6 +75,7 @@ export function context(clock: Clock, handover?: unknown): SourceContext {
     readSecret: () => Promise.reject(new Error('the catalogue reads no secret')),
     accumulator: () => new Accumulator(),
     undeclared: () => undefined,
+    record: () => new MemoryRecord(),
     handover,
   };
 }

@@ -93,6 +93,7 @@ export function status(name: string, parts: Partial<ExporterStatus> = {}): Expor
     series: 10,
     seriesDropped: 0,
     collectors: [collector('waiting')],
+    warnings: [],
     undeclared: [],
     samples: [],
     ...parts,

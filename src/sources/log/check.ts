@@ -1,13 +1,13 @@
 // What `vigie check` says of a log source beyond its schema. No I/O.
 
 import { coverageProblems } from '../../domain/coverage.js';
-import { OUTCOMES } from '../../domain/flow.js';
 import { suggest } from '../../domain/suggest.js';
 import type { CheckContext, Problem } from '../kind.js';
 import { labelProblems } from '../own-metric.js';
+import { identityMapProblems, outcomeProblems, timezoneProblem } from '../names-in-data.js';
 import { regexProblem } from '../regex.js';
 import { coverageOf } from './definitions.js';
-import { DURATION_UNITS, parseDurationField } from './duration.js';
+import { DURATION_UNITS, parseDurationField } from '../duration-field.js';
 import { compilePattern, groupNames } from './pattern.js';
 import type { ConditionOptions, EventOptions, LogOptions, MetricOptions, TimeOptions } from './schema.js';
 
@@ -39,18 +39,9 @@ function at(path: Problem['path'], problems: readonly Problem[]): Problem[] {
 function timeProblems({ field, format = 'iso', timezone }: TimeOptions, fields: Fields): Problem[] {
   const problems = fieldProblems(field, ['field'], fields);
   if (timezone === undefined) return problems;
-  if (format !== 'iso') problems.push({ path: ['timezone'], message: `a Unix time is the same everywhere: leave the time zone out` });
-  else if (!isTimezone(timezone))
-    problems.push({ path: ['timezone'], message: `no time zone "${timezone}": must be an IANA time zone, e.g. Europe/Zurich` });
+  const message = format === 'iso' ? timezoneProblem(timezone) : 'a Unix time is the same everywhere: leave the time zone out';
+  if (message !== undefined) problems.push({ path: ['timezone'], message });
   return problems;
-}
-
-function isTimezone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
 }
 
 function eventProblems(event: EventOptions, fields: Fields, context: CheckContext): Problem[] {
@@ -58,7 +49,8 @@ function eventProblems(event: EventOptions, fields: Fields, context: CheckContex
     ...(event.when ? at(['when'], conditionProblems(event.when, fields)) : []),
     ...coverageProblems(context.flows, context.partners, coverageOf(event)),
     ...identityProblems(event, fields, context),
-    ...outcomeProblems(event, fields),
+    ...(typeof event.outcome === 'object' ? fieldProblems(event.outcome.from, ['outcome', 'from'], fields) : []),
+    ...outcomeProblems(event.outcome),
     ...(event.bytes === undefined ? [] : fieldProblems(event.bytes, ['bytes'], fields)),
     ...durationProblems(event, fields),
   ];
@@ -74,11 +66,6 @@ function identityProblems(event: EventOptions, fields: Fields, context: CheckCon
       problems.push({ path: [several], message: `\`${one}\` names the ${one} of all lines already; keep one of the two` });
     }
   }
-  const known = {
-    flow: context.flows.map(({ name }) => name),
-    partner: context.partners,
-    stage: [...new Set(context.flows.flatMap(({ stages }) => stages))],
-  };
   for (const label of ['flow', 'partner', 'stage'] as const) {
     const written = event[label];
     if (typeof written === 'string') continue;
@@ -89,34 +76,9 @@ function identityProblems(event: EventOptions, fields: Fields, context: CheckCon
       continue;
     }
     problems.push(...fieldProblems(written.from, [label, 'from'], fields));
-    for (const [value, name] of Object.entries(written.map ?? {})) {
-      if (!known[label].includes(name)) {
-        problems.push({ path: [label, 'map', value], message: `no ${label} "${name}"${suggest(name, known[label])}` });
-      }
-    }
+    problems.push(...identityMapProblems(label, written.map, context));
   }
   return problems;
-}
-
-function outcomeProblems({ outcome }: EventOptions, fields: Fields): Problem[] {
-  if (outcome === undefined) return [];
-  if (typeof outcome === 'string') return isOutcome(outcome) ? [] : [wrongOutcome(outcome, ['outcome'])];
-  const problems = fieldProblems(outcome.from, ['outcome', 'from'], fields);
-  for (const [value, name] of Object.entries(outcome.map ?? {})) {
-    if (!isOutcome(name)) problems.push(wrongOutcome(name, ['outcome', 'map', value]));
-  }
-  if (outcome.otherwise !== undefined && !isOutcome(outcome.otherwise)) {
-    problems.push(wrongOutcome(outcome.otherwise, ['outcome', 'otherwise']));
-  }
-  return problems;
-}
-
-function isOutcome(text: string): boolean {
-  return OUTCOMES.some((outcome) => outcome === text);
-}
-
-function wrongOutcome(text: string, path: Problem['path']): Problem {
-  return { path, message: `no outcome "${text}": it must be ${OUTCOMES.join(', ').replace(/, (?=\w+$)/, ' or ')}` };
 }
 
 function durationProblems({ duration }: EventOptions, fields: Fields): Problem[] {

@@ -5,9 +5,10 @@ import type { CounterHandle, GaugeHandle, HistogramHandle } from '../../domain/a
 import { coveredPlaces, PlaceIndex, placeLabels, type Place } from '../../domain/coverage.js';
 import type { Outcome } from '../../domain/flow.js';
 import type { SourceConfig, SourceContext } from '../kind.js';
+import { isOutcome } from '../names-in-data.js';
 import { compileCondition, type Condition } from './condition.js';
 import { coverageOf } from './definitions.js';
-import { parseDurationField } from './duration.js';
+import { parseDurationField } from '../duration-field.js';
 import { fieldReader, keptText, numberOf, textOf, type Fields } from './fields.js';
 import type { EventOptions, LogOptions } from './schema.js';
 import type { SeriesSet } from './series.js';
@@ -93,10 +94,6 @@ export class Events {
     }
     return verdict;
   }
-}
-
-function isOutcome(text: string): text is Outcome {
-  return text === 'ok' || text === 'error' || text === 'rejected';
 }
 
 function compileEvent(event: EventOptions, config: SourceConfig<LogOptions>, context: SourceContext, series: SeriesSet): CompiledEvent {

@@ -1,36 +1,43 @@
 // What `vigie check` says of sql sources beyond their schema; what they feed and define.
 
-import type { Signal } from '../../conventions.js';
-import { coverageProblems, coveredStages, type Coverage } from '../../domain/coverage.js';
+import { coveredStages } from '../../domain/coverage.js';
+import { parseDuration } from '../../domain/duration.js';
 import type { MetricDefinition } from '../../domain/observation.js';
 import type { CheckContext, Claim, Problem, SourceConfig } from '../kind.js';
-import { definitionOf, labelProblems } from '../own-metric.js';
-import { scheduleProblems } from '../schedule.js';
 import { drivers } from './drivers/registry.js';
-import type { SqlOptions, SqlQuery } from './schema.js';
-import { statementProblem } from './statement.js';
+import { ownDefinition } from './own.js';
+import { coverageOf } from './places.js';
+import { queryProblems } from './query-check.js';
+import { REPLICA_COLLECTOR } from './conventions.js';
+import type { ConnectionSettings, SqlOptions } from './schema.js';
+import { observedSignals } from './signals.js';
+import { targetLabels } from './targets.js';
+
+const MINUTE_MS = 60_000;
+/** Labels that come from elsewhere. */
+const TAKEN_LABELS: readonly string[] = ['env', 'path', 'target', 'outcome', 'le', 'quantile', 'job', 'instance', 'source', 'kind'];
 
 export function check(source: SourceConfig<SqlOptions>, context: CheckContext): Problem[] {
-  const problems = connectionProblems(source.options);
-  for (const [name, query] of Object.entries(source.options.queries)) {
-    const found = [
-      ...scheduleProblems(source, query, 'runs'),
-      ...statementProblems(source.options, query),
-      ...observeProblems(query, context),
-      ...metricProblems(query),
-    ];
-    problems.push(...found.map((problem) => ({ ...problem, path: ['queries', name, ...problem.path] })));
-  }
-  return problems;
+  const { options } = source;
+  return [
+    ...databaseProblems(options),
+    ...roleProblems(options),
+    ...targetProblems(options, context),
+    ...budgetProblems(options),
+    ...queryProblems(source, context),
+  ];
 }
 
 export function claims(source: SourceConfig<SqlOptions>, context: CheckContext): Claim[] {
-  return Object.entries(source.options.queries).flatMap(([name, query]) =>
+  const { queries, targets } = source.options;
+  return Object.entries(queries).flatMap(([name, query]) =>
     observedSignals(query).flatMap((signal) =>
       coveredStages(context.flows, coverageOf(query)).map(({ flow, stage }) => ({
         signal,
         flow: flow.name,
         stage,
+        // Each target has a path of its own.
+        ...(targets && { path: `${source.name}/*` }),
         ...(typeof query.partner === 'string' ? { partner: query.partner } : {}),
         at: ['queries', name, 'observe', signal],
       })),
@@ -38,73 +45,89 @@ export function claims(source: SourceConfig<SqlOptions>, context: CheckContext):
   );
 }
 
-export function metrics(source: SourceConfig<SqlOptions>): MetricDefinition[] {
-  return Object.values(source.options.queries).flatMap((query) => (query.metrics ?? []).map(definitionOf));
+export function metrics({ options }: SourceConfig<SqlOptions>): MetricDefinition[] {
+  const labels = targetLabels(options);
+  return Object.values(options.queries).flatMap((query) => (query.metrics ?? []).map((metric) => ownDefinition(metric, query, labels)));
 }
 
-export function coverageOf({ flow, partner, stage, flows, stages }: SqlQuery): Coverage {
-  return {
-    ...(typeof flow === 'string' ? { flow } : {}),
-    ...(typeof partner === 'string' ? { partner } : {}),
-    ...(typeof stage === 'string' ? { stage } : {}),
-    ...(flows === undefined ? {} : { flows }),
-    ...(stages === undefined ? {} : { stages }),
-  };
+function databaseProblems({ driver, connection, targets }: SqlOptions): Problem[] {
+  if (!targets) return connection ? connectionProblems(driver, connection, connection, ['connection']) : [noConnection()];
+  const own = connection ? connectionProblems(driver, connection, undefined, ['connection']) : [];
+  const theirs = Object.entries(targets).flatMap(([name, target]) => {
+    const path = ['targets', name, 'connection'];
+    return connectionProblems(
+      driver,
+      target.connection ?? {},
+      { ...connection, ...target.connection },
+      target.connection ? path : ['targets', name],
+    );
+  });
+  return [...own, ...theirs];
 }
 
-export const SQL_SIGNALS = ['backlog', 'backlog_oldest', 'messages', 'last_message'] as const satisfies readonly Signal[];
-export type SqlSignal = (typeof SQL_SIGNALS)[number];
-
-/** The signals the query feeds, in a fixed order. */
-export function observedSignals({ observe }: SqlQuery): SqlSignal[] {
-  return SQL_SIGNALS.filter((signal) => observe?.[signal] !== undefined);
+function noConnection(): Problem {
+  return { path: [], message: 'lacks `connection`: say where the database is, or name several with `targets`' };
 }
 
-function connectionProblems({ driver: name, connection = {} }: SqlOptions): Problem[] {
+/** @param whole what the driver is given in the end, where that is to be complete */
+function connectionProblems(
+  name: SqlOptions['driver'],
+  written: ConnectionSettings,
+  whole: ConnectionSettings | undefined,
+  path: readonly string[],
+): Problem[] {
   const driver = drivers[name];
   const problems: Problem[] = [];
-  for (const setting of driver.required) {
-    if (connection[setting] !== undefined) continue;
+  for (const setting of whole ? driver.required : []) {
+    if (whole?.[setting] !== undefined) continue;
     const needs = driver.required.map((key) => `\`${key}\``).join(', ');
-    problems.push({ path: ['connection'], message: `lacks \`${setting}\`: driver ${name} needs ${needs}` });
+    problems.push({ path, message: `lacks \`${setting}\`: driver ${name} needs ${needs}` });
   }
   const known: readonly string[] = [...driver.required, ...driver.optional];
-  for (const key of Object.keys(connection)) {
+  for (const key of Object.keys(written)) {
     if (known.includes(key)) continue;
-    problems.push({
-      path: ['connection', key],
-      message: `is not for driver ${name}, which knows ${known.map((word) => `\`${word}\``).join(', ')}`,
-    });
+    const message = `is not for driver ${name}, which knows ${known.map((word) => `\`${word}\``).join(', ')}`;
+    problems.push({ path: [...path, key], message });
   }
-  for (const { setting, message } of driver.settingProblems?.(connection) ?? []) {
-    problems.push({ path: ['connection', setting], message });
+  for (const { setting, message } of (whole && driver.settingProblems?.(whole)) ?? []) {
+    problems.push({ path: written[setting] === undefined ? path : [...path, setting], message });
   }
   return problems;
 }
 
-function statementProblems({ driver }: SqlOptions, { sql }: SqlQuery): Problem[] {
-  const refused = drivers[driver].refusal?.(sql);
-  if (refused !== undefined) return [{ path: ['sql'], message: refused }];
-  const message = statementProblem(sql);
-  return message === undefined ? [] : [{ path: ['sql'], message, severity: 'warning' }];
-}
-
-function observeProblems(query: SqlQuery, context: CheckContext): Problem[] {
+function roleProblems({ driver, role, allow_primary: allowPrimary, queries }: SqlOptions): Problem[] {
   const problems: Problem[] = [];
-  if (query.observe === undefined && query.metrics === undefined) {
-    problems.push({ path: [], message: 'shows nothing: add observe: { backlog: <column> } or metrics: [{ name, help, value }]' });
+  const { replicates, title } = drivers[driver];
+  if (role !== undefined && !replicates)
+    problems.push({ path: ['role'], message: `${title} has no replicas that could be told apart: leave it out` });
+  if (role === undefined && allowPrimary !== undefined) {
+    problems.push({ path: ['allow_primary'], message: 'is for sources with `role: replica`; without it any server is taken' });
   }
-  if (query.flow !== undefined && query.flows !== undefined) {
-    problems.push({ path: ['flows'], message: '`flow` names the flow of all rows already; keep one of the two' });
+  if (role !== undefined && queries[REPLICA_COLLECTOR]) {
+    problems.push({ path: ['queries', REPLICA_COLLECTOR], message: 'is what the proof of `role: replica` is called: choose another name' });
   }
-  if (query.stage !== undefined && query.stages !== undefined) {
-    problems.push({ path: ['stages'], message: '`stage` names the stage of all rows already; keep one of the two' });
-  }
-  return [...problems, ...coverageProblems(context.flows, context.partners, coverageOf(query))];
+  return problems;
 }
 
-function metricProblems({ metrics: own = [] }: SqlQuery): Problem[] {
-  return own.flatMap((metric, index) =>
-    labelProblems(metric).map((problem) => ({ ...problem, path: ['metrics', index, ...problem.path] })),
+function targetProblems({ targets, parallel }: SqlOptions, context: CheckContext): Problem[] {
+  if (!targets) return parallel === undefined ? [] : [{ path: ['parallel'], message: 'is for sources with `targets`: leave it out' }];
+  const known: Readonly<Record<string, readonly string[]>> = {
+    flow: context.flows.map(({ name }) => name),
+    partner: context.partners,
+    stage: context.flows.flatMap(({ stages }) => stages),
+  };
+  return Object.entries(targets).flatMap(([name, { labels = {} }]) =>
+    Object.entries(labels).flatMap(([label, value]): Problem[] => {
+      const path = ['targets', name, 'labels', label];
+      if (TAKEN_LABELS.includes(label)) return [{ path, message: 'is set by Vigie or by Prometheus: choose another name' }];
+      if (known[label]?.includes(value) ?? true) return [];
+      return [{ path, message: `no ${label} "${value}" is declared` }];
+    }),
   );
+}
+
+function budgetProblems({ load_budget: written }: SqlOptions): Problem[] {
+  const budget = written === undefined ? undefined : parseDuration(written);
+  if (budget === undefined || (budget > 0 && budget <= MINUTE_MS)) return [];
+  return [{ path: ['load_budget'], message: `${written} is no share of a minute: more than 0s and at most 1m, e.g. 3s` }];
 }

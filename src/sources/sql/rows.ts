@@ -1,218 +1,183 @@
-// From the rows of a query to the signals and metrics it feeds.
+// From the rows of a query that is asked again and again to the signals and metrics it feeds.
 
 import { observed } from '../../conventions.js';
-import {
-  coveredPlaces,
-  coveredStages,
-  PlaceIndex,
-  placeLabels,
-  type Coverage,
-  type Place,
-  type Undeclared,
-} from '../../domain/coverage.js';
-import { OUTCOMES, type Flow, type Outcome } from '../../domain/flow.js';
-import { seriesKey, type MetricDefinition, type Observation } from '../../domain/observation.js';
-import type { SourceContext } from '../kind.js';
-import { definitionOf, labelName } from '../own-metric.js';
-import { coverageOf, observedSignals, type SqlSignal } from './check.js';
-import type { Cell, QueryResult } from './driver.js';
-import { DEFAULT_MAX_ROWS, type SqlQuery } from './schema.js';
-import { Table, type Meaning } from './table.js';
+import type { Place, Undeclared } from '../../domain/coverage.js';
+import { OUTCOMES, type Outcome } from '../../domain/flow.js';
+import type { MetricDefinition, Observation } from '../../domain/observation.js';
+import { isOutcome } from '../names-in-data.js';
+import type { QueryResult } from './driver.js';
+import { combine, observeOwn, OwnMetric, type Duplicates } from './own.js';
+import { placeKey, Places, type PlaceContext } from './places.js';
+import type { SqlQuery } from './schema.js';
+import { polledSignals, type PolledSignal } from './signals.js';
+import { Table, type Meaning, type ReadNumber, type Reading, type Row } from './table.js';
 
-export interface RowContext {
-  readonly source: Pick<SourceContext, 'flows' | 'partners' | 'undeclared'>;
-  readonly env: string;
-  readonly path: string | undefined;
-  /** How the engine gives a time its zone. */
-  readonly timeHint: string;
-}
-
-type Row = readonly Cell[];
-type Identity = Undeclared['label'];
-type ReadText = (row: Row) => string | null;
-
-/** What one place shows; what no row tells stays 0, since GROUP BY returns no row for nothing. */
-interface PlaceValues {
-  readonly place: Place;
-  readonly messages: Record<Outcome, number>;
-  readonly rest: Record<Exclude<SqlSignal, 'messages'>, number>;
-}
-
-interface OwnMetric {
-  readonly definition: MetricDefinition;
-  readonly value: string;
-  readonly labels: readonly string[];
-}
-
-const IDENTITY: readonly string[] = ['flow', 'partner', 'stage'] satisfies Identity[];
-const MEANING: Readonly<Record<SqlSignal, Meaning>> = {
+const MEANING: Readonly<Record<PolledSignal, Meaning>> = {
   backlog: 'count',
   backlog_oldest: 'time',
   messages: 'count',
   last_message: 'time',
 };
-/** How NULL is shown among undeclared values. */
-const NULL_TEXT = 'NULL';
+
+/** Numbers by outcome; null where a row has NULL. */
+type Counts = Partial<Record<Outcome, number | null>>;
+
+/** What the rows say of one place. */
+interface PlaceValues {
+  readonly place: Place;
+  readonly messages: Counts;
+  readonly backlog: Counts;
+  /** Undefined while no row has said anything; null where one has NULL. */
+  oldest: number | null | undefined;
+  newest: number | null | undefined;
+}
+
+/** What was read, and which columns nothing in the YAML speaks of. */
+export interface Mapped {
+  readonly observations: readonly Observation[];
+  readonly unused: readonly string[];
+  /** Declared flows that no row spoke of. */
+  readonly silent: readonly string[];
+}
 
 export class RowMapper {
-  readonly #name: string;
-  readonly #context: RowContext;
-  readonly #maxRows: number;
-  readonly #coverage: Coverage;
-  readonly #signals: readonly { signal: SqlSignal; column: string }[];
+  readonly #reading: Reading;
+  readonly #duplicates: Duplicates;
+  readonly #signals: readonly { readonly signal: PolledSignal; readonly metric: MetricDefinition; readonly column: string }[];
   readonly #own: readonly OwnMetric[];
-  readonly #places: readonly Place[];
-  readonly #index: PlaceIndex;
-  readonly #known: Readonly<Record<Identity, ReadonlySet<string>>>;
-  /** Whose partner needs no column: there is one only. */
-  readonly #onlyPartner: ReadonlyMap<string, string>;
+  readonly #places: Places;
 
-  constructor(name: string, query: SqlQuery, context: RowContext) {
-    const { flows, partners } = context.source;
-    this.#name = name;
-    this.#context = context;
-    this.#maxRows = query.max_rows ?? DEFAULT_MAX_ROWS;
-    this.#coverage = coverageOf(query);
-    this.#signals = observedSignals(query).map((signal) => ({ signal, column: query.observe?.[signal] ?? signal }));
-    this.#own = (query.metrics ?? []).map((metric) => ({
-      definition: definitionOf(metric),
-      value: typeof metric.value === 'string' ? metric.value : metric.value.from,
-      labels: (metric.labels ?? []).map(labelName),
+  constructor(query: SqlQuery, context: PlaceContext, reading: Reading) {
+    this.#reading = reading;
+    this.#duplicates = query.duplicates ?? 'error';
+    this.#places = new Places(query, context);
+    this.#signals = polledSignals(query).map(({ signal, column }) => ({
+      signal,
+      metric: this.#places.signalMetric(observed[signal]),
+      column,
     }));
-    this.#places = coveredPlaces(flows, this.#coverage);
-    this.#index = new PlaceIndex(flows, this.#coverage);
-    const covered = coveredStages(flows, this.#coverage);
-    this.#known = {
-      flow: new Set(covered.map(({ flow }) => flow.name)),
-      stage: new Set(covered.map(({ stage }) => stage)),
-      partner: new Set(partners),
-    };
-    this.#onlyPartner = new Map(covered.flatMap(({ flow }) => onlyPartner(flow)));
+    this.#own = (query.metrics ?? []).map((metric) => new OwnMetric(metric, query, this.#places, context));
   }
 
   /** @throws SourceError of phase `query` and class `schema` where the rows are not as the YAML says */
-  observations(result: QueryResult): Observation[] {
-    const table = new Table(this.#name, result.columns, this.#context.timeHint);
-    if (result.dropped > 0) {
-      throw table.error(`more than ${this.#maxRows} rows; aggregate them, or raise max_rows`);
-    }
-    const undeclared = new Map<Row, Undeclared>();
-    const observations = [...this.#observed(table, result.rows, undeclared), ...this.#ownMetrics(table, result.rows, undeclared)];
-    for (const { label, value } of undeclared.values()) this.#context.source.undeclared(label, value);
-    return observations;
+  read({ columns, rows, dropped }: QueryResult): Mapped {
+    const table = new Table(this.#reading, columns);
+    const undeclared = new Map<number, Undeclared>();
+    const tell = (at: number, label: Undeclared['label'], value: string) => void undeclared.set(at, { label, value });
+    const spoken = new Set<string>();
+    const observations = [
+      ...this.#observe(table, rows, dropped === 0, undeclared, spoken),
+      ...this.#own.flatMap((metric) => observeOwn(metric, table, rows, this.#duplicates, tell)),
+    ];
+    for (const one of undeclared.values()) this.#places.tellUndeclared(one);
+    return { observations, unused: table.unused, silent: this.#silent(spoken) };
   }
 
-  #observed(table: Table, rows: readonly Row[], undeclared: Map<Row, Undeclared>): Observation[] {
+  /** @param complete what no row tells is 0, since GROUP BY returns no row for nothing; of an incomplete result nobody knows that */
+  #observe(table: Table, rows: readonly Row[], complete: boolean, undeclared: Map<number, Undeclared>, spoken: Set<string>): Observation[] {
     if (this.#signals.length === 0) return [];
-    const values = new Map(this.#places.map((place) => [placeKey(place), emptyPlace(place)]));
-    const signals = this.#signals.map(({ signal, column }) => ({ signal, read: table.number(column, MEANING[signal]) }));
-    const readPlace = this.#placeReader(table);
-    const readOutcome = table.has('outcome') ? table.text('outcome') : undefined;
-    const seen = new Set<string>();
-    for (const row of rows) {
-      const place = readPlace(row);
-      const key = placeKey(place);
-      const found = values.get(key);
-      if (!found) {
-        undeclared.set(row, this.#index.undeclared(place) ?? { label: 'partner', value: place.partner });
+    const values = new Map<string, PlaceValues>();
+    if (complete) for (const place of this.#places.declared) values.set(placeKey(place), emptyPlace(place));
+    const readers = this.#signals.map(({ signal, column }) => ({ signal, read: table.number({ column }, MEANING[signal]) }));
+    const readPlace = this.#places.reader(table);
+    const readOutcome = this.#places.outcomeReader(table);
+    const seen = new Map<string, number>();
+    for (const [at, row] of rows.entries()) {
+      const place = readPlace(row, at);
+      const unknown = this.#places.undeclared(place);
+      if (unknown) {
+        undeclared.set(at, unknown);
         continue;
       }
-      const outcome = readOutcome ? readOutcome(row) : 'ok';
+      const outcome = readOutcome(row, at);
       if (!isOutcome(outcome)) {
-        this.#context.source.undeclared('outcome', outcome ?? NULL_TEXT);
+        this.#places.tellOutcome(outcome);
         continue;
       }
-      if (seen.size === seen.add(`${key}\u0000${outcome}`).size) {
-        const { flow, partner, stage } = place;
-        throw table.duplicate({ flow, partner, stage, ...(readOutcome && { outcome }) });
-      }
-      for (const { signal, read } of signals) {
-        const value = read(row);
-        if (value !== null) merge(found, signal, outcome, value);
-      }
+      spoken.add(place.flow);
+      const key = placeKey(place);
+      const found = values.get(key) ?? emptyPlace(place);
+      values.set(key, found);
+      this.#refuseDuplicate(table, seen, { ...place, outcome }, at);
+      for (const { signal, read } of readers) this.#merge(found, signal, outcome, read, row, at);
     }
     return [...values.values()].flatMap((place) => this.#placeObservations(place));
   }
 
-  #placeObservations({ place, messages, rest }: PlaceValues): Observation[] {
-    const labels = placeLabels(place, this.#context.env, this.#context.path);
-    return this.#signals.flatMap(({ signal }): Observation[] => {
-      if (signal !== 'messages') return [{ metric: observed[signal], labels, value: rest[signal] }];
-      return OUTCOMES.map((outcome) => ({ metric: observed.messages, labels: { ...labels, outcome }, value: messages[outcome] }));
+  #silent(spoken: ReadonlySet<string>): string[] {
+    if (this.#signals.length === 0) return [];
+    return [...new Set(this.#places.declared.map(({ flow }) => flow))].filter((flow) => !spoken.has(flow));
+  }
+
+  #refuseDuplicate(
+    table: Table,
+    seen: Map<string, number>,
+    { flow, partner, stage, outcome }: Place & { outcome: Outcome },
+    at: number,
+  ): void {
+    const key = `${placeKey({ flow, partner, stage })}\u0000${outcome}`;
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, at);
+    else if (this.#duplicates === 'error') {
+      throw table.duplicate({ flow, partner, stage, ...(outcome === 'ok' ? {} : { outcome }) }, [first, at]);
+    }
+  }
+
+  /** Of several rows of a place the oldest and the newest time stay; counts of the same outcome are made one as the YAML says. */
+  #merge(found: PlaceValues, signal: PolledSignal, outcome: Outcome, read: ReadNumber, row: Row, at: number): void {
+    const value = read(row, at);
+    if (signal === 'backlog_oldest') found.oldest = older(found.oldest, value);
+    else if (signal === 'last_message') found.newest = newer(found.newest, value);
+    else {
+      const before = found[signal][outcome];
+      const both = typeof before === 'number' && value !== null && this.#duplicates !== 'error';
+      found[signal][outcome] = both ? combine(this.#duplicates, before, value) : (value ?? before ?? null);
+    }
+  }
+
+  #placeObservations(values: PlaceValues): Observation[] {
+    const labels = this.#places.labels(values.place);
+    return this.#signals.flatMap(({ signal, metric }): Observation[] => {
+      if (signal === 'messages') {
+        return OUTCOMES.flatMap((outcome) => {
+          const { [outcome]: value = 0 } = values.messages;
+          return value === null ? [] : [{ metric, labels: { ...labels, outcome }, value }];
+        });
+      }
+      const value =
+        signal === 'last_message' ? (values.newest ?? 0) : signal === 'backlog' ? waiting(values.backlog) : this.#oldest(values);
+      return value === null ? [] : [{ metric, labels, value }];
     });
   }
 
-  /** Constants win over columns; the partner of a flow that has one only needs neither. */
-  #placeReader(table: Table): (row: Row) => Place {
-    const flow = this.#identity(table, 'flow');
-    const stage = this.#identity(table, 'stage');
-    const { partner } = this.#coverage;
-    const derived = partner === undefined && !table.has('partner') && this.#onlyPartner.size === this.#known.flow.size;
-    const readPartner = derived ? undefined : this.#identity(table, 'partner');
-    return (row) => {
-      const name = flow(row) ?? NULL_TEXT;
-      return {
-        flow: name,
-        stage: stage(row) ?? NULL_TEXT,
-        partner: (readPartner ? readPartner(row) : this.#onlyPartner.get(name)) ?? NULL_TEXT,
-      };
-    };
+  /** No oldest one means that none waits, which is 0, unless the backlog says otherwise or nothing. */
+  #oldest({ oldest, backlog }: PlaceValues): number | null {
+    if (typeof oldest === 'number') return oldest;
+    if (oldest === undefined || !this.#signals.some(({ signal }) => signal === 'backlog')) return 0;
+    return waiting(backlog) === 0 ? 0 : null;
   }
-
-  #identity(table: Table, label: Identity): ReadText {
-    const constant = this.#coverage[label];
-    return constant === undefined ? table.text(label) : () => constant;
-  }
-
-  #ownMetrics(table: Table, rows: readonly Row[], undeclared: Map<Row, Undeclared>): Observation[] {
-    return this.#own.flatMap(({ definition, value, labels }) => {
-      const readValue = table.number(value, definition.type === 'counter' ? 'count' : 'measurement');
-      const readers = labels.map((label) => ({ label, read: isIdentity(label) ? this.#identity(table, label) : table.text(label) }));
-      const seen = new Set<string>();
-      return rows.flatMap((row): Observation[] => {
-        const found: Record<string, string> = { env: this.#context.env };
-        for (const { label, read } of readers) {
-          const text = read(row);
-          if (isIdentity(label) && !this.#known[label].has(text ?? NULL_TEXT)) {
-            undeclared.set(row, { label, value: text ?? NULL_TEXT });
-            return [];
-          }
-          found[label] = text ?? '';
-        }
-        const number = readValue(row);
-        if (number === null) return [];
-        if (seen.size === seen.add(seriesKey(definition, found)).size) throw table.duplicate(found, definition.name);
-        return [{ metric: definition, labels: found, value: number }];
-      });
-    });
-  }
-}
-
-function onlyPartner({ name, partners }: Flow): [string, string][] {
-  const [only, ...others] = partners;
-  return only === undefined || others.length > 0 ? [] : [[name, only]];
-}
-
-function isIdentity(label: string): label is Identity {
-  return IDENTITY.includes(label);
-}
-
-function isOutcome(text: string | null): text is Outcome {
-  return OUTCOMES.some((outcome) => outcome === text);
-}
-
-function placeKey({ flow, partner, stage }: Place): string {
-  return `${flow}\u0000${partner}\u0000${stage}`;
 }
 
 function emptyPlace(place: Place): PlaceValues {
-  return { place, messages: { ok: 0, error: 0, rejected: 0 }, rest: { backlog: 0, backlog_oldest: 0, last_message: 0 } };
+  return { place, messages: {}, backlog: {}, oldest: undefined, newest: undefined };
 }
 
-/** Rows of one place may differ in their outcome; signals that have none take the sum, the oldest or the newest of them. */
-function merge({ messages, rest }: PlaceValues, signal: SqlSignal, outcome: Outcome, value: number): void {
-  if (signal === 'messages') messages[outcome] = value;
-  else if (signal === 'backlog') rest.backlog += value;
-  else if (signal === 'last_message') rest.last_message = Math.max(rest.last_message, value);
-  else if (value !== 0) rest.backlog_oldest = rest.backlog_oldest === 0 ? value : Math.min(rest.backlog_oldest, value);
+/** Messages of all outcomes; null where nobody knows. */
+function waiting(counts: Counts): number | null {
+  let sum = 0;
+  for (const count of Object.values(counts)) {
+    if (count === null) return null;
+    sum += count;
+  }
+  return sum;
+}
+
+/** 0 is no time: none waits. */
+function older(one: number | null | undefined, other: number | null): number | null {
+  if (!one) return other ?? one ?? null;
+  return other ? Math.min(one, other) : one;
+}
+
+function newer(one: number | null | undefined, other: number | null): number | null {
+  return typeof one === 'number' && other !== null ? Math.max(one, other) : (other ?? one ?? null);
 }

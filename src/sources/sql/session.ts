@@ -3,6 +3,7 @@
 import type { Clock } from '../../domain/clock.js';
 import { formatDuration } from '../../domain/duration.js';
 import { SourceError } from '../kind.js';
+import type { Gate } from './gate.js';
 import type { Connection, Limits, QueryResult, ServerState, Statement } from './driver.js';
 
 /** A use of the connection. */
@@ -29,6 +30,10 @@ export interface SessionOptions {
   /** Looks at a new connection before it is used. @throws SourceError where it must not be; it is then closed */
   readonly admit?: (connection: Connection, limits: Limits) => Promise<void>;
   readonly clock: Clock;
+  /** Shared by several sessions: so many of them work at once. */
+  readonly gate?: Gate;
+  /** Is told how long the work of a turn took, once the server has let go; connecting is not counted. */
+  readonly spent?: (name: string, ms: number) => void;
 }
 
 type Work<T> = (connection: Connection, limits: Limits) => Promise<T>;
@@ -77,7 +82,6 @@ export class Session {
   /** A time-out or abort rejects at once; the next in the queue follows when the server has let go. */
   async #use<T>(turn: Turn, work: Work<T>): Promise<T> {
     const done = await this.#turn(turn);
-    this.#user = turn.name;
     const limit = this.#limit(turn.timeoutMs, turn.signal);
     const running = this.#run(turn, limit.signal, work).finally(() => {
       limit.cancel();
@@ -91,7 +95,7 @@ export class Session {
   }
 
   /** @returns the function that passes the turn on */
-  async #turn({ waitMs, signal }: Turn): Promise<() => void> {
+  async #turn({ name, waitMs, signal }: Turn): Promise<() => void> {
     const before = this.#tail;
     const own = Promise.withResolvers<void>();
     this.#tail = bothOf(before, own.promise);
@@ -101,7 +105,12 @@ export class Session {
         const message = `waited ${formatDuration(waitMs)} for the connection, which the query ${this.#user ?? ''} uses`;
         return new SourceError('connect', 'timeout', message);
       });
-      return own.resolve;
+      const leave = await this.#enterGate(limit.signal, waitMs);
+      this.#user = name;
+      return () => {
+        leave();
+        own.resolve();
+      };
     } catch (error) {
       own.resolve();
       throw error;
@@ -110,13 +119,28 @@ export class Session {
     }
   }
 
-  async #run<T>({ timeoutMs }: Turn, signal: AbortSignal, work: Work<T>): Promise<T> {
+  async #enterGate(signal: AbortSignal, waitMs: number): Promise<() => void> {
+    const { gate } = this.#options;
+    if (!gate) return () => {};
+    try {
+      return await gate.enter(signal);
+    } catch {
+      throw new SourceError('connect', 'timeout', `waited ${formatDuration(waitMs)} for its turn among the targets of the source`);
+    }
+  }
+
+  async #run<T>({ name, timeoutMs }: Turn, signal: AbortSignal, work: Work<T>): Promise<T> {
     signal.throwIfAborted();
-    const { clock } = this.#options;
+    const { clock, spent } = this.#options;
     const startedAt = clock.monotonic();
     const left = () => ({ signal, timeoutMs: Math.max(1, Math.round(timeoutMs - (clock.monotonic() - startedAt))) });
     const connection = await this.#usable(signal, left);
-    return await work(connection, left());
+    const workedFrom = clock.monotonic();
+    try {
+      return await work(connection, left());
+    } finally {
+      spent?.(name, clock.monotonic() - workedFrom);
+    }
   }
 
   async #usable(signal: AbortSignal, left: () => Limits): Promise<Connection> {

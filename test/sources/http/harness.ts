@@ -8,6 +8,7 @@ import { SourceError, type Source, type SourceConfig, type SourceContext } from 
 import { http } from '../../../src/sources/http/index.js';
 import type { EndpointOptions, HttpOptions } from '../../../src/sources/http/schema.js';
 import { flow } from '../../flow.js';
+import { MemoryRecord } from '../../records.js';
 
 export const invoices = flow({ team: 'flux', partners: ['chuv'], stages: ['received'] });
 
@@ -47,6 +48,7 @@ export function start(endpoints: Record<string, EndpointOptions>, secrets: Reado
       throw new Error('a polled source needs none');
     },
     undeclared: () => {},
+    record: () => new MemoryRecord(),
     handover: undefined,
   };
   return http.create(config(endpoints), context);

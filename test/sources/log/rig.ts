@@ -11,6 +11,7 @@ import type { LogOptions } from '../../../src/sources/log/schema.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
 import { FakeClock } from '../../fake-clock.js';
 import { flow } from '../../flow.js';
+import { MemoryRecord } from '../../records.js';
 
 export const invoices = flow({ name: 'invoices', title: 'Invoices', team: 'flux' });
 
@@ -146,6 +147,7 @@ export class Rig {
       readSecret: () => Promise.reject(new Error('there is no secret')),
       accumulator: () => this.#accumulator,
       undeclared: (label, value) => this.undeclared.push(`${label} ${value}`),
+      record: () => new MemoryRecord(),
       handover: this.#handover,
     };
   }

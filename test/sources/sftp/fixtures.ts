@@ -10,6 +10,7 @@ import type { Observation } from '../../../src/domain/observation.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
 import type { DirectoryOptions, SftpOptions } from '../../../src/sources/sftp/schema.js';
 import { flow } from '../../flow.js';
+import { MemoryRecord } from '../../records.js';
 
 export const invoices = flow({ stages: ['received', 'validated'] });
 
@@ -72,6 +73,7 @@ export function sourceContext(baseDir = '/'): TestContext {
     },
     accumulator: () => new Accumulator(),
     undeclared: (label, value) => void seen.push({ label, value }),
+    record: () => new MemoryRecord(),
     handover: undefined,
     seen,
   };

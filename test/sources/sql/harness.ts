@@ -4,10 +4,12 @@ import { pino } from 'pino';
 import { systemClock } from '../../../src/domain/clock.js';
 import type { Flow } from '../../../src/domain/flow.js';
 import type { Observation } from '../../../src/domain/observation.js';
-import { SourceError, type Collector, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
+import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
 import { sql } from '../../../src/sources/sql/index.js';
 import type { SqlOptions } from '../../../src/sources/sql/schema.js';
+import { Accumulator } from '../../../src/domain/accumulator.js';
 import { flow } from '../../flow.js';
+import { MemoryRecord } from '../../records.js';
 
 export const invoices = flow({ team: 'flux', stages: ['received', 'validated'] });
 
@@ -36,11 +38,16 @@ export function config(options: SqlOptions, changes: Partial<SourceConfig> = {})
 }
 
 export interface Harness {
-  /** Runs a query of the source once. */
+  /** Runs a query of the source once. @returns what it says of flows, and metrics of the user's own naming */
   readonly collect: (query: string, signal?: AbortSignal) => Promise<readonly Observation[]>;
+  /** The same with what it says of the database. */
+  readonly collectAll: (query: string, signal?: AbortSignal) => Promise<readonly Observation[]>;
   /** Runs it and expects it to fail. */
   readonly fail: (query: string, signal?: AbortSignal) => Promise<SourceError>;
   readonly collector: (query: string) => Collector;
+  /** What the query has counted: its accumulator. */
+  readonly counted: (query: string) => readonly Observation[];
+  readonly source: Source;
   /** What was counted as undeclared, as `label=value`. */
   readonly undeclared: readonly string[];
   /** What the secret holds from now on. */
@@ -48,9 +55,21 @@ export interface Harness {
   readonly close: () => Promise<void>;
 }
 
+/** What a test sets up itself. */
+export interface Surroundings extends Partial<Pick<SourceContext, 'clock' | 'logger' | 'inspect'>> {
+  /** Records by collector, which outlive the source. */
+  readonly records?: Map<string, MemoryRecord>;
+}
+
 /** @param secret what every secret of the source holds */
-export async function start(options: SqlOptions, secret = '', changes: Partial<SourceConfig> = {}): Promise<Harness> {
+export async function start(
+  options: SqlOptions,
+  secret = '',
+  changes: Partial<SourceConfig> = {},
+  { records = new Map<string, MemoryRecord>(), ...surroundings }: Surroundings = {},
+): Promise<Harness> {
   const undeclared: string[] = [];
+  const accumulators = new Map<string, Accumulator>();
   let current = secret;
   const context: SourceContext = {
     flows,
@@ -59,11 +78,19 @@ export async function start(options: SqlOptions, secret = '', changes: Partial<S
     logger: pino({ level: 'silent' }),
     resolvePath: (path) => path,
     readSecret: async () => current,
-    accumulator: () => {
-      throw new Error('a polled source needs none');
+    accumulator: (name) => {
+      const found = accumulators.get(name) ?? new Accumulator();
+      accumulators.set(name, found);
+      return found;
+    },
+    record: (name) => {
+      const found = records.get(name) ?? new MemoryRecord();
+      records.set(name, found);
+      return found;
     },
     undeclared: (label, value) => void undeclared.push(`${label}=${value}`),
     handover: undefined,
+    ...surroundings,
   };
   const source = await sql.create(config(options, changes), context);
   const collector = (query: string) => {
@@ -75,7 +102,11 @@ export async function start(options: SqlOptions, secret = '', changes: Partial<S
   return {
     collector,
     undeclared,
-    collect: (query, signal = never) => collector(query).collect(signal),
+    source,
+    collectAll: (query, signal = never) => collector(query).collect(signal),
+    collect: async (query, signal = never) =>
+      (await collector(query).collect(signal)).filter(({ metric }) => !metric.name.startsWith('vigie_')),
+    counted: (query) => accumulators.get(query)?.observations() ?? [],
     fail: async (query, signal = never) => {
       try {
         await collector(query).collect(signal);

@@ -13,8 +13,9 @@ interface Mapped {
 function map(query: Omit<SqlQuery, 'sql'>, columns: readonly string[], ...rows: readonly (readonly Cell[])[]): Mapped {
   const undeclared: string[] = [];
   const source = { flows, partners, undeclared: (label: string, value: string) => void undeclared.push(`${label}=${value}`) };
-  const mapper = new RowMapper('waiting', { sql: '', ...query }, { source, env: 'prod', path: 'batch', timeHint: 'like so' });
-  return { lines: lines(mapper.observations({ columns, rows, dropped: 0, phases: { execute: 0, fetch: 0 } })), undeclared };
+  const reading = { query: 'waiting', timeHint: 'like so', nulls: query.nulls ?? 'skip', zoneOf: () => undefined } as const;
+  const mapper = new RowMapper({ sql: '', ...query }, { source, env: 'prod', path: 'batch' }, reading);
+  return { lines: lines(mapper.read({ columns, rows, dropped: 0, phases: { execute: 0, fetch: 0 } }).observations), undeclared };
 }
 
 const place = { flow: 'factures-tge', partner: 'chuv', stage: 'received' };
@@ -102,7 +103,7 @@ describe('signals from rows', () => {
     [
       ['partner', 'n'],
       [['chuv', '2026-03-02 08:00']],
-      'query waiting: column "n" holds a time without zone, no number; give it one: like so',
+      'query waiting: column "n" holds a time without zone, no number; say timezone: <zone> in the YAML, or give it one: like so',
     ],
     [['partner', 'n'], [['chuv', -1]], 'query waiting: column "n" holds a number that is negative or not finite, which a count cannot be'],
     [['partner', 'n'], [['chuv', NaN]], 'query waiting: column "n" holds a number that is negative or not finite, which a count cannot be'],
@@ -112,7 +113,7 @@ describe('signals from rows', () => {
         ['chuv', 1],
         ['chuv', 2],
       ],
-      'query waiting: two rows for {flow="factures-tge", partner="chuv", stage="received"}; GROUP BY these columns',
+      'query waiting: two rows for {flow="factures-tge", partner="chuv", stage="received"}, rows 1 and 2; GROUP BY these columns, or say duplicates: sum, max or min',
     ],
   ] satisfies [string[], Cell[][], string][])('columns %j with rows %j are an error of class schema', (columns, rows, message) => {
     const query = { flow: 'factures-tge', stage: 'received', observe: { messages: 'n' } };
@@ -159,7 +160,7 @@ describe('metrics of the user’s own naming', () => {
     ];
 
     expect(() => map(codes, ['code', 'partner', 'n'], ...twice)).toThrow(
-      'query waiting: two rows for exchange_rejects{env="prod", code="17", partner="chuv"}; GROUP BY these columns',
+      'query waiting: two rows for exchange_rejects{env="prod", code="17", partner="chuv"}, rows 1 and 2; GROUP BY these columns, or say duplicates: sum, max or min',
     );
   });
 

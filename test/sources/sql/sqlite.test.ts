@@ -200,14 +200,15 @@ describe('driver sqlite', () => {
     expect(error).toMatchObject({ errorClass: 'timeout', message: 'query count: the database stayed locked by somebody else' });
   });
 
-  test('refuses more rows than max_rows', async () => {
+  test('GM6: rows beyond max_rows are counted and left out', async () => {
     const rows = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 11) SELECT i AS value, i AS code FROM n';
-    const { fail } = await source({
+    const { collect, counted } = await source({
       many: { sql: rows, max_rows: 10, metrics: [{ name: 'exchange_value', help: 'A value.', value: 'value', labels: ['code'] }] },
     });
 
-    const error = await fail('many');
+    const observations = await collect('many');
 
-    expect(error).toMatchObject({ errorClass: 'schema', message: 'query many: more than 10 rows; aggregate them, or raise max_rows' });
+    expect(observations).toHaveLength(10);
+    expect(valueOf(counted('many'), 'vigie_sql_rows_dropped_total')).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-// Durations in fields of a log: `duration_ms ms` is the field and its unit.
+// Durations in fields of a log or columns of a database: `duration_ms ms` is the field and its unit.
 
 /** Seconds in one unit. */
 export const DURATION_UNITS: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, m: 60 };
