@@ -172,8 +172,12 @@ export class EventCounts {
 
   /** The series, born with nothing in it, and how it takes a value. */
   #handle(metric: MetricDefinition, labels: Labels): (value: number) => void {
-    if (metric.type === 'histogram') return this.accumulator.histogram(metric, labels).observe;
-    return this.accumulator.counter(metric, labels).add;
+    if (metric.type === 'histogram') {
+      const histogram = this.accumulator.histogram(metric, labels);
+      return (value) => histogram.observe(value);
+    }
+    const counter = this.accumulator.counter(metric, labels);
+    return (value) => counter.add(value);
   }
 
   /** The labels, or `other` in the place of all that rows may say, once there are too many of them. */
