@@ -20,6 +20,8 @@ export interface IncrementalOptions {
   /** Where to begin without a record: a mark, a statement that tells it, or nothing for all rows there are. */
   readonly start: Watermark | Statement | undefined;
   readonly timeoutMs: number;
+  /** Rows that are counted at a time. */
+  readonly batch: number;
   /** It does not read on after the first rows. */
   readonly oneBatch: boolean;
   readonly reading: Reading;
@@ -30,8 +32,8 @@ export interface IncrementalOptions {
   readonly clock: Clock;
 }
 
-/** Runs a statement over the connection of the source. @param maxRows undefined for as many as the query reads at a time */
-export type Ask = (statement: Statement, maxRows?: number) => Promise<QueryResult>;
+/** Runs a statement over the connection of the source. */
+export type Ask = (statement: Statement, maxRows: number) => Promise<QueryResult>;
 
 /** What is written of the query. */
 interface Saved {
@@ -152,18 +154,20 @@ export class Incremental {
 
   /** Before the first row nobody knows whether the column holds ids or times: what the server takes it keeps. */
   async #ask(ask: Ask, from: Watermark | undefined): Promise<QueryResult> {
-    const { sql } = this.#options;
+    const { sql, batch } = this.#options;
+    // One more: rows that share the last value cannot be told from those that come after it.
+    const rows = batch + 1;
     const known = from ?? this.#first;
-    if (known) return await ask({ sql, watermark: known });
+    if (known) return await ask({ sql, watermark: known }, rows);
     const [ids, times] = FIRST_WATERMARKS;
     if (!ids || !times) throw this.#error('no mark to begin with');
     try {
-      const result = await ask({ sql, watermark: ids });
+      const result = await ask({ sql, watermark: ids }, rows);
       this.#first = ids;
       return result;
     } catch (error) {
       if (!(error instanceof SourceError) || error.errorClass !== 'schema') throw error;
-      const result = await ask({ sql, watermark: times }).catch((second: unknown) => {
+      const result = await ask({ sql, watermark: times }, rows).catch((second: unknown) => {
         // The first error says more where neither works.
         throw second instanceof SourceError && second.errorClass === 'schema' ? error : second;
       });
@@ -197,7 +201,7 @@ export class Incremental {
     if (!more || !last) return { size: marks.length, heldBack: false };
     const whole = marks.findIndex((mark) => compareWatermarks(mark, last) === 0);
     if (whole === 0) {
-      throw this.#error(`more than ${marks.length} rows have one value of "${this.#options.column}": raise max_rows above their number`);
+      throw this.#error(`more than ${this.#options.batch} rows have one value of "${this.#options.column}": raise max_rows above their number`);
     }
     return { size: whole, heldBack: false };
   }

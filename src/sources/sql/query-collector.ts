@@ -125,7 +125,7 @@ async function createRun(
     const dropped = accumulator.counter(sql.rowsDropped, labels);
     const mapper = new RowMapper(query, place, reading);
     return async (ask) => {
-      const result = await ask({ sql: query.sql });
+      const result = await ask({ sql: query.sql }, query.max_rows ?? DEFAULT_MAX_ROWS);
       rows.add(result.rows.length);
       dropped.add(result.dropped);
       const { observations, unused, silent } = mapper.read(result);
@@ -172,6 +172,7 @@ function createIncremental(
     oneBatch: trying,
     start: typeof start === 'object' ? start : start === undefined ? undefined : watermarkOf(start),
     timeoutMs: querySchedule(source, part.query).timeout,
+    batch: part.query.max_rows ?? DEFAULT_MAX_ROWS,
     reading,
     mapper,
     accumulator,

@@ -7,7 +7,7 @@ import type { SourceContext, Table } from '../kind.js';
 import type { Database } from './database.js';
 import { CONNECT_PHASES, QUERY_PHASES, type Cell, type QueryResult } from './driver.js';
 import type { Ask } from './incremental.js';
-import { DEFAULT_MAX_ROWS, type SqlQuery } from './schema.js';
+import type { SqlQuery } from './schema.js';
 import { toText } from './values.js';
 
 /** Left to a statement whose forerunners in the same run have taken nearly all the time. */
@@ -45,7 +45,7 @@ export class Questions {
     const { name, timeoutMs } = this.#options;
     const countDropped = this.#query.incremental === undefined;
     let leftMs = timeoutMs;
-    return async (statement, maxRows = this.#query.max_rows ?? DEFAULT_MAX_ROWS) => {
+    return async (statement, maxRows) => {
       const time = Math.max(Math.min(LEAST_MS, timeoutMs), leftMs);
       const turn = { name, timeoutMs: time, waitMs: this.#waitMs, signal };
       const result = await this.#database.session.query({ ...turn, statement, maxRows, countDropped });
