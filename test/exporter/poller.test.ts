@@ -244,6 +244,39 @@ describe('back-off', () => {
   });
 });
 
+describe('a collector that wants to be left alone', () => {
+  it('is looked at on the first of its slots after that', async () => {
+    const { clock, poller, times } = watch({ ...fakeCollector(ok), delay: () => 34_000 });
+
+    poller.start();
+    await clock.advance(100_000);
+
+    const [, second = 0, third = 0] = times('ended');
+    expect(second).toBeGreaterThan(34_000);
+    expect(second).toBeLessThanOrEqual(44_000);
+    expect(second % 10_000).toBe(JITTER);
+    expect(third - second).toBeGreaterThan(34_000);
+  });
+
+  it('keeps its gauges for as long as it says after each run', async () => {
+    let maxStaleness = 30_000;
+    const collector: Collector = {
+      ...fakeCollector(ok),
+      delay: () => 100_000,
+      get maxStaleness() {
+        return maxStaleness;
+      },
+    };
+    maxStaleness = 90_000;
+    const { clock, poller, times } = watch(collector);
+
+    poller.start();
+    await clock.advance(99_000);
+
+    expect(times('aged')).toEqual([90_000]);
+  });
+});
+
 describe('staleness', () => {
   it('withdraws exactly when the time since the last success has passed', async () => {
     const { clock, poller, times, events } = watch(fakeCollector(inTurn(ok, refused)));

@@ -1,6 +1,8 @@
 // The one connection of a source, on a connection that a test holds in its hands.
 
 import type { Connection, ExcessRight, QueryResult, ServerState, Statement } from '../../../src/sources/sql/driver.js';
+import { SourceError } from '../../../src/sources/kind.js';
+import { Gate } from '../../../src/sources/sql/gate.js';
 import { Session, type QueryRequest } from '../../../src/sources/sql/session.js';
 import { FakeClock, settle } from '../../fake-clock.js';
 
@@ -162,5 +164,65 @@ describe('the session of a sql source', () => {
     await first;
 
     expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe('a session that looks at its connection first', () => {
+  test('GM7: one that is not admitted is closed, and the next query makes a new one', async () => {
+    const admissions: Connection[] = [];
+    session = new Session({
+      connect: server.connect,
+      admit: async (connection) => {
+        admissions.push(connection);
+        if (admissions.length === 1) throw new SourceError('role', 'role', 'a primary');
+      },
+      clock,
+    });
+
+    await expect(ask('first')).rejects.toMatchObject({ errorClass: 'role' });
+    const second = ask('second');
+    await settle();
+    server.answer('second');
+    await second;
+
+    expect(server.connections.map(({ usable }) => usable)).toEqual([false, true]);
+    expect(admissions).toEqual(server.connections);
+  });
+
+  test('tells what the work took, that of one that failed too, without the time to connect', async () => {
+    const spent: [string, number][] = [];
+    session = new Session({ connect: server.connect, clock, spent: (name, ms) => void spent.push([name, ms]) });
+
+    const first = ask('first', { timeoutMs: 4000 });
+    await clock.advance(1500);
+    server.answer('first');
+    await first;
+    const late = ask('late', { timeoutMs: 4000 });
+    await clock.advance(4000);
+    await expect(late).rejects.toMatchObject({ errorClass: 'timeout' });
+    await clock.advance(500);
+    server.answer('late');
+    await settle();
+
+    expect(spent).toEqual([
+      ['first', 1500],
+      ['late', 4500],
+    ]);
+  });
+
+  test('waits for its turn among others, no longer than it may', async () => {
+    const gate = new Gate(1);
+    const leave = await gate.enter(new AbortController().signal);
+    session = new Session({ connect: server.connect, clock, gate });
+
+    const failing = ask('first', { waitMs: 2000 });
+    await clock.advance(2000);
+    await expect(failing).rejects.toThrow('waited 2s for its turn among the targets of the source');
+    leave();
+    const second = ask('second');
+    await settle();
+    server.answer('second');
+
+    await expect(second).resolves.toMatchObject({ rows: [] });
   });
 });
