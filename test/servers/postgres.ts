@@ -1,7 +1,8 @@
-// A real PostgreSQL server on a free loopback port, with its data in a temporary folder.
+// Real PostgreSQL servers on free loopback ports, with their data in temporary folders.
 
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,20 +42,33 @@ export interface PostgresOptions {
 }
 
 export async function startPostgres({ tls }: PostgresOptions = {}): Promise<Postgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'vigie-pg-'));
   const owner = ownerIds();
-  const port = await freePort();
-  const data = join(folder, 'data');
+  const folder = await ownFolder(owner);
   await writeOwned(join(folder, 'password'), ADMIN_PASSWORD, owner);
   if (tls) {
     await writeOwned(join(folder, 'server.crt'), tls.certificate, owner);
     await writeOwned(join(folder, 'server.key'), tls.key, owner);
   }
-  if (owner) await chown(folder, owner.uid, owner.gid);
-  const initdb = join(dirname(program('postgres')), 'initdb');
   const options = ['-A', 'scram-sha-256', '-U', ADMIN, `--pwfile=${join(folder, 'password')}`, '--no-sync', '-E', 'UTF8', '--locale=C'];
-  await run(initdb, ['-D', data, ...options], { ...owner, cwd: folder });
+  await run(tool('initdb'), ['-D', dataOf(folder), ...options], { ...owner, cwd: folder });
+  const tlsSettings = tls ? ['ssl=on', `ssl_cert_file=${folder}/server.crt`, `ssl_key_file=${folder}/server.key`] : [];
+  return await serve(folder, owner, tlsSettings);
+}
 
+/** A hot standby that follows the server by streaming replication. */
+export async function startPostgresReplica(primary: Postgres): Promise<Postgres> {
+  const owner = ownerIds();
+  const folder = await ownFolder(owner);
+  const options = ['-h', primary.host, '-p', String(primary.port), '-U', ADMIN, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
+  const env = { ...process.env, PGPASSWORD: ADMIN_PASSWORD };
+  await run(tool('pg_basebackup'), ['-D', dataOf(folder), ...options], { ...owner, cwd: folder, env });
+  // A lost primary is looked for often.
+  return await serve(folder, owner, ['wal_retrieve_retry_interval=100ms']);
+}
+
+/** Starts a server on the data in the folder. */
+async function serve(folder: string, owner: Owner | undefined, ownSettings: readonly string[]): Promise<Postgres> {
+  const port = await freePort();
   const admin = async (sql: string, values: readonly unknown[] = []) => {
     const client = new Client({ host: '127.0.0.1', port, database: 'postgres', user: ADMIN, password: ADMIN_PASSWORD });
     // The server may go away below it: that shows in the query.
@@ -70,13 +84,9 @@ export async function startPostgres({ tls }: PostgresOptions = {}): Promise<Post
 
   let child: ChildProcess | undefined;
   const start = async () => {
-    const tlsSettings = tls ? ['-c', 'ssl=on', '-c', `ssl_cert_file=${folder}/server.crt`, '-c', `ssl_key_file=${folder}/server.key`] : [];
-    const settings = ['-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off', '-c', 'log_min_messages=panic', ...tlsSettings];
-    child = spawn(program('postgres'), ['-D', data, '-p', String(port), '-k', folder, ...settings], {
-      ...owner,
-      cwd: folder,
-      stdio: 'ignore',
-    });
+    const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'log_min_messages=panic', ...ownSettings];
+    const options = ['-D', dataOf(folder), '-p', String(port), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])];
+    child = spawn(program('postgres'), options, { ...owner, cwd: folder, stdio: 'ignore' });
     await until(() => admin('SELECT 1'), 20_000);
   };
   const stop = async () => {
@@ -93,6 +103,21 @@ export async function startPostgres({ tls }: PostgresOptions = {}): Promise<Post
     await rm(folder, { recursive: true, force: true });
   };
   return { host: '127.0.0.1', port, database: 'postgres', socketFolder: folder, admin, start, stop, remove };
+}
+
+/** Programs that come with the server lie beside it, also where its own is found by a link. */
+function tool(name: 'initdb' | 'pg_basebackup'): string {
+  return join(dirname(realpathSync(program('postgres'))), name);
+}
+
+async function ownFolder(owner: Owner | undefined): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'vigie-pg-'));
+  if (owner) await chown(folder, owner.uid, owner.gid);
+  return folder;
+}
+
+function dataOf(folder: string): string {
+  return join(folder, 'data');
 }
 
 interface Owner {

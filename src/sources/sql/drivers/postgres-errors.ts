@@ -4,7 +4,7 @@ import { SourceError, type ErrorClass } from '../../kind.js';
 import { errorCode, systemError } from '../../system-errors.js';
 import { TLS_CODE } from './encryption.js';
 
-export type Phase = 'connect' | 'login' | 'query';
+export type Phase = 'connect' | 'login' | 'query' | 'role';
 
 interface Meaning {
   readonly errorClass: ErrorClass;
@@ -13,6 +13,10 @@ interface Meaning {
 }
 
 const STATES: Readonly<Record<string, Meaning>> = {
+  '0A000': { errorClass: 'syntax', message: 'the server cannot read this statement by a cursor; it must be one SELECT that only reads' },
+  '22021': { errorClass: 'schema', message: 'a text is not valid in UTF-8, or in the encoding of the database' },
+  '22P05': { errorClass: 'schema', message: 'a text cannot be written in UTF-8' },
+  '25P03': { errorClass: 'lost', message: 'the server ended the connection, since nothing went over it for too long' },
   '25006': { errorClass: 'permission', message: 'the query tries to write; the session is read-only' },
   '3D000': { errorClass: 'not_found' },
   '40001': { errorClass: 'deadlock', message: 'the server cancelled the query in favour of another transaction or of replication' },
@@ -28,14 +32,19 @@ const STATES: Readonly<Record<string, Meaning>> = {
   '57P01': { errorClass: 'lost', message: 'an administrator ended the connection, or the server shuts down' },
   '57P02': { errorClass: 'lost', message: 'the server crashed' },
   '57P03': { errorClass: 'refused', message: 'the server is starting up or shutting down' },
+  '57P04': { errorClass: 'lost', message: 'the database has been dropped' },
+  '57P05': { errorClass: 'lost', message: 'the server ended the connection, since nothing went over it for too long' },
 };
 
 /** By the first two characters, for the states that are not named above. */
 const STATE_CLASSES: Readonly<Record<string, Meaning>> = {
   '08': { errorClass: 'lost', message: 'the connection failed' },
+  '21': { errorClass: 'schema', message: 'a subquery returns more rows or columns than it may' },
   '22': { errorClass: 'schema', message: 'the server could not compute with a value' },
   '28': { errorClass: 'auth' },
   '42': { errorClass: 'schema' },
+  '53': { errorClass: 'refused', message: 'the server lacks memory, disk space or another resource' },
+  '54': { errorClass: 'schema', message: 'the statement goes beyond a limit of the server' },
 };
 
 const SHOWN_CHARACTERS = 200;
