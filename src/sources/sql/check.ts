@@ -3,6 +3,7 @@
 import { coveredStages } from '../../domain/coverage.js';
 import { parseDuration } from '../../domain/duration.js';
 import type { MetricDefinition } from '../../domain/observation.js';
+import { suggest } from '../../domain/suggest.js';
 import type { CheckContext, Claim, Problem, SourceConfig } from '../kind.js';
 import { drivers } from './drivers/registry.js';
 import { ownDefinition } from './own.js';
@@ -121,7 +122,7 @@ function targetProblems({ targets, parallel }: SqlOptions, context: CheckContext
       const path = ['targets', name, 'labels', label];
       if (TAKEN_LABELS.includes(label)) return [{ path, message: 'is set by Vigie or by Prometheus: choose another name' }];
       if (known[label]?.includes(value) ?? true) return [];
-      return [{ path, message: `no ${label} "${value}" is declared` }];
+      return [{ path, message: `no ${label} "${value}"${suggest(value, known[label] ?? [])}` }];
     }),
   );
 }
