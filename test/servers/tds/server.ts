@@ -5,12 +5,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { portOf } from '../../port.js';
 import type { Login } from './login.js';
+import type { Parameter } from './parameters.js';
+import type { Request } from './requests.js';
 import { TdsSession } from './session.js';
 import type { ServerError } from './tokens.js';
 import type { Certificate } from './tunnel.js';
 import type { Column, Value } from './values.js';
 
 export type { Login } from './login.js';
+export type { Parameter } from './parameters.js';
 export type { Column, Value } from './values.js';
 
 export interface ResultSet {
@@ -30,7 +33,7 @@ export type Answer = Step | Step[];
 export interface TdsOptions {
   readonly user: string;
   readonly password: () => string;
-  readonly onQuery: (sql: string, session: TdsSession) => Answer | Promise<Answer>;
+  readonly onQuery: (sql: string, session: TdsSession, parameters: readonly Parameter[]) => Answer | Promise<Answer>;
   /** Refuses a login that is right, or sends it elsewhere. */
   readonly onLogin?: (login: Login) => ServerError | { readonly host: string; readonly port: number } | undefined;
   readonly tls?: Certificate | undefined;
@@ -51,7 +54,7 @@ export interface TdsServer {
   /** In the order they came, also those that were refused. */
   readonly logins: Login[];
   readonly ntlm: { readonly domain: string; readonly user: string }[];
-  readonly requests: { readonly session: number; readonly kind: string; readonly sql: string }[];
+  readonly requests: (Request & { readonly session: number })[];
   /** Ids of the sessions that sent ATTENTION. */
   readonly attentions: number[];
   /** What the double itself could not make sense of. */

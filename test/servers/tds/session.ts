@@ -149,7 +149,7 @@ export class TdsSession {
 
   async #run(message: Message): Promise<void> {
     const request = readRequest(message);
-    this.#server.requests.push({ session: this.id, kind: request.kind, sql: request.sql });
+    this.#server.requests.push({ session: this.id, ...request });
     const writer = new MessageWriter(this.#stream);
     if (request.kind === 'begin') {
       this.#inTransaction = true;
@@ -164,7 +164,7 @@ export class TdsSession {
     this.#running = running;
     // What the client sees of a cancelled request: the end of the message that has begun.
     running.signal.addEventListener('abort', () => writer.end(done(DONE.done, STATUS.error)), { once: true });
-    await this.#answer(await this.#options.onQuery(request.sql, this), request.kind === 'rpc', writer, running.signal);
+    await this.#answer(await this.#options.onQuery(request.sql, this, request.parameters), request.kind === 'rpc', writer, running.signal);
     this.#running = undefined;
   }
 

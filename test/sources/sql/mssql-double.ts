@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
+import { PRODUCT_SQL } from '../../../src/sources/sql/drivers/mssql-state.js';
 import type { ConnectionSettings, SqlQuery } from '../../../src/sources/sql/schema.js';
 import { startTds, type Answer, type Column, type TdsOptions, type TdsServer, type Value } from '../../servers/tds/server.js';
 import type { Certificate } from '../../servers/tds/tunnel.js';
@@ -12,6 +13,16 @@ import { start, type Harness } from './harness.js';
 export const USER = 'vigie';
 export const PASSWORD = 'p@ss/w:o r"d;{é}';
 export const CERTIFICATE_NAME = 'db.example.org';
+
+/** What the double says when it is asked what it is. */
+const PRODUCT: Answer = {
+  columns: [
+    { name: 'version', type: 'nvarchar' },
+    { name: 'edition', type: 'nvarchar' },
+    { name: 'engine', type: 'int' },
+  ],
+  rows: [['16.0.1000.6', 'Developer Edition (64-bit)', 3]],
+};
 
 export interface Setting {
   readonly server: TdsServer;
@@ -52,7 +63,14 @@ export async function createWorld(): Promise<World> {
   const started: { close(): Promise<void> }[] = [];
 
   const server: World['server'] = async (options = {}) => {
-    const double = await startTds({ user: USER, password: () => PASSWORD, tls, onQuery: () => values('int', 1), ...options });
+    const onQuery = options.onQuery ?? (() => values('int', 1));
+    const double = await startTds({
+      user: USER,
+      password: () => PASSWORD,
+      tls,
+      ...options,
+      onQuery: async (sql, session, parameters) => (sql === PRODUCT_SQL ? PRODUCT : await onQuery(sql, session, parameters)),
+    });
     started.push(double);
     return double;
   };

@@ -4,7 +4,7 @@ import { SourceError, type ErrorClass } from '../../kind.js';
 import { systemError } from '../../system-errors.js';
 import { TLS_CODE } from './encryption.js';
 
-export type Phase = 'connect' | 'login' | 'query';
+export type Phase = 'connect' | 'login' | 'query' | 'role' | 'rights';
 
 interface Meaning {
   readonly errorClass: ErrorClass;
