@@ -33,6 +33,8 @@ export type Answer = Step | Step[];
 export interface TdsOptions {
   readonly user: string;
   readonly password: () => string;
+  /** The only token that is accepted, of logins by Entra ID. */
+  readonly token?: () => string;
   readonly onQuery: (sql: string, session: TdsSession, parameters: readonly Parameter[]) => Answer | Promise<Answer>;
   /** Refuses a login that is right, or sends it elsewhere. */
   readonly onLogin?: (login: Login) => ServerError | { readonly host: string; readonly port: number } | undefined;
@@ -53,6 +55,8 @@ export interface TdsServer {
   readonly port: number;
   /** In the order they came, also those that were refused. */
   readonly logins: Login[];
+  /** Tokens of Entra ID that arrived. */
+  readonly tokens: string[];
   readonly ntlm: { readonly domain: string; readonly user: string }[];
   readonly requests: (Request & { readonly session: number })[];
   /** Ids of the sessions that sent ATTENTION. */
@@ -87,6 +91,7 @@ export async function startTds(options: TdsOptions): Promise<TdsServer> {
     host: options.host ?? '127.0.0.1',
     port: portOf(listener),
     logins: [],
+    tokens: [],
     ntlm: [],
     requests: [],
     attentions: [],

@@ -6,17 +6,17 @@ export type Type =
   | 'char'
   | 'date'
   | 'datetime'
-  | `datetime2(${number})`
-  | 'datetime2'
-  | 'datetimeoffset'
   | 'float'
   | 'int'
   | 'money'
   | 'nvarchar'
-  | `time(${number})`
   | 'varbinary'
   | 'varchar'
-  | `decimal(${number},${number})`;
+  | `decimal(${number},${number})`
+  | PreciseType;
+
+/** Those that count in 10^-scale seconds; without a scale, in 100 ns. */
+type PreciseType = 'datetime2' | 'datetimeoffset' | `datetime2(${number})` | `time(${number})`;
 
 export interface Column {
   readonly name: string;
@@ -63,8 +63,7 @@ export function uint16(value: number): Buffer {
 function typeInfo(type: Type): Buffer {
   const decimal = decimalOf(type);
   if (decimal) return Buffer.from([0x6a, 17, decimal.precision, decimal.scale]);
-  const precise = preciseOf(type);
-  if (precise) return Buffer.from([precise.token, precise.scale]);
+  if (isPrecise(type)) return Buffer.from([preciseOf(type).token, preciseOf(type).scale]);
   switch (type) {
     case 'bigint':
       return Buffer.from([0x26, 8]);
@@ -97,8 +96,7 @@ function valueOf(type: Type, value: Value): Buffer {
   if (value === null) return isLong(type) ? Buffer.from([0xff, 0xff]) : Buffer.from([0]);
   const decimal = decimalOf(type);
   if (decimal) return short(decimalBytes(String(value), decimal.scale));
-  const precise = preciseOf(type);
-  if (precise) return short(preciseBytes(String(value), precise));
+  if (isPrecise(type)) return short(preciseBytes(String(value), preciseOf(type)));
   switch (type) {
     case 'bigint':
       return short(bytesOf(8, (bytes) => bytes.writeBigInt64LE(BigInt(asNumeric(value)))));
@@ -176,13 +174,16 @@ interface Precise {
   readonly scale: number;
 }
 
-const PRECISE_TOKENS: Readonly<Record<string, number>> = { time: 0x29, datetime2: 0x2a, datetimeoffset: 0x2b };
+const TOKENS = { time: 0x29, datetime2: 0x2a, datetimeoffset: 0x2b } as const;
 
-/** Types that count in 10^-scale seconds. */
-function preciseOf(type: Type): Precise | undefined {
-  const { name = '', scale = '7' } = /^(?<name>[a-z0-9]+)(?:\((?<scale>\d)\))?$/.exec(type)?.groups ?? {};
-  const token = PRECISE_TOKENS[name];
-  return token === undefined ? undefined : { token, scale: Number(scale) };
+function isPrecise(type: Type): type is PreciseType {
+  return /^(?:time|datetime2|datetimeoffset)(?:\(|$)/.test(type);
+}
+
+function preciseOf(type: PreciseType): Precise {
+  const scale = Number(/\d(?=\))/.exec(type)?.[0] ?? 7);
+  if (type.startsWith('time')) return { token: TOKENS.time, scale };
+  return { token: type.startsWith('datetime2') ? TOKENS.datetime2 : TOKENS.datetimeoffset, scale };
 }
 
 /** Units of 10^-scale seconds since midnight, days since 0001-01-01, minutes of the zone; each where the type has it. */
@@ -192,13 +193,13 @@ function preciseBytes(text: string, { token, scale }: Precise): Buffer {
     fraction = '',
     zone = 'Z',
   } = /^(?<clock>[^.Z+]*?)(?:\.(?<fraction>\d+))?(?<zone>Z|[+-]\d\d:\d\d)?$/.exec(text)?.groups ?? {};
-  const time = Date.parse(`${token === PRECISE_TOKENS['time'] ? `1970-01-01T${clock}` : clock}${zone}`);
+  const time = Date.parse(`${token === TOKENS.time ? `1970-01-01T${clock}` : clock}${zone}`);
   const sinceMidnight = (((time % DAY_MS) + DAY_MS) % DAY_MS) / 1000;
   const units = BigInt(sinceMidnight) * 10n ** BigInt(scale) + BigInt(fraction.slice(0, scale).padEnd(scale, '0') || '0');
   const width = scale < 3 ? 3 : scale < 5 ? 4 : 5;
   const parts = [bytesOf(8, (bytes) => bytes.writeBigUInt64LE(units)).subarray(0, width)];
-  if (token !== PRECISE_TOKENS['time']) parts.push(dayBytes(time));
-  if (token === PRECISE_TOKENS['datetimeoffset']) parts.push(bytesOf(2, (bytes) => bytes.writeInt16LE(offsetMinutes(text))));
+  if (token !== TOKENS.time) parts.push(dayBytes(time));
+  if (token === TOKENS.datetimeoffset) parts.push(bytesOf(2, (bytes) => bytes.writeInt16LE(offsetMinutes(text))));
   return Buffer.concat(parts);
 }
 

@@ -13,12 +13,12 @@ export interface ReadLimits {
 }
 
 /**
- * @param send hands the statement to the request
+ * @param send sends the request
  * @throws what the server says, and SourceError where the answer is not one result
  */
 export async function readResult(
   request: Request,
-  send: (request: Request) => Promise<unknown>,
+  send: () => Promise<unknown>,
   types: SqlTypes,
   { maxRows, countDropped, countMs }: ReadLimits,
 ): Promise<QueryResult> {
@@ -58,7 +58,7 @@ export async function readResult(
   };
   const timer = countMs === undefined ? undefined : setTimeout(endCounting, countMs);
   try {
-    await send(request);
+    await send();
   } finally {
     clearTimeout(timer);
   }

@@ -117,8 +117,8 @@ class MssqlConnection implements Connection {
     return await this.#inTransaction(limits, 'query', async (transaction) => {
       const request = transaction.request();
       if (parameter) request.input(PARAMETER_NAME, parameter.type, parameter.value);
-      const send = (ready: Request) => ready.query(text);
-      return await readResult(request, send, this.#library, { ...limits, countMs: countLimit(limits.timeoutMs) });
+      const reading = { ...limits, countMs: countLimit(limits.timeoutMs) };
+      return await readResult(request, () => request.query(text), this.#library, reading);
     });
   }
 
@@ -186,7 +186,7 @@ class MssqlConnection implements Connection {
 
 /** A statement of ours: not looked at, without parameters. */
 async function ask(library: Library, request: Request, sql: string): Promise<QueryResult> {
-  return await readResult(request, (ready) => ready.batch(sql), library, { maxRows: OWN_ROWS, countDropped: false });
+  return await readResult(request, () => request.batch(sql), library, { maxRows: OWN_ROWS, countDropped: false });
 }
 
 /** A little less than ours, so that the server tells what the query waits for and the connection stays. */
