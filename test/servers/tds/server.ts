@@ -67,8 +67,11 @@ export interface TdsServer {
   /** Connections open now, and the most there ever were at once. */
   readonly open: number;
   readonly mostOpen: number;
+  readonly frozen: boolean;
   /** Ends all connections, as an administrator would. */
   kill(): void;
+  /** From now on nothing is answered, as by a firewall that forgets its connections. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -76,6 +79,7 @@ export async function startTds(options: TdsOptions): Promise<TdsServer> {
   const sessions = new Set<TdsSession>();
   let count = 0;
   let mostOpen = 0;
+  let frozen = false;
   const listener = createServer((socket) => {
     const session = new TdsSession(++count, socket, options, server);
     sessions.add(session);
@@ -103,7 +107,11 @@ export async function startTds(options: TdsOptions): Promise<TdsServer> {
     get mostOpen() {
       return mostOpen;
     },
+    get frozen() {
+      return frozen;
+    },
     kill,
+    freeze: () => void (frozen = true),
     close: async () => {
       listener.close();
       kill();

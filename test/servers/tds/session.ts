@@ -91,6 +91,7 @@ export class TdsSession {
   };
 
   async #handle(message: Message): Promise<void> {
+    if (this.#server.frozen) return;
     if (message.type === PACKET.prelogin) return this.#prelogin(message.data);
     if (message.type === PACKET.login) return this.#logIn(readLogin(message.data, this.#encryption));
     if (message.type === PACKET.sspi) return this.#logInByNtlm(message.data);

@@ -91,6 +91,11 @@ async function startIdentity(): Promise<Identity> {
   return identity;
 }
 
+function managed(client_id?: string): Wish {
+  const entra = { managed_identity: true as const, ...(client_id === undefined ? {} : { client_id }) };
+  return { connection: { user: undefined, password: undefined, entra }, options: { token: () => TOKEN } };
+}
+
 describe('driver mssql logs in by the identity of its machine', () => {
   const HEADER = 'very-secret-header';
   let identity: Identity;
@@ -106,15 +111,6 @@ describe('driver mssql logs in by the identity of its machine', () => {
     identity.server.close();
     delete process.env['IDENTITY_ENDPOINT'];
     delete process.env['IDENTITY_HEADER'];
-  });
-
-  const managed = (client_id?: string): Wish => ({
-    connection: {
-      user: undefined,
-      password: undefined,
-      entra: { managed_identity: true, ...(client_id === undefined ? {} : { client_id }) },
-    },
-    options: { token: () => TOKEN },
   });
 
   test('the token is fetched for the database and handed to the server', async () => {
@@ -181,7 +177,10 @@ describe('the configuration of a login by Entra ID', () => {
     expect([config.user, config.password, config.domain]).toEqual([undefined, undefined, undefined]);
   });
 
-  test('is refused where nobody is named', async () => {
+  test('is refused where nobody is named, and where the token would travel in the clear', async () => {
+    const clear = configOf({ server: 'sql1.example.org', entra: { token: { env: 'SQL_TOKEN' } }, encrypt: false }, context);
+
+    await expect(clear).rejects.toMatchObject({ phase: 'connect', errorClass: 'config' });
     await expect(configOf({ server: 'sql1.example.org' }, context)).rejects.toMatchObject({ phase: 'connect', errorClass: 'config' });
   });
 });

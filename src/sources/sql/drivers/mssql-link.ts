@@ -51,6 +51,7 @@ export class Link {
 
   /** Opens the socket for tedious: see its option `connector`. */
   readonly open = async (...given: readonly unknown[]): Promise<Socket> => {
+    if (this.#sealed) throw new Error('the connection is replaced by its owner alone');
     const { target, signal } = connectorArguments(given);
     const { instance, atOnce } = this.#options;
     const watch = this.#begin();

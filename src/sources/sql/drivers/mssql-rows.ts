@@ -25,8 +25,8 @@ export interface Column {
 type ToText = (date: Date) => string;
 
 const MONEY_DECIMALS = 4;
-/** A decimal without its point is below this where the double that tedious makes of it still tells all its digits. */
-const EXACT_BELOW = 2 ** 52;
+/** Fifteen digits: a decimal that is below this without its point is told apart from its neighbours by the double that tedious makes of it. */
+const EXACT_BELOW = 2 ** 50;
 
 /** @param metadata what the event `recordset` carries */
 export function columnsOf(metadata: unknown, types: SqlTypes): Column[] {

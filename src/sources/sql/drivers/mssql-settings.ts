@@ -73,8 +73,10 @@ export async function configOf(settings: ConnectionSettings, context: ConnectCon
 }
 
 /** Who logs in: by Entra ID, by NTLM where there is a domain, or by user and password. */
-async function loginOf({ user, password, domain, entra }: ConnectionSettings, context: ConnectContext): Promise<Partial<Config>> {
+async function loginOf(settings: ConnectionSettings, context: ConnectContext): Promise<Partial<Config>> {
+  const { user, password, domain, entra, encrypt } = settings;
   if (entra !== undefined) {
+    if (encrypt === false) throw new SourceError('connect', 'config', 'a token of Entra ID is not sent with encrypt: false');
     const authentication = await entraAuthentication(entra, context);
     if (authentication) return { authentication };
   } else if (user !== undefined && password !== undefined) {
