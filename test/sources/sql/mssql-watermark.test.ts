@@ -91,8 +91,8 @@ describe('a watermark on SQL Server', () => {
     ['money', '922337203.0001', 'decimal', 'nvarchar(40)', '922337203.0001'],
     ['date', '2026-03-02', 'time', 'date', '2026-03-02'],
     ['datetime2', '2026-03-02T08:00:00.1234567', 'time', 'datetime2(7)', '2026-03-02T08:00:00.1234567'],
-    ['datetime2', '9999-12-31T23:59:59.9999999', 'time', 'datetime2(7)', '9999-12-31T23:59:59.9999999'],
-    ['datetime2', '0001-01-01T00:00:00.0000001', 'time', 'datetime2(7)', '0001-01-01T00:00:00.0000001'],
+    ['datetime2', '9999-12-30T23:59:59.9999999', 'time', 'datetime2(7)', '9999-12-30T23:59:59.9999999'],
+    ['datetime2', '0001-01-02T00:00:00.0000001', 'time', 'datetime2(7)', '0001-01-02T00:00:00.0000001'],
     // A datetime2 of three digits is no datetime: that one would become .000, and the row come again.
     ['datetime2(3)', '2026-03-02T08:00:00.001', 'time', 'datetime2(7)', '2026-03-02T08:00:00.0010000'],
     ['datetime2(3)', '2026-03-02T08:00:00.003', 'time', 'datetime2(7)', '2026-03-02T08:00:00.0030000'],
@@ -122,6 +122,25 @@ describe('a watermark on SQL Server', () => {
 
     expect(sent).toEqual(ticks.map((_, tick) => ({ name: '@watermark', type: 'datetime', value: `2026-03-02T08:00:00 +${tick}/300` })));
   });
+
+  test.each([
+    ['datetime2', '9999-12-31T23:59:59.9999999', 'datetime2(7)', '9999-12-31T23:59:59.9999999'],
+    ['datetime2', '0001-01-01T00:00:00', 'datetime2(7)', '0001-01-01T00:00:00.0000000'],
+    ['datetime', '9999-12-31T23:59:59.997', 'datetime', '9999-12-31T23:59:59.997'],
+    ['date', '9999-12-31', 'date', '9999-12-31'],
+    ['datetimeoffset', '9999-12-31T23:59:59.5Z', 'datetimeoffset(7)', '9999-12-31T23:59:59.5000000Z'],
+  ] satisfies [Column['type'], string, string, string][])(
+    'at the edge of the calendar is a text, since the library looks at it in the zone of its machine: %s %s',
+    async (column, cell, type, value) => {
+      const { connection, send } = await open({ 'SELECT 1 AS value': [column, cell] });
+
+      const { rows } = await connection.query({ sql: 'SELECT 1 AS value' }, limits());
+      const { sql, parameter } = await send({ type: 'time', text: textOf(rows[0]?.[0]) });
+
+      expect(sql).toContain(`id > CAST(@watermark AS ${type}) ORDER`);
+      expect(parameter).toMatchObject({ type: 'nvarchar(40)', value });
+    },
+  );
 
   test('beyond 2^53 or bigint is a decimal of all its digits', async () => {
     const { send } = await open();

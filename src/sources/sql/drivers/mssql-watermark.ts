@@ -31,13 +31,15 @@ const INT64 = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
 const PRECISION = 38;
 /** Digits of a second that all its types have at most: 100 ns. */
 const SCALE = 7;
+const FIRST_DAY = '0001-01-01';
+const LAST_DAY = '9999-12-31';
 
 /** @throws SourceError where the text is no such value; it does not show it */
 export function parameterOf({ type, text }: Watermark, types: ParameterTypes): Parameter {
   return type === 'time' ? timeParameter(text, types) : numberParameter(text, types);
 }
 
-/** tedious makes doubles of decimals: those travel as text, which the server turns into a number. */
+/** tedious makes doubles of decimals: those travel as text. */
 function numberParameter(text: string, types: ParameterTypes): Parameter {
   const digits = text.trim();
   const groups = DIGITS.exec(digits)?.groups;
@@ -47,8 +49,7 @@ function numberParameter(text: string, types: ParameterTypes): Parameter {
     const integer = BigInt(digits);
     if (integer >= INT64.least && integer <= INT64.most) return { placeholder: PLAIN, type: types.BigInt, value: integer };
   }
-  const placeholder = `CAST(${PLAIN} AS decimal(${PRECISION}, ${fraction.length}))`;
-  return { placeholder, type: types.NVarChar(PRECISION + 2), value: digits };
+  return asText(digits, `decimal(${PRECISION}, ${fraction.length})`, types);
 }
 
 /**
@@ -57,20 +58,32 @@ function numberParameter(text: string, types: ParameterTypes): Parameter {
  * of the same three digits it may be greater.
  */
 function timeParameter(text: string, types: ParameterTypes): Parameter {
-  const groups = TIME.exec(text.trim())?.groups;
-  const { day = '', time, fraction = '', offset } = groups ?? {};
-  const value = exactDate(day, time ?? '00:00', fraction, offset ?? 'Z');
+  const { day = '', time, fraction = '', offset } = TIME.exec(text.trim())?.groups ?? {};
+  const clock = time === undefined ? '00:00:00' : time.padEnd(8, ':00');
+  const value = exactDate(day, clock, fraction, offset ?? 'Z');
   if (Number.isNaN(value.getTime())) throw unreadable('time', '2026-03-02T08:00:00');
-  if (offset !== undefined) return { placeholder: PLAIN, type: types.DateTimeOffset(SCALE), value };
-  if (time === undefined) return { placeholder: PLAIN, type: types.Date, value };
-  if (isDatetime(day, fraction)) return { placeholder: PLAIN, type: types.DateTime, value };
-  return { placeholder: PLAIN, type: types.DateTime2(SCALE), value };
+  // tedious checks the year in the zone of this machine, where it may be 0 or 10000.
+  const atEdge = day === FIRST_DAY || day === LAST_DAY;
+  const exact = `${day}T${clock}.${fraction.padEnd(1, '0')}`;
+  if (offset !== undefined) {
+    if (atEdge) return asText(exact + offset.toUpperCase(), `datetimeoffset(${SCALE})`, types);
+    return { placeholder: PLAIN, type: types.DateTimeOffset(SCALE), value };
+  }
+  if (time === undefined) return atEdge ? asText(day, 'date', types) : { placeholder: PLAIN, type: types.Date, value };
+  const datetime = isDatetime(day, fraction);
+  if (atEdge) return asText(exact, datetime ? 'datetime' : `datetime2(${SCALE})`, types);
+  return { placeholder: PLAIN, type: datetime ? types.DateTime : types.DateTime2(SCALE), value };
+}
+
+/** What the server makes a value of, in a form that it reads the same way whatever the language of the login. */
+function asText(value: string, type: string, types: ParameterTypes): Parameter {
+  return { placeholder: `CAST(${PLAIN} AS ${type})`, type: types.NVarChar(PRECISION + 2), value };
 }
 
 /** tedious writes the 100 ns below its milliseconds from a property, in seconds (and reads them into one of another name). */
-function exactDate(day: string, time: string, fraction: string, offset: string): Date & { nanosecondDelta: number } {
+function exactDate(day: string, clock: string, fraction: string, offset: string): Date & { nanosecondDelta: number } {
   const digits = fraction.padEnd(SCALE, '0');
-  const date = new Date(`${day}T${time.length === 5 ? `${time}:00` : time}.${digits.slice(0, 3)}${offset.toUpperCase()}`);
+  const date = new Date(`${day}T${clock}.${digits.slice(0, 3)}${offset.toUpperCase()}`);
   return Object.assign(date, { nanosecondDelta: Number(digits.slice(3)) / 10 ** SCALE });
 }
 
