@@ -11,6 +11,8 @@ export interface Login {
   readonly readOnlyIntent: boolean;
   /** The first message of NTLM, where the login is a Windows one. */
   readonly sspi: Buffer | undefined;
+  /** Where the login is one of Entra ID: its token, or undefined where that follows when the server has said whose to get. */
+  readonly federated: { readonly token: string | undefined } | undefined;
   /** How it came: through TLS inside PRELOGIN packets, through TLS around all, or neither. */
   readonly encryption: 'none' | 'tls' | 'strict';
 }
@@ -18,7 +20,13 @@ export interface Login {
 const TYPE_FLAGS = 26;
 const READ_ONLY_INTENT = 0x20;
 /** Where the offset and length of each field stand. */
-const FIELD = { hostname: 36, user: 40, password: 44, application: 48, server: 52, database: 68, sspi: 78 } as const;
+const FIELD = { hostname: 36, user: 40, password: 44, application: 48, server: 52, extension: 56, database: 68, sspi: 78 } as const;
+const FLAGS_3 = 27;
+const HAS_EXTENSION = 0x10;
+const FEDERATED = 0x02;
+const END_OF_FEATURES = 0xff;
+/** In the first byte of the feature, beside a bit of its own. */
+const SECURITY_TOKEN = 0x01;
 
 export function readLogin(data: Buffer, encryption: Login['encryption']): Login {
   const bytes = (at: number, width: number) => {
@@ -36,8 +44,25 @@ export function readLogin(data: Buffer, encryption: Login['encryption']): Login 
     database: text(FIELD.database),
     readOnlyIntent: (data.readUInt8(TYPE_FLAGS) & READ_ONLY_INTENT) !== 0,
     sspi: sspi.length === 0 ? undefined : sspi,
+    federated: (data.readUInt8(FLAGS_3) & HAS_EXTENSION) === 0 ? undefined : readFederated(data, bytes(FIELD.extension, 1).readUInt32LE()),
     encryption,
   };
+}
+
+/** FEDAUTH among the feature extensions. */
+function readFederated(data: Buffer, start: number): Login['federated'] {
+  for (let at = start; data[at] !== END_OF_FEATURES; at += 5 + data.readUInt32LE(at + 1)) {
+    if (data[at] !== FEDERATED) continue;
+    const feature = data.subarray(at + 5, at + 5 + data.readUInt32LE(at + 1));
+    if (feature.readUInt8() >> 1 !== SECURITY_TOKEN) return { token: undefined };
+    return { token: feature.subarray(5, 5 + feature.readUInt32LE(1)).toString('utf16le') };
+  }
+  return undefined;
+}
+
+/** The message FEDAUTH ([MS-TDS] 2.2.6.3) with the token that the client has got. */
+export function readFederatedToken(data: Buffer): string {
+  return data.subarray(8, 8 + data.readUInt32LE(4)).toString('utf16le');
 }
 
 /** Each byte: exclusive or with 0xA5, then its halves swapped. */

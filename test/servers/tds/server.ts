@@ -5,12 +5,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { portOf } from '../../port.js';
 import type { Login } from './login.js';
+import type { Parameter } from './parameters.js';
+import type { Request } from './requests.js';
 import { TdsSession } from './session.js';
 import type { ServerError } from './tokens.js';
 import type { Certificate } from './tunnel.js';
 import type { Column, Value } from './values.js';
 
 export type { Login } from './login.js';
+export type { Parameter } from './parameters.js';
 export type { Column, Value } from './values.js';
 
 export interface ResultSet {
@@ -30,7 +33,9 @@ export type Answer = Step | Step[];
 export interface TdsOptions {
   readonly user: string;
   readonly password: () => string;
-  readonly onQuery: (sql: string, session: TdsSession) => Answer | Promise<Answer>;
+  /** The only token that is accepted, of logins by Entra ID. */
+  readonly token?: () => string;
+  readonly onQuery: (sql: string, session: TdsSession, parameters: readonly Parameter[]) => Answer | Promise<Answer>;
   /** Refuses a login that is right, or sends it elsewhere. */
   readonly onLogin?: (login: Login) => ServerError | { readonly host: string; readonly port: number } | undefined;
   readonly tls?: Certificate | undefined;
@@ -50,8 +55,10 @@ export interface TdsServer {
   readonly port: number;
   /** In the order they came, also those that were refused. */
   readonly logins: Login[];
+  /** Tokens of Entra ID that arrived. */
+  readonly tokens: string[];
   readonly ntlm: { readonly domain: string; readonly user: string }[];
-  readonly requests: { readonly session: number; readonly kind: string; readonly sql: string }[];
+  readonly requests: (Request & { readonly session: number })[];
   /** Ids of the sessions that sent ATTENTION. */
   readonly attentions: number[];
   /** What the double itself could not make sense of. */
@@ -60,8 +67,11 @@ export interface TdsServer {
   /** Connections open now, and the most there ever were at once. */
   readonly open: number;
   readonly mostOpen: number;
+  readonly frozen: boolean;
   /** Ends all connections, as an administrator would. */
   kill(): void;
+  /** From now on nothing is answered, as by a firewall that forgets its connections. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -69,6 +79,7 @@ export async function startTds(options: TdsOptions): Promise<TdsServer> {
   const sessions = new Set<TdsSession>();
   let count = 0;
   let mostOpen = 0;
+  let frozen = false;
   const listener = createServer((socket) => {
     const session = new TdsSession(++count, socket, options, server);
     sessions.add(session);
@@ -84,6 +95,7 @@ export async function startTds(options: TdsOptions): Promise<TdsServer> {
     host: options.host ?? '127.0.0.1',
     port: portOf(listener),
     logins: [],
+    tokens: [],
     ntlm: [],
     requests: [],
     attentions: [],
@@ -95,7 +107,11 @@ export async function startTds(options: TdsOptions): Promise<TdsServer> {
     get mostOpen() {
       return mostOpen;
     },
+    get frozen() {
+      return frozen;
+    },
     kill,
+    freeze: () => void (frozen = true),
     close: async () => {
       listener.close();
       kill();

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, createSecureContext } from 'node:tls';
-import { ntlmChallenge, readLogin, readNtlm, type Login } from './login.js';
+import { ntlmChallenge, readFederatedToken, readLogin, readNtlm, type Login } from './login.js';
 import { MessageParser, MessageWriter, packet, PACKET, type Message } from './packets.js';
 import { ENCRYPT, preloginAnswer, readEncryption } from './prelogin.js';
 import { readRequest } from './requests.js';
@@ -15,6 +15,8 @@ import {
   DONE,
   done,
   error,
+  federatedAck,
+  federatedInfo,
   loginAck,
   returnStatus,
   routing,
@@ -89,9 +91,11 @@ export class TdsSession {
   };
 
   async #handle(message: Message): Promise<void> {
+    if (this.#server.frozen) return;
     if (message.type === PACKET.prelogin) return this.#prelogin(message.data);
     if (message.type === PACKET.login) return this.#logIn(readLogin(message.data, this.#encryption));
     if (message.type === PACKET.sspi) return this.#logInByNtlm(message.data);
+    if (message.type === PACKET.federatedToken) return this.#logInByToken(readFederatedToken(message.data));
     if (message.type === PACKET.attention) return this.#attention();
     await this.#run(message);
   }
@@ -115,6 +119,11 @@ export class TdsSession {
       new MessageWriter(this.#stream).end(sspi(ntlmChallenge()));
       return;
     }
+    if (login.federated) {
+      if (login.federated.token !== undefined) return this.#logInByToken(login.federated.token);
+      new MessageWriter(this.#stream).end(federatedInfo('https://login.example.org/tenant', 'https://database.windows.net/'));
+      return;
+    }
     const known = this.#options.user === login.user && this.#options.password() === login.password;
     this.#welcome(login, known);
   }
@@ -123,6 +132,11 @@ export class TdsSession {
     const names = readNtlm(data);
     this.#server.ntlm.push(names);
     if (this.login) this.#welcome(this.login, names.user === this.#options.user);
+  }
+
+  #logInByToken(token: string): void {
+    this.#server.tokens.push(token);
+    if (this.login) this.#welcome(this.login, this.#options.token?.() === token);
   }
 
   #welcome(login: Login, known: boolean): void {
@@ -136,7 +150,10 @@ export class TdsSession {
       return;
     }
     const elsewhere = refusal ? [routing(refusal.host, refusal.port)] : [];
-    writer.end(Buffer.concat([databaseChange(login.database || 'master'), loginAck(), ...elsewhere, done(DONE.done, STATUS.final)]));
+    const ack = login.federated ? [federatedAck()] : [];
+    writer.end(
+      Buffer.concat([databaseChange(login.database || 'master'), loginAck(), ...ack, ...elsewhere, done(DONE.done, STATUS.final)]),
+    );
   }
 
   /** A request that is cancelled ends its own message first; the acknowledgement follows in another one. */
@@ -149,7 +166,7 @@ export class TdsSession {
 
   async #run(message: Message): Promise<void> {
     const request = readRequest(message);
-    this.#server.requests.push({ session: this.id, kind: request.kind, sql: request.sql });
+    this.#server.requests.push({ session: this.id, ...request });
     const writer = new MessageWriter(this.#stream);
     if (request.kind === 'begin') {
       this.#inTransaction = true;
@@ -164,7 +181,7 @@ export class TdsSession {
     this.#running = running;
     // What the client sees of a cancelled request: the end of the message that has begun.
     running.signal.addEventListener('abort', () => writer.end(done(DONE.done, STATUS.error)), { once: true });
-    await this.#answer(await this.#options.onQuery(request.sql, this), request.kind === 'rpc', writer, running.signal);
+    await this.#answer(await this.#options.onQuery(request.sql, this, request.parameters), request.kind === 'rpc', writer, running.signal);
     this.#running = undefined;
   }
 

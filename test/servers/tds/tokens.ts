@@ -43,6 +43,28 @@ export function sspi(data: Buffer): Buffer {
   return tokenOf(0xed, data);
 }
 
+/** Where to get a token, and for what: FEDAUTHINFO. */
+export function federatedInfo(sts: string, spn: string): Buffer {
+  const texts = [Buffer.from(sts, 'utf16le'), Buffer.from(spn, 'utf16le')];
+  const head = Buffer.alloc(4 + 9 * texts.length);
+  head.writeUInt32LE(texts.length, 0);
+  let offset = head.length;
+  for (const [index, text] of texts.entries()) {
+    head.writeUInt8(index + 1, 4 + 9 * index);
+    head.writeUInt32LE(text.length, 5 + 9 * index);
+    head.writeUInt32LE(offset, 9 + 9 * index);
+    offset += text.length;
+  }
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(offset);
+  return Buffer.concat([Buffer.from([0xee]), length, head, ...texts]);
+}
+
+/** FEATUREEXTACK of a login by token. */
+export function federatedAck(): Buffer {
+  return Buffer.from([0xae, 0x02, 0, 0, 0, 0, 0xff]);
+}
+
 export function databaseChange(name: string): Buffer {
   return environment(ENVIRONMENT.database, bVarchar(name), bVarchar('master'));
 }

@@ -6,21 +6,27 @@ export type Type =
   | 'char'
   | 'date'
   | 'datetime'
-  | 'datetime2'
-  | 'datetimeoffset'
   | 'float'
   | 'int'
+  | 'money'
   | 'nvarchar'
   | 'varbinary'
   | 'varchar'
-  | `decimal(${number},${number})`;
+  | `decimal(${number},${number})`
+  | PreciseType;
+
+/** Those that count in 10^-scale seconds; without a scale, in 100 ns. */
+type PreciseType = 'datetime2' | 'datetimeoffset' | `datetime2(${number})` | `time(${number})`;
 
 export interface Column {
   readonly name: string;
   readonly type: Type;
 }
 
-/** Times are ISO texts; one of `datetimeoffset` ends in its zone (`Z`, `+01:00`). Decimals are texts of digits. */
+/**
+ * Times are ISO texts, of up to seven digits of a second; one of `datetimeoffset` ends in its zone (`Z`, `+01:00`). Decimals are texts
+ * of digits.
+ */
 export type Value = string | number | bigint | boolean | Uint8Array | null;
 
 const COLLATION = Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34]);
@@ -57,6 +63,7 @@ export function uint16(value: number): Buffer {
 function typeInfo(type: Type): Buffer {
   const decimal = decimalOf(type);
   if (decimal) return Buffer.from([0x6a, 17, decimal.precision, decimal.scale]);
+  if (isPrecise(type)) return Buffer.from([preciseOf(type).token, preciseOf(type).scale]);
   switch (type) {
     case 'bigint':
       return Buffer.from([0x26, 8]);
@@ -78,10 +85,8 @@ function typeInfo(type: Type): Buffer {
       return Buffer.from([0x28]);
     case 'datetime':
       return Buffer.from([0x6f, 8]);
-    case 'datetime2':
-      return Buffer.from([0x2a, 7]);
-    case 'datetimeoffset':
-      return Buffer.from([0x2b, 7]);
+    case 'money':
+      return Buffer.from([0x6e, 8]);
     default:
       throw new Error(`no type ${type}`);
   }
@@ -91,6 +96,7 @@ function valueOf(type: Type, value: Value): Buffer {
   if (value === null) return isLong(type) ? Buffer.from([0xff, 0xff]) : Buffer.from([0]);
   const decimal = decimalOf(type);
   if (decimal) return short(decimalBytes(String(value), decimal.scale));
+  if (isPrecise(type)) return short(preciseBytes(String(value), preciseOf(type)));
   switch (type) {
     case 'bigint':
       return short(bytesOf(8, (bytes) => bytes.writeBigInt64LE(BigInt(asNumeric(value)))));
@@ -112,13 +118,8 @@ function valueOf(type: Type, value: Value): Buffer {
       return short(dayBytes(timeOf(`${String(value)}T00:00:00`)));
     case 'datetime':
       return short(datetimeBytes(timeOf(value)));
-    case 'datetime2':
-      return short(Buffer.concat([ticksBytes(timeOf(value)), dayBytes(timeOf(value))]));
-    case 'datetimeoffset': {
-      const time = Date.parse(String(value));
-      const minutes = bytesOf(2, (bytes) => bytes.writeInt16LE(offsetMinutes(String(value))));
-      return short(Buffer.concat([ticksBytes(time), dayBytes(time), minutes]));
-    }
+    case 'money':
+      return short(moneyBytes(String(value)));
     default:
       throw new Error(`no type ${type}`);
   }
@@ -168,10 +169,48 @@ function timeOf(value: Value): number {
   return Date.parse(`${String(value)}Z`);
 }
 
-/** Units of 100 ns since midnight. */
-function ticksBytes(time: number): Buffer {
-  const ticks = BigInt(((time % DAY_MS) + DAY_MS) % DAY_MS) * 10_000n;
-  return bytesOf(8, (bytes) => bytes.writeBigUInt64LE(ticks)).subarray(0, 5);
+interface Precise {
+  readonly token: number;
+  readonly scale: number;
+}
+
+const TOKENS = { time: 0x29, datetime2: 0x2a, datetimeoffset: 0x2b } as const;
+
+function isPrecise(type: Type): type is PreciseType {
+  return /^(?:time|datetime2|datetimeoffset)(?:\(|$)/.test(type);
+}
+
+function preciseOf(type: PreciseType): Precise {
+  const scale = Number(/\d(?=\))/.exec(type)?.[0] ?? 7);
+  if (type.startsWith('time')) return { token: TOKENS.time, scale };
+  return { token: type.startsWith('datetime2') ? TOKENS.datetime2 : TOKENS.datetimeoffset, scale };
+}
+
+/** Units of 10^-scale seconds since midnight, days since 0001-01-01, minutes of the zone; each where the type has it. */
+function preciseBytes(text: string, { token, scale }: Precise): Buffer {
+  const {
+    clock = '',
+    fraction = '',
+    zone = 'Z',
+  } = /^(?<clock>[^.Z+]*?)(?:\.(?<fraction>\d+))?(?<zone>Z|[+-]\d\d:\d\d)?$/.exec(text)?.groups ?? {};
+  const time = Date.parse(`${token === TOKENS.time ? `1970-01-01T${clock}` : clock}${zone}`);
+  const sinceMidnight = (((time % DAY_MS) + DAY_MS) % DAY_MS) / 1000;
+  const units = BigInt(sinceMidnight) * 10n ** BigInt(scale) + BigInt(fraction.slice(0, scale).padEnd(scale, '0') || '0');
+  const width = scale < 3 ? 3 : scale < 5 ? 4 : 5;
+  const parts = [bytesOf(8, (bytes) => bytes.writeBigUInt64LE(units)).subarray(0, width)];
+  if (token !== TOKENS.time) parts.push(dayBytes(time));
+  if (token === TOKENS.datetimeoffset) parts.push(bytesOf(2, (bytes) => bytes.writeInt16LE(offsetMinutes(text))));
+  return Buffer.concat(parts);
+}
+
+/** Ten-thousandths, the high half first. */
+function moneyBytes(text: string): Buffer {
+  const [whole = '', fraction = ''] = text.split('.');
+  const units = BigInt(whole + fraction.padEnd(4, '0'));
+  return bytesOf(8, (bytes) => {
+    bytes.writeInt32LE(Number(units >> 32n), 0);
+    bytes.writeUInt32LE(Number(units & 0xffff_ffffn), 4);
+  });
 }
 
 /** Days since 0001-01-01. */

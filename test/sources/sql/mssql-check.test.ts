@@ -30,6 +30,52 @@ describe('the check of a sql source of driver mssql', () => {
     expect(check({ ...right, ...settings })).toEqual([message]);
   });
 
+  test('knows logins by Entra ID', () => {
+    const server = 'sql1.example.org';
+    const secret = { env: 'SQL_SECRET' };
+
+    expect(check({ server, entra: { tenant: 't', client_id: 'c', client_secret: secret } })).toEqual([]);
+    expect(check({ server, entra: { managed_identity: true } })).toEqual([]);
+    expect(check({ server, entra: { managed_identity: true, client_id: 'c' }, encrypt: 'strict' })).toEqual([]);
+    expect(check({ server, entra: { token: secret } })).toEqual([]);
+  });
+
+  const ways = '{ tenant, client_id, client_secret } for an application, { managed_identity: true }, or { token }';
+  const either = 'is missing: driver mssql needs `user` and `password`, or `entra`';
+
+  test.each([
+    [{}, [`error connection.user: ${either}`, `error connection.password: ${either}`]],
+    [{ user: 'vigie' }, [`error connection.password: ${either}`]],
+    [
+      { user: 'vigie', password: { env: 'P' }, entra: { managed_identity: true } },
+      ['error connection.entra: is a login of its own; leave out `user`, `password` and `domain`, or `entra`'],
+    ],
+    [{ entra: {} }, [`error connection.entra: lacks the way to log in: ${ways}`]],
+    [{ entra: { client_id: 'c' } }, [`error connection.entra: lacks the way to log in: ${ways}`]],
+    [
+      { entra: { token: { env: 'T' }, managed_identity: true } },
+      [`error connection.entra: mixes several ways to log in; keep one: ${ways}`],
+    ],
+    [
+      { entra: { token: { env: 'T' }, client_id: 'c' } },
+      ['error connection.entra: needs no `client_id` beside `token`, which says who logs in'],
+    ],
+    [
+      { entra: { client_id: 'c', client_secret: { env: 'S' } } },
+      ['error connection.entra: lacks `tenant`: an application needs tenant, client_id and client_secret'],
+    ],
+    [
+      { entra: { tenant: 't' } },
+      ['error connection.entra: lacks `client_id` and `client_secret`: an application needs tenant, client_id and client_secret'],
+    ],
+    [
+      { entra: { managed_identity: true }, encrypt: false },
+      ['error connection.encrypt: must not be false with `entra`: its token would travel in the clear'],
+    ],
+  ] satisfies [ConnectionSettings, string[]][])('who logs in: %j', (settings, messages) => {
+    expect(check({ server: 'sql1.example.org', ...settings })).toEqual(messages);
+  });
+
   test('refuses what the driver would never send', () => {
     expect(check(right, 'DELETE FROM pending')).toEqual([
       'error queries.q.sql: holds DELETE: SQL Server has no read-only sessions, so Vigie sends one plain SELECT only; put a name that is spelt so in brackets, e.g. [set]',

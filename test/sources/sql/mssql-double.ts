@@ -4,6 +4,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
+import type { Connection, QueryLimits } from '../../../src/sources/sql/driver.js';
+import { mssql } from '../../../src/sources/sql/drivers/mssql.js';
+import { PRODUCT_SQL } from '../../../src/sources/sql/drivers/mssql-state.js';
 import type { ConnectionSettings, SqlQuery } from '../../../src/sources/sql/schema.js';
 import { startTds, type Answer, type Column, type TdsOptions, type TdsServer, type Value } from '../../servers/tds/server.js';
 import type { Certificate } from '../../servers/tds/tunnel.js';
@@ -12,6 +15,16 @@ import { start, type Harness } from './harness.js';
 export const USER = 'vigie';
 export const PASSWORD = 'p@ss/w:o r"d;{é}';
 export const CERTIFICATE_NAME = 'db.example.org';
+
+/** What the double says when it is asked what it is. */
+const PRODUCT: Answer = {
+  columns: [
+    { name: 'version', type: 'nvarchar' },
+    { name: 'edition', type: 'nvarchar' },
+    { name: 'engine', type: 'int' },
+  ],
+  rows: [['16.0.1000.6', 'Developer Edition (64-bit)', 3]],
+};
 
 export interface Setting {
   readonly server: TdsServer;
@@ -23,6 +36,8 @@ export interface World {
   readonly open: (wish: Wish) => Promise<Setting>;
   /** Another source of the same server. */
   readonly source: (server: TdsServer, wish: Wish) => Promise<Harness>;
+  /** A connection without a source around it. */
+  readonly connect: (server: TdsServer, changes?: Wish['connection'], signal?: AbortSignal) => Promise<Connection>;
   readonly server: (options?: Partial<TdsOptions>) => Promise<TdsServer>;
   readonly tls: Certificate;
   /** Path of the certificate, which is its own authority. */
@@ -52,11 +67,18 @@ export async function createWorld(): Promise<World> {
   const started: { close(): Promise<void> }[] = [];
 
   const server: World['server'] = async (options = {}) => {
-    const double = await startTds({ user: USER, password: () => PASSWORD, tls, onQuery: () => values('int', 1), ...options });
+    const onQuery = options.onQuery ?? (() => values('int', 1));
+    const double = await startTds({
+      user: USER,
+      password: () => PASSWORD,
+      tls,
+      ...options,
+      onQuery: async (sql, session, parameters) => (sql === PRODUCT_SQL ? PRODUCT : await onQuery(sql, session, parameters)),
+    });
     started.push(double);
     return double;
   };
-  const source: World['source'] = async (double, { queries = { one: single('SELECT 1') }, connection = {}, timeout = 4000 }) => {
+  const settingsOf = (double: TdsServer, changes: Wish['connection']): ConnectionSettings => {
     const settings: Record<string, unknown> = {
       server: double.host,
       port: double.port,
@@ -64,18 +86,28 @@ export async function createWorld(): Promise<World> {
       user: USER,
       password: { env: 'EXCHANGE_DB_PASSWORD' },
       tls: { ca, server_name: CERTIFICATE_NAME },
-      ...connection,
+      ...changes,
     };
-    const given: ConnectionSettings = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+    return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+  };
+  const source: World['source'] = async (double, { queries = { one: single('SELECT 1') }, connection, timeout = 4000 }) => {
+    const given = settingsOf(double, connection);
     const harness = await start({ kind: 'sql', driver: 'mssql', connection: given, queries }, PASSWORD, { timeout });
     started.push(harness);
     return harness;
+  };
+  const connect: World['connect'] = async (double, changes, signal = new AbortController().signal) => {
+    const context = { application: 'vigie/exchange-db', readSecret: async () => PASSWORD, resolvePath: (path: string) => path };
+    const connection = await mssql.connect(settingsOf(double, changes), context, signal);
+    started.push(connection);
+    return connection;
   };
   return {
     tls,
     ca,
     server,
     source,
+    connect,
     open: async (wish) => {
       const double = await server({ onQuery: (sql) => wish.answers?.[sql] ?? values('int', 1), ...wish.options });
       return { server: double, harness: await source(double, wish) };
@@ -85,6 +117,11 @@ export async function createWorld(): Promise<World> {
     },
     remove: async () => await rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Limits that are never reached, but for what a test wants. */
+export function limits(changes: Partial<QueryLimits> = {}): QueryLimits {
+  return { signal: new AbortController().signal, timeoutMs: 4000, maxRows: 1000, countDropped: true, ...changes };
 }
 
 /** A query whose column `value` becomes a metric. */

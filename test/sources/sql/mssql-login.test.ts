@@ -125,8 +125,11 @@ describe('driver mssql logs in', () => {
 
     const found = await (await world.source(server, { connection: { instance: 'exchange', port: undefined } })).collect('one');
     const unknown = await (await world.source(server, { connection: { instance: 'other', port: undefined } })).fail('one');
+    const connection = await world.connect(server, { instance: 'exchange', port: undefined });
     browser.close();
 
+    expect(connection.address).toBe(`${host}\\exchange`);
+    expect(Object.keys(connection.phases)).toEqual(['dns', 'connect', 'tls', 'login']);
     expect(valueOf(found, 'exchange_value')).toBe(1);
     expect(unknown).toMatchObject({ phase: 'connect', errorClass: 'not_found' });
     expect(unknown.message).toMatch(/SQL Server Browser \(UDP 1434\) does not answer or does not know the instance/);

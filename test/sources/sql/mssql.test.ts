@@ -3,6 +3,7 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { inspect } from 'node:util';
+import { PRODUCT_SQL } from '../../../src/sources/sql/drivers/mssql-state.js';
 import { portOf } from '../../port.js';
 import { until } from '../../wait.js';
 import type { Column } from '../../servers/tds/server.js';
@@ -198,6 +199,7 @@ describe('driver mssql treats the server gently', () => {
     });
     expect(server.requests.filter(({ sql }) => !sql.startsWith('set ')).map(({ kind, sql }) => `${kind} ${sql}`.trim())).toEqual([
       'batch SET DEADLOCK_PRIORITY LOW',
+      `batch ${PRODUCT_SQL}`,
       'begin',
       expect.stringMatching(/^batch SET LOCK_TIMEOUT 3\d\d\d$/),
       'rpc SELECT 1',

@@ -4,7 +4,7 @@ import { SourceError, type ErrorClass } from '../../kind.js';
 import { systemError } from '../../system-errors.js';
 import { TLS_CODE } from './encryption.js';
 
-export type Phase = 'connect' | 'login' | 'query';
+export type Phase = 'connect' | 'login' | 'query' | 'role' | 'rights';
 
 interface Meaning {
   readonly errorClass: ErrorClass;
@@ -96,6 +96,8 @@ const CODES: Readonly<Record<string, Meaning>> = {
 };
 
 const SHOWN_CHARACTERS = 200;
+/** As msal and Node.js say it. */
+const NO_NETWORK = /network_error|\b(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b/;
 
 /**
  * @param error what mssql or tedious threw; only messages that can hold no data and no secret are passed on
@@ -107,6 +109,7 @@ export function mssqlError(error: unknown, phase: Phase, said?: ServerError): So
   const serverError = said ?? links.map(serverErrorOf).find((found) => found !== undefined);
   if (serverError) return ofNumber(serverError, phase);
   const codes = links.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
+  if (codes.includes('EFEDAUTH')) return identityError(links);
   for (const code of codes.toReversed()) {
     const system = systemError(code);
     if (system) return new SourceError(phase, system.errorClass, system.message);
@@ -134,6 +137,20 @@ function ofSeverity(severity: number): Meaning {
   if (severity <= 16) return { errorClass: 'schema', message: 'the server could not run the query' };
   if (severity >= 20) return { errorClass: 'lost', message: 'the server met a fatal error and ended the connection' };
   return { errorClass: 'internal', message: 'the server reports an error' };
+}
+
+/**
+ * No token came from Entra ID or from the endpoint of a managed identity. Its own words stay hidden but for the number, which says
+ * enough: https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+ */
+function identityError(links: readonly Link[]): SourceError {
+  const attempts = links.flatMap(({ errors }): unknown[] => (Array.isArray(errors) ? errors : []));
+  const causes = attempts.flatMap((attempt) => [...chain(attempt)]);
+  const said = causes.map(({ message }) => (typeof message === 'string' ? message : '')).join('\n');
+  const number = /AADSTS\d+/.exec(said)?.[0];
+  if (number !== undefined) return new SourceError('login', 'auth', `Entra ID gives no token for this login (${number})`);
+  if (NO_NETWORK.test(said)) return new SourceError('login', 'unreachable', 'Entra ID, which gives the token, cannot be reached');
+  return new SourceError('login', 'auth', 'Entra ID gives no token for this login; is the identity assigned to this machine?');
 }
 
 function encryptionMessage(links: readonly Link[]): string {

@@ -1,7 +1,7 @@
 // What is sent to SQL Server, which cannot make a session read-only: one SELECT, and no word that would write, lock or leave its transaction.
 
 /** Texts, quoted names, comments. Of nested comments the outer part stays, so that nothing that runs is overlooked. */
-const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\]|--[^\r\n]*|\/\*[^]*?\*\//g;
+export const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\]|--[^\r\n]*|\/\*[^]*?\*\//g;
 
 /** T-SQL needs no semicolon between statements. Nearly all of these are reserved: no bare name can be spelt so. */
 const FORBIDDEN = [
