@@ -14,7 +14,10 @@ COPY bench bench
 RUN node scripts/build.js && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-slim
-ENV NODE_ENV=production
+# What counters must not forget over a restart; mount a volume there, one for each replica.
+ENV NODE_ENV=production STATE_DIRECTORY=/var/lib/vigie
+RUN install -d -o node -g node /var/lib/vigie
+VOLUME /var/lib/vigie
 WORKDIR /etc/vigie
 COPY --from=build /vigie/package.json /vigie/package.json
 COPY --from=build /vigie/node_modules /vigie/node_modules

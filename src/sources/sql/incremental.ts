@@ -201,7 +201,9 @@ export class Incremental {
     if (!more || !last) return { size: marks.length, heldBack: false };
     const whole = marks.findIndex((mark) => compareWatermarks(mark, last) === 0);
     if (whole === 0) {
-      throw this.#error(`more than ${this.#options.batch} rows have one value of "${this.#options.column}": raise max_rows above their number`);
+      throw this.#error(
+        `more than ${this.#options.batch} rows have one value of "${this.#options.column}": raise max_rows above their number`,
+      );
     }
     return { size: whole, heldBack: false };
   }
@@ -225,15 +227,20 @@ export class Incremental {
   #mark(cell: Cell, at: number): Watermark {
     const mark = watermarkOf(cell);
     if (mark) return mark;
-    const found = cell === null ? 'NULL' : 'neither an integer nor a time';
+    const found = markProblem(cell);
     throw this.#error(
-      `column "${this.#options.column}" is ${found} in row ${at + 1}; an incremental query follows a column that only grows`,
+      `column "${this.#options.column}" is ${found} in row ${at + 1}; an incremental query follows a column that only grows: an id or a time`,
     );
   }
 
   #error(message: string): SourceError {
     return new SourceError('query', 'schema', `query ${this.#options.reading.query}: ${message}`);
   }
+}
+
+function markProblem(cell: Cell): string {
+  if (cell === null) return 'NULL';
+  return typeof cell === 'number' ? 'a floating-point number, whose last digits are lost,' : 'neither an integer nor a time';
 }
 
 interface Batch {

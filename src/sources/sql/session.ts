@@ -159,9 +159,20 @@ export class Session {
 
   /** A signal that aborts after the time, with the signal given, or when the session closes. */
   #limit(ms: number, signal: AbortSignal): { signal: AbortSignal; cancel(): void } {
-    const late = new AbortController();
-    const timer = this.#options.clock.after(ms, () => late.abort());
-    return { signal: AbortSignal.any([late.signal, signal, this.#closing.signal]), cancel: () => timer.cancel() };
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    const timer = this.#options.clock.after(ms, abort);
+    // Not AbortSignal.any: a signal that lives as long as the session would remember each of them.
+    const signals = [signal, this.#closing.signal];
+    for (const other of signals) {
+      other.addEventListener('abort', abort, { once: true });
+      if (other.aborted) abort();
+    }
+    const cancel = () => {
+      timer.cancel();
+      for (const other of signals) other.removeEventListener('abort', abort);
+    };
+    return { signal: controller.signal, cancel };
   }
 }
 

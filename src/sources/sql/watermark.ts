@@ -17,10 +17,11 @@ export const FIRST_WATERMARKS: readonly Watermark[] = [
   { type: 'time', text: '1970-01-01 00:00:00' },
 ];
 
-/** @returns undefined where the cell is neither an integer, a decimal nor a time */
+/** @returns undefined where the cell is neither an integer, a decimal nor a time, or has lost digits on its way (a double) */
 export function watermarkOf(cell: Cell): Watermark | undefined {
   if (typeof cell === 'bigint') return { type: 'integer', text: String(cell) };
-  const text = typeof cell === 'number' ? String(cell) : cell instanceof Instant ? cell.text : cell;
+  if (typeof cell === 'number') return Number.isSafeInteger(cell) ? { type: 'integer', text: String(cell) } : undefined;
+  const text = cell instanceof Instant ? cell.text : cell;
   if (typeof text !== 'string') return undefined;
   if (INTEGER.test(text)) return { type: 'integer', text };
   if (DECIMAL.test(text)) return { type: 'decimal', text };

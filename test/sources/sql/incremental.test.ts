@@ -312,11 +312,11 @@ describe('an incremental query', () => {
       ],
       'the rows are not in the order of "id": say ORDER BY id',
     ],
-    ['a mark of NULL', [[null, 1, 1]], 'column "id" is NULL in row 1; an incremental query follows a column that only grows'],
+    ['a mark of NULL', [[null, 1, 1]], 'column "id" is NULL in row 1; an incremental query follows a column that only grows: an id or a time'],
     [
       'a mark that is a text',
       [['a', 1, 1]],
-      'column "id" is neither an integer nor a time in row 1; an incremental query follows a column that only grows',
+      'column "id" is neither an integer nor a time in row 1; an incremental query follows a column that only grows: an id or a time',
     ],
   ] satisfies [string, Cell[][], string][])('%s: nothing is counted', async (_title, rows, message) => {
     const ask: Ask = async () => ({ columns: ['id', 'bytes', 'took_ms'], rows, dropped: 0, phases: { execute: 1, fetch: 0 } });

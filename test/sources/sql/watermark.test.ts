@@ -18,6 +18,8 @@ describe('a watermark', () => {
     ['2026-03-02 08:00:00.123456', { type: 'time', text: '2026-03-02 08:00:00.123456' }],
     [new Instant(1, '2026-03-02 08:00:00.123456+01'), { type: 'time', text: '2026-03-02 08:00:00.123456+01' }],
     ['2026-03-02', { type: 'time', text: '2026-03-02' }],
+    [12.5, undefined],
+    [2 ** 60, undefined],
     ['01HXYZ', undefined],
     ["1' OR '1'='1", undefined],
     ["2026-03-02' OR 1=1 --", undefined],
