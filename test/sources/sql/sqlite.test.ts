@@ -200,6 +200,40 @@ describe('driver sqlite', () => {
     expect(error).toMatchObject({ errorClass: 'timeout', message: 'query count: the database stayed locked by somebody else' });
   });
 
+  test.each([
+    ['INTEGER', '9223372036854775806', '9223372036854775807'],
+    ['TEXT', "'2026-03-02 08:00:00.000001'", "'2026-03-02 08:00:00.000002'"],
+  ])('GM6: counts each row once by a column of type %s, at once and to its last digit', async (type, before, after) => {
+    fill(file, `CREATE TABLE marks (at ${type}, note TEXT); INSERT INTO marks VALUES (${before}, ':watermark')`);
+    const { collect, counted } = await source({
+      marks: {
+        sql: "SELECT at FROM marks WHERE at > :watermark AND note = ':watermark' ORDER BY at -- :watermark",
+        incremental: 'at',
+        metrics: [{ name: 'exchange_rows_total', help: 'Rows.', value: 'rows' }],
+      },
+    });
+
+    await collect('marks');
+    await collect('marks');
+    const first = valueOf(counted('marks'), 'exchange_rows_total');
+    fill(file, `INSERT INTO marks VALUES (${after}, ':watermark')`);
+    await collect('marks');
+    await collect('marks');
+
+    expect(first).toBe(1);
+    expect(valueOf(counted('marks'), 'exchange_rows_total')).toBe(2);
+  });
+
+  test('tells which SQLite it is, and that it cannot write', async () => {
+    const { collectAll } = await source({ one: single('SELECT 1 AS value') });
+
+    const observations = await collectAll('one');
+
+    expect(valueOf(observations, 'vigie_sql_server_info', { product: `SQLite ${process.versions['sqlite']}` })).toBe(1);
+    expect(valueOf(observations, 'vigie_sql_login_can_write')).toBe(0);
+    expect(observations.flatMap(({ labels: { phase } }) => phase ?? [])).toEqual(['execute', 'fetch']);
+  });
+
   test('GM6: rows beyond max_rows are counted and left out', async () => {
     const rows = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 11) SELECT i AS value, i AS code FROM n';
     const { collect, counted } = await source({
