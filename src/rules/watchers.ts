@@ -1,6 +1,6 @@
 // Who watches the watchers: alerts on the exporters, on what they read and on the catalogue. IR1, NE13.
 
-import { CATALOG, fleet, intended, own, recorded } from '../conventions.js';
+import { CATALOG, fleet, intended, own, recorded, sql } from '../conventions.js';
 import { alert, cappedAlert, type AlertingRule, type RuleFamily } from './rule.js';
 
 /** One failed scrape must not reset an alert that waits for its time: each value is looked back for this far. */
@@ -146,6 +146,18 @@ const seriesDropped = alert({
   dashboard: DASHBOARD,
 });
 
+const rowsDropped = alert({
+  name: 'VigieRowsDropped',
+  severity: 'warning',
+  expr: grown(sql.rowsDropped, ['source', 'kind', 'collector']),
+  summary: `Query {{ $labels.collector }} of source {{ $labels.source }} returns too many rows${where}`,
+  description:
+    `In the last 15 minutes {{ printf "%.0f" $value }} rows of the query "{{ $labels.collector }}" of the {{ $labels.kind }} source "{{ $labels.source }}"` +
+    ` were left out, because they were beyond its max_rows. What they speak of is not shown, neither late nor in order.` +
+    ` Aggregate them in the query, or raise max_rows. It is on our side.`,
+  dashboard: DASHBOARD,
+});
+
 const watchdog = alert({
   name: 'VigieWatchdog',
   severity: 'none',
@@ -172,6 +184,7 @@ export const watchers: RuleFamily = {
         configNotLoaded,
         undeclaredValues,
         seriesDropped,
+        rowsDropped,
         watchdog,
       ],
     },
