@@ -4,7 +4,7 @@
 import { SourceError, type ErrorClass } from '../../kind.js';
 import { errorCode, systemError } from '../../system-errors.js';
 
-export type Phase = 'connect' | 'login' | 'query';
+export type Phase = 'connect' | 'login' | 'query' | 'role';
 
 interface Meaning {
   readonly errorClass: ErrorClass;
@@ -54,7 +54,7 @@ const NUMBERS: Readonly<Record<number, Meaning>> = {
   1251: { errorClass: 'auth', message: 'the server and Vigie do not agree on how to log in' },
   1290: writes,
   1305: shownSchema,
-  1317: { errorClass: 'timeout', message: 'the query was interrupted: by its timeout, or by an administrator' },
+  1317: { errorClass: 'timeout', message: 'the query was interrupted: by an administrator, or since nobody waits for it any more' },
   1356: shownSchema,
   1370: shownPermission,
   1630: shownSchema,
@@ -104,12 +104,15 @@ const CODES: Readonly<Record<string, Meaning & { readonly phase?: Phase }>> = {
 const SYNTAX_ERROR = 1064;
 const SHOWN_CHARACTERS = 200;
 
-/** @param error what mysql2 threw; only messages that can hold no data and no secret are passed on */
-export function mysqlError(error: unknown, phase: Phase): SourceError {
+/**
+ * @param error what mysql2 threw; only messages that can hold no data and no secret are passed on
+ * @param mask takes values of ours out of what the server says
+ */
+export function mysqlError(error: unknown, phase: Phase, mask: (text: string) => string = (text) => text): SourceError {
   if (error instanceof SourceError) return error;
   const text = textField(error, 'message');
   const number = serverNumber(error);
-  if (number !== undefined) return ofNumber(number, text, textField(error, 'sqlState'), phase);
+  if (number !== undefined) return ofNumber(number, mask(text), textField(error, 'sqlState'), phase);
   const code = errorCode(error);
   const known = systemError(code);
   if (known) return new SourceError(phase, known.errorClass, known.message);
