@@ -22,6 +22,7 @@ const ended = { errorClass: 'lost', message: 'an administrator ended the connect
 const tooLong = { errorClass: 'timeout', message: 'the server cancelled the query: it ran longer than its timeout' } as const;
 const shownPermission = { errorClass: 'permission' } as const;
 const shownSchema = { errorClass: 'schema' } as const;
+const badValue = { errorClass: 'schema', message: 'the server could not compute with a value' } as const;
 const writes = { errorClass: 'permission', message: 'the query tries to write; the session is read-only' } as const;
 
 const NUMBERS: Readonly<Record<number, Meaning>> = {
@@ -52,11 +53,18 @@ const NUMBERS: Readonly<Record<number, Meaning>> = {
   1226: full,
   1227: shownPermission,
   1251: { errorClass: 'auth', message: 'the server and Vigie do not agree on how to log in' },
+  1267: shownSchema,
+  1270: shownSchema,
+  1271: shownSchema,
   1290: writes,
+  1300: badValue,
   1305: shownSchema,
   1317: { errorClass: 'timeout', message: 'the query was interrupted: by an administrator, or since nobody waits for it any more' },
   1356: shownSchema,
+  1366: badValue,
   1370: shownPermission,
+  1411: badValue,
+  1525: badValue,
   1630: shownSchema,
   1698: noLogin,
   1792: writes,
@@ -68,6 +76,7 @@ const NUMBERS: Readonly<Record<number, Meaning>> = {
   3024: tooLong,
   3118: lockedLogin,
   3159: { errorClass: 'tls', message: 'the server takes encrypted connections only; leave out tls: false' },
+  4031: { errorClass: 'lost', message: 'the server ended the connection, which was idle for too long' },
   4151: lockedLogin,
 };
 
@@ -75,7 +84,7 @@ const NUMBERS: Readonly<Record<number, Meaning>> = {
 const STATE_CLASSES: Readonly<Record<string, Meaning>> = {
   '08': { errorClass: 'lost', message: 'the connection failed' },
   '21': { errorClass: 'schema', message: 'a subquery returns more rows or columns than it may' },
-  '22': { errorClass: 'schema', message: 'the server could not compute with a value' },
+  '22': badValue,
   '28': noLogin,
   '40': { errorClass: 'deadlock', message: 'the server cancelled the query in favour of another transaction' },
   '42': { errorClass: 'schema', message: 'the server does not accept the statement' },

@@ -18,25 +18,23 @@ export function startPhaseClock(socket: Socket): PhaseClock {
   let lookedUpAt: number | undefined;
   let connectedAt = startedAt;
   let tls: number | undefined;
-  let stopLooking = () => {};
+  let look: (() => void) | undefined;
   // Not emitted for addresses and Unix sockets; for a name once for each of its addresses.
   socket.once('lookup', () => void (lookedUpAt = performance.now()));
   socket.once('connect', () => void (connectedAt = performance.now()));
   return {
     watchTls(client) {
       // The library's own listener is called first, and may put a socket of TLS in the place of this one.
-      const look = () => {
+      look = () => {
         const stream: unknown = 'stream' in client ? client.stream : undefined;
         if (!(stream instanceof TLSSocket)) return;
-        stopLooking();
         const beganAt = performance.now();
         stream.once('secureConnect', () => void (tls = performance.now() - beganAt));
       };
-      stopLooking = () => void socket.off('data', look);
       socket.on('data', look);
     },
     stop() {
-      stopLooking();
+      if (look) socket.off('data', look);
       const connect = connectedAt - (lookedUpAt ?? startedAt);
       const login = performance.now() - connectedAt - (tls ?? 0);
       return { ...(lookedUpAt !== undefined && { dns: lookedUpAt - startedAt }), connect, ...(tls !== undefined && { tls }), login };

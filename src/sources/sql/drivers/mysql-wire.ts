@@ -14,16 +14,23 @@ export interface Wire {
 export interface RowLimit {
   /** Rows after these are counted, and neither decoded nor kept. */
   readonly most: number;
-  /** Called at the first of them where nothing more is wanted; they count as one, and how the statement ends does not matter. */
-  readonly stop?: () => void;
+  /** Until when they are counted, as performance.now() has it; a time that is over ends it at the first. */
+  readonly countUntil: number;
+  /** Then called once, to end the statement; how it ends does not matter any more. */
+  readonly stop: () => void;
 }
 
+const NO_LIMIT: RowLimit = { most: Infinity, countUntil: Infinity, stop: () => {} };
+/** Rows come by the million in a second: the time is looked at once in so many. */
+const ROWS_BETWEEN_LOOKS = 256;
+
 /** @throws what mysql2 throws; a time limit that ends the statement after rows have been dropped is its end */
-export async function run(wire: Wire, sql: string, { most, stop }: RowLimit = { most: Infinity }): Promise<QueryResult> {
+export async function run(wire: Wire, sql: string, { most, countUntil, stop }: RowLimit = NO_LIMIT): Promise<QueryResult> {
   const columns: string[] = [];
   const rows: Cell[][] = [];
   let readers: ((bytes: Buffer) => Cell)[] = [];
   let dropped = 0;
+  let stopped = false;
   let firstAt: number | undefined;
   const onFields = (fields: FieldPacket[] | undefined) => {
     readers = (fields ?? []).map(cellReader);
@@ -37,8 +44,11 @@ export async function run(wire: Wire, sql: string, { most, stop }: RowLimit = { 
       rows.push(readers.map((read, place) => cellOf(row[place], read)));
       return;
     }
+    const isLook = dropped % ROWS_BETWEEN_LOOKS === 0;
     dropped += 1;
-    if (dropped === 1) stop?.();
+    if (!isLook || stopped || performance.now() < countUntil) return;
+    stopped = true;
+    stop();
   };
   const startedAt = performance.now();
   try {
@@ -46,11 +56,11 @@ export async function run(wire: Wire, sql: string, { most, stop }: RowLimit = { 
       wire.client.query({ sql }).on('fields', onFields).on('result', onResult).on('error', reject).on('end', resolve);
     });
   } catch (error) {
-    if (dropped === 0 || !(stop || mysqlError(error, 'query').errorClass === 'timeout')) throw error;
+    if (dropped === 0 || !(stopped || mysqlError(error, 'query').errorClass === 'timeout')) throw error;
   }
   const endedAt = performance.now();
   const execute = (firstAt ?? endedAt) - startedAt;
-  return { columns, rows, dropped: stop ? Math.min(1, dropped) : dropped, phases: { execute, fetch: endedAt - startedAt - execute } };
+  return { columns, rows, dropped, phases: { execute, fetch: endedAt - startedAt - execute } };
 }
 
 /** Waits for what is started until the connection is lost, which queries are not told of in all cases. */

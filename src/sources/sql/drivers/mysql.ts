@@ -74,16 +74,13 @@ class MysqlConnection implements Connection {
     const problem = refusal(statement.sql);
     if (problem !== undefined) throw new SourceError('query', 'permission', `the statement ${problem}`);
     const sql = textOf(statement);
-    const { client } = this.#session;
     const { watermark } = statement;
-    return await this.#bounded(limits, { phase: 'query', watermark, mostRows: countDropped ? Infinity : maxRows + 1 }, async (cancel) => {
-      // Rows that nobody wants would keep the process from the cancel, so they are left to wait meanwhile.
-      const stop = () => {
-        client.pause();
-        void cancel().finally(() => client.resume());
-      };
-      const result = await run(this.#session, sql, { most: maxRows, ...(!countDropped && { stop }) });
-      return { ...result, columns: result.columns.map((name) => columnName(name, statement)) };
+    // A count is worth less than the rows, which are lost with the time: it ends early enough to be cancelled, and what is on its way read.
+    const countUntil = countDropped ? performance.now() + limits.timeoutMs - Math.min(limits.timeoutMs * 0.25, 1000) : 0;
+    return await this.#bounded(limits, { phase: 'query', watermark, mostRows: countDropped ? Infinity : maxRows + 1 }, async (stop) => {
+      const result = await run(this.#session, sql, { most: maxRows, countUntil, stop });
+      const columns = result.columns.map((name) => columnName(name, statement));
+      return { ...result, columns, dropped: countDropped ? result.dropped : Math.min(result.dropped, 1) };
     });
   }
 
@@ -99,19 +96,22 @@ class MysqlConnection implements Connection {
   async #bounded<T>(
     { signal, timeoutMs }: Limits,
     { phase, watermark, mostRows = Infinity }: Work,
-    work: (cancel: () => Promise<void>) => Promise<T>,
+    work: (cancel: () => void) => Promise<T>,
   ): Promise<T> {
     signal.throwIfAborted();
     let cancelled: Promise<void> | undefined;
     let cutOff: NodeJS.Timeout | undefined;
     const hangUp = () => void this.#session.socket.destroy();
     const cancel = () => {
-      cutOff ??= setTimeout(hangUp, CANCEL_LIMIT_MS);
-      cancelled ??= this.#killQuery(this.#session.id, AbortSignal.timeout(CANCEL_LIMIT_MS)).catch(hangUp);
-      return cancelled;
+      if (cancelled) return;
+      cutOff = setTimeout(hangUp, CANCEL_LIMIT_MS);
+      // Rows that nobody wants would keep the process from the cancel, so they are left to wait meanwhile.
+      this.#session.client.pause();
+      cancelled = this.#killQuery(this.#session.id, AbortSignal.timeout(CANCEL_LIMIT_MS))
+        .catch(hangUp)
+        .finally(() => this.#session.client.resume());
     };
-    const abort = () => void cancel();
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', cancel, { once: true });
     try {
       // The server's own limit comes a little before ours, so that it ends the query and the connection stays.
       const limitMs = Math.max(1, Math.floor(timeoutMs - Math.min(timeoutMs * 0.05, 200)));
@@ -125,7 +125,7 @@ class MysqlConnection implements Connection {
       // A cancel on its way would hit the next statement.
       await cancelled;
       if (this.usable) await run(this.#session, 'ROLLBACK').catch(hangUp);
-      signal.removeEventListener('abort', abort);
+      signal.removeEventListener('abort', cancel);
       await cancelled;
       clearTimeout(cutOff);
     }
