@@ -34,9 +34,11 @@ export interface Mariadb {
 export interface MariadbOptions {
   /** With them it offers TLS; PEM. */
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** With it, it keeps a log that others can follow; unique among those that follow each other. */
+  readonly serverId?: number;
 }
 
-export async function startMariadb({ tls }: MariadbOptions = {}): Promise<Mariadb> {
+export async function startMariadb({ tls, serverId }: MariadbOptions = {}): Promise<Mariadb> {
   const folder = await mkdtemp(join(tmpdir(), 'vigie-mariadb-'));
   const port = await freePort();
   const data = join(folder, 'data');
@@ -65,7 +67,8 @@ export async function startMariadb({ tls }: MariadbOptions = {}): Promise<Mariad
   let child: ChildProcess | undefined;
   const start = async () => {
     const place = [`--datadir=${data}`, `--user=${OWNER}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${socket}`];
-    const settings = [`--pid-file=${folder}/pid`, '--skip-log-bin', '--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=16M'];
+    const log = serverId === undefined ? ['--skip-log-bin'] : [`--log-bin=${folder}/log`, `--server-id=${serverId}`];
+    const settings = [`--pid-file=${folder}/pid`, ...log, '--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=16M'];
     // It knows what clients call themselves.
     const names = ['--performance-schema=ON', '--performance-schema-max-digest-length=0'];
     child = spawn(program('mariadbd'), ['--no-defaults', ...place, ...settings, ...names, ...tlsSettings], {
@@ -87,4 +90,25 @@ export async function startMariadb({ tls }: MariadbOptions = {}): Promise<Mariad
   };
   await start();
   return { host: '127.0.0.1', port, socket, admin, start, stop, remove };
+}
+
+const REPLICATOR_PASSWORD = 'replicator';
+
+/**
+ * A server that takes no writes and follows the primary, with all that was ever written there.
+ * @param primary one with a `serverId`
+ */
+export async function startMariadbReplica(primary: Mariadb, serverId = 2): Promise<Mariadb> {
+  await primary.admin("CREATE USER IF NOT EXISTS replicator@'%' IDENTIFIED BY ?; GRANT REPLICATION SLAVE ON *.* TO replicator@'%'", [
+    REPLICATOR_PASSWORD,
+  ]);
+  const replica = await startMariadb({ serverId });
+  await replica.admin(
+    `CHANGE MASTER TO MASTER_HOST = ?, MASTER_PORT = ${primary.port}, MASTER_USER = 'replicator', MASTER_PASSWORD = ?,
+       MASTER_CONNECT_RETRY = 1, MASTER_USE_GTID = slave_pos;
+     START SLAVE;
+     SET GLOBAL read_only = 1`,
+    [primary.host, REPLICATOR_PASSWORD],
+  );
+  return replica;
 }

@@ -10,7 +10,14 @@ export type Answer =
   | { readonly kind: 'silence' }
   | { readonly kind: 'error'; readonly code: number; readonly message: string }
   /** One row of texts. */
-  | { readonly kind: 'row'; readonly row: Readonly<Record<string, string>> };
+  | { readonly kind: 'row'; readonly row: Readonly<Record<string, string>> }
+  /** Any number of them, and NULL; with an error after the last one where it fails half-way. */
+  | {
+      readonly kind: 'rows';
+      readonly columns: readonly string[];
+      readonly rows: readonly (readonly (string | null)[])[];
+      readonly error?: number;
+    };
 
 export interface MysqlDouble {
   readonly port: number;
@@ -26,6 +33,8 @@ const VAR_STRING = 253;
 const COM_QUERY = 3;
 const OK = Buffer.from([0, 0, 0, 2, 0, 0, 0]);
 const EOF = Buffer.from([0xfe, 0, 0, 2, 0]);
+/** A longer text has its length in two bytes. */
+const MOST_SHORT = 250;
 const SEED = 'abcdefghijklmnopqrst';
 
 /** @param version as VERSION() gives it @param answer to each statement but the one that asks for the version */
@@ -64,10 +73,15 @@ function versionRow(version: string): Answer {
 function packetsOf(answer: Answer): Buffer[] {
   if (answer.kind === 'silence') return [];
   if (answer.kind === 'ok') return [OK];
-  if (answer.kind === 'error')
-    return [Buffer.concat([Buffer.from([0xff]), numbers(2, answer.code), Buffer.from(`#HY000${answer.message}`)])];
-  const names = Object.keys(answer.row);
-  return [Buffer.from([names.length]), ...names.map(column), EOF, Buffer.concat(Object.values(answer.row).map(text)), EOF];
+  if (answer.kind === 'error') return [errorPacket(answer.code, answer.message)];
+  const columns = answer.kind === 'row' ? Object.keys(answer.row) : answer.columns;
+  const rows = answer.kind === 'row' ? [Object.values(answer.row)] : answer.rows;
+  const end = answer.kind === 'rows' && answer.error !== undefined ? errorPacket(answer.error, 'half-way') : EOF;
+  return [Buffer.from([columns.length]), ...columns.map(column), EOF, ...rows.map((row) => Buffer.concat(row.map(cell))), end];
+}
+
+function errorPacket(code: number, message: string): Buffer {
+  return Buffer.concat([Buffer.from([0xff]), numbers(2, code), Buffer.from(`#HY000${message}`)]);
 }
 
 function greeting(version: string): Buffer {
@@ -90,10 +104,15 @@ function column(name: string): Buffer {
   return Buffer.concat([...names, numbers(1, 0x0c), numbers(2, UTF8MB4), numbers(4, 400), numbers(1, VAR_STRING), Buffer.alloc(5)]);
 }
 
-/** A text with its length before it; shorter than 251 bytes. */
+/** A text with its length before it. */
 function text(value: string): Buffer {
   const bytes = Buffer.from(value);
-  return Buffer.concat([numbers(1, bytes.length), bytes]);
+  const length = bytes.length <= MOST_SHORT ? numbers(1, bytes.length) : Buffer.concat([Buffer.from([0xfc]), numbers(2, bytes.length)]);
+  return Buffer.concat([length, bytes]);
+}
+
+function cell(value: string | null): Buffer {
+  return value === null ? Buffer.from([0xfb]) : text(value);
 }
 
 function numbers(bytes: number, value: number): Buffer {
@@ -103,7 +122,7 @@ function numbers(bytes: number, value: number): Buffer {
 }
 
 function send(socket: Socket, sequence: number, packets: readonly Buffer[]): void {
-  const framed = packets.map((packet, place) => Buffer.concat([numbers(3, packet.length), numbers(1, sequence + place), packet]));
+  const framed = packets.map((packet, place) => Buffer.concat([numbers(3, packet.length), numbers(1, (sequence + place) % 256), packet]));
   socket.write(Buffer.concat(framed));
 }
 

@@ -4,7 +4,7 @@
 import { SourceError, type ErrorClass } from '../../kind.js';
 import { errorCode, systemError } from '../../system-errors.js';
 
-export type Phase = 'connect' | 'login' | 'query';
+export type Phase = 'connect' | 'login' | 'query' | 'role';
 
 interface Meaning {
   readonly errorClass: ErrorClass;
@@ -22,6 +22,7 @@ const ended = { errorClass: 'lost', message: 'an administrator ended the connect
 const tooLong = { errorClass: 'timeout', message: 'the server cancelled the query: it ran longer than its timeout' } as const;
 const shownPermission = { errorClass: 'permission' } as const;
 const shownSchema = { errorClass: 'schema' } as const;
+const badValue = { errorClass: 'schema', message: 'the server could not compute with a value' } as const;
 const writes = { errorClass: 'permission', message: 'the query tries to write; the session is read-only' } as const;
 
 const NUMBERS: Readonly<Record<number, Meaning>> = {
@@ -52,11 +53,18 @@ const NUMBERS: Readonly<Record<number, Meaning>> = {
   1226: full,
   1227: shownPermission,
   1251: { errorClass: 'auth', message: 'the server and Vigie do not agree on how to log in' },
+  1267: shownSchema,
+  1270: shownSchema,
+  1271: shownSchema,
   1290: writes,
+  1300: badValue,
   1305: shownSchema,
-  1317: { errorClass: 'timeout', message: 'the query was interrupted: by its timeout, or by an administrator' },
+  1317: { errorClass: 'timeout', message: 'the query was interrupted: by an administrator, or since nobody waits for it any more' },
   1356: shownSchema,
+  1366: badValue,
   1370: shownPermission,
+  1411: badValue,
+  1525: badValue,
   1630: shownSchema,
   1698: noLogin,
   1792: writes,
@@ -68,6 +76,7 @@ const NUMBERS: Readonly<Record<number, Meaning>> = {
   3024: tooLong,
   3118: lockedLogin,
   3159: { errorClass: 'tls', message: 'the server takes encrypted connections only; leave out tls: false' },
+  4031: { errorClass: 'lost', message: 'the server ended the connection, which was idle for too long' },
   4151: lockedLogin,
 };
 
@@ -75,7 +84,7 @@ const NUMBERS: Readonly<Record<number, Meaning>> = {
 const STATE_CLASSES: Readonly<Record<string, Meaning>> = {
   '08': { errorClass: 'lost', message: 'the connection failed' },
   '21': { errorClass: 'schema', message: 'a subquery returns more rows or columns than it may' },
-  '22': { errorClass: 'schema', message: 'the server could not compute with a value' },
+  '22': badValue,
   '28': noLogin,
   '40': { errorClass: 'deadlock', message: 'the server cancelled the query in favour of another transaction' },
   '42': { errorClass: 'schema', message: 'the server does not accept the statement' },
@@ -104,12 +113,15 @@ const CODES: Readonly<Record<string, Meaning & { readonly phase?: Phase }>> = {
 const SYNTAX_ERROR = 1064;
 const SHOWN_CHARACTERS = 200;
 
-/** @param error what mysql2 threw; only messages that can hold no data and no secret are passed on */
-export function mysqlError(error: unknown, phase: Phase): SourceError {
+/**
+ * @param error what mysql2 threw; only messages that can hold no data and no secret are passed on
+ * @param mask takes values of ours out of what the server says
+ */
+export function mysqlError(error: unknown, phase: Phase, mask: (text: string) => string = (text) => text): SourceError {
   if (error instanceof SourceError) return error;
   const text = textField(error, 'message');
   const number = serverNumber(error);
-  if (number !== undefined) return ofNumber(number, text, textField(error, 'sqlState'), phase);
+  if (number !== undefined) return ofNumber(number, mask(text), textField(error, 'sqlState'), phase);
   const code = errorCode(error);
   const known = systemError(code);
   if (known) return new SourceError(phase, known.errorClass, known.message);
