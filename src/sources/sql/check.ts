@@ -91,7 +91,8 @@ function connectionProblems(
     problems.push({ path: [...path, key], message });
   }
   for (const { setting, message } of (whole && driver.settingProblems?.(whole)) ?? []) {
-    problems.push({ path: written[setting] === undefined ? path : [...path, setting], message });
+    const isWritten = written[setting] !== undefined;
+    problems.push(isWritten ? { path: [...path, setting], message } : { path, message: `\`${setting}\` ${message}` });
   }
   return problems;
 }

@@ -11,6 +11,8 @@ import { Session, type Turn } from './session.js';
 
 /** What the login could change is asked once for each connection, and not waited for longer. */
 const RIGHTS_LIMIT_MS = 1_000;
+/** Where that could not be found out, it is left alone for this long. */
+const RIGHTS_PAUSE_MS = 3_600_000;
 
 export interface DatabaseOptions {
   /** Undefined where the source has one only. */
@@ -35,6 +37,9 @@ export class Database {
   readonly session: Session;
   #rights: readonly ExcessRight[] | undefined;
   #state: ServerState | undefined;
+  /** The connection whose login was looked at. */
+  #lookedAt: Connection | undefined;
+  #lookAgainAt = -Infinity;
   /** The rights that were told to the log. */
   #logged = '';
 
@@ -75,6 +80,21 @@ export class Database {
     }
   }
 
+  /** Once for each connection, after it has served a query: what the login could change. Never throws: it is no reason to fail. */
+  async lookAtRights(signal: AbortSignal): Promise<void> {
+    const { connection } = this.session;
+    const now = this.#options.clock.monotonic();
+    if (!connection || connection === this.#lookedAt || now < this.#lookAgainAt) return;
+    this.#lookedAt = connection;
+    try {
+      this.#rights = await this.session.excessRights({ name: 'rights', timeoutMs: RIGHTS_LIMIT_MS, waitMs: RIGHTS_LIMIT_MS, signal });
+      this.#logRights(this.#rights);
+    } catch {
+      this.#rights = undefined;
+      this.#lookAgainAt = now + RIGHTS_PAUSE_MS;
+    }
+  }
+
   /** What the server says of its role, as far as it was asked. */
   stateObservations(labels: DatabaseLabels): Observation[] {
     if (!this.#state) return [];
@@ -106,12 +126,9 @@ export class Database {
   }
 
   async #admit(connection: Connection, limits: Limits): Promise<void> {
-    if (this.#options.replica) {
-      this.#state = await connection.state(limits);
-      this.#refusePrimary(this.#state);
-    }
-    this.#rights = await this.#rightsOf(connection, limits);
-    this.#logRights();
+    if (!this.#options.replica) return;
+    this.#state = await connection.state(limits);
+    this.#refusePrimary(this.#state);
   }
 
   #refusePrimary({ role }: ServerState): void {
@@ -124,23 +141,8 @@ export class Database {
     );
   }
 
-  /** Undefined where the server does not tell, or not soon. */
-  async #rightsOf(connection: Connection, { signal, timeoutMs }: Limits): Promise<readonly ExcessRight[] | undefined> {
-    const late = new AbortController();
-    const limitMs = Math.min(RIGHTS_LIMIT_MS, timeoutMs / 2);
-    const timer = this.#options.clock.after(limitMs, () => late.abort());
-    try {
-      return await connection.excessRights({ signal: AbortSignal.any([signal, late.signal]), timeoutMs: limitMs });
-    } catch {
-      return undefined;
-    } finally {
-      timer.cancel();
-    }
-  }
-
   /** Once, and again when they change. */
-  #logRights(): void {
-    const rights = this.#rights ?? [];
+  #logRights(rights: readonly ExcessRight[]): void {
     const told = rights.map(({ right }) => right).join();
     if (told === this.#logged) return;
     this.#logged = told;

@@ -140,6 +140,8 @@ export interface Driver {
   readonly commitsInOrder: boolean;
   /** What is wrong with the settings beyond missing and unknown ones, for `vigie check`. */
   readonly settingProblems?: (settings: ConnectionSettings) => readonly SettingProblem[];
+  /** What the engine takes for texts, quoted names and comments, where that is not what statement.ts takes for them. Global. */
+  readonly opaque?: RegExp;
   /** Why a statement is never sent, for `vigie check`; undefined where nothing speaks against it. `:watermark` is a value. */
   readonly refusal?: (sql: string) => string | undefined;
   /**

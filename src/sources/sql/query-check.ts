@@ -49,16 +49,19 @@ function neighbourProblems(source: SourceConfig<SqlOptions>, name: string, query
 }
 
 function statementProblems({ driver }: SqlOptions, { sql }: SqlQuery): Problem[] {
+  const { opaque } = drivers[driver];
   const refused = drivers[driver].refusal?.(sql);
   if (refused !== undefined) return [{ path: ['sql'], message: refused }];
-  const message = statementProblem(sql);
+  const message = statementProblem(sql, opaque);
   return message === undefined ? [] : [{ path: ['sql'], message, severity: 'warning' }];
 }
 
 function incrementalProblems({ driver }: SqlOptions, query: SqlQuery): Problem[] {
   const { incremental: written, sql, observe = {} } = query;
+  const { opaque } = drivers[driver];
   if (written === undefined) {
-    if (namesWatermark(sql)) return [{ path: ['sql'], message: 'names :watermark; say which column it is of, e.g. incremental: id' }];
+    if (namesWatermark(sql, opaque))
+      return [{ path: ['sql'], message: 'names :watermark; say which column it is of, e.g. incremental: id' }];
     return signalProblems(query, POLLED_SIGNALS, 'is only for queries with `incremental`, whose rows are counted once each');
   }
   const { column, lag, start } = typeof written === 'string' ? { column: written } : written;
@@ -67,8 +70,8 @@ function incrementalProblems({ driver }: SqlOptions, query: SqlQuery): Problem[]
     INCREMENTAL_SIGNALS,
     'tells how things are now, and an `incremental` query what is new: make it a query of its own',
   );
-  if (!namesWatermark(sql)) problems.push({ path: ['sql'], message: `must say which rows are new: WHERE ${column} > :watermark` });
-  if (!isOrdered(sql)) problems.push({ path: ['sql'], message: `must say in which order the rows come: ORDER BY ${column}` });
+  if (!namesWatermark(sql, opaque)) problems.push({ path: ['sql'], message: `must say which rows are new: WHERE ${column} > :watermark` });
+  if (!isOrdered(sql, opaque)) problems.push({ path: ['sql'], message: `must say in which order the rows come: ORDER BY ${column}` });
   if (query.undeclared === 'allow') {
     problems.push({ path: ['undeclared'], message: 'is not for `incremental` queries, whose series are kept for good: declare the flows' });
   }
@@ -94,7 +97,7 @@ function startProblems({ driver }: Pick<SqlOptions, 'driver'>, start: string | n
     if (watermarkOf(start)) return [];
     return [{ path, message: `"${start}" is neither an id nor a time, e.g. 1000 or "2026-01-01 00:00:00"` }];
   }
-  const refused = drivers[driver].refusal?.(start.sql) ?? statementProblem(start.sql);
+  const refused = drivers[driver].refusal?.(start.sql) ?? statementProblem(start.sql, drivers[driver].opaque);
   return refused === undefined ? [] : [{ path: [...path, 'sql'], message: refused }];
 }
 

@@ -77,6 +77,7 @@ export async function queryCollector(source: SourceConfig<SqlOptions>, context: 
     try {
       const found = await run(questions.round(signal));
       ({ notes } = found);
+      await database.lookAtRights(signal);
       const about = part.first ? database.serverObservations({ source: source.name, kind: source.kind }) : [];
       waitMs = meter.wait();
       const stretch = { metric: sql.stretch, labels, value: Math.max(1, waitMs / times.interval) };

@@ -4,7 +4,7 @@ import type { Clock } from '../../domain/clock.js';
 import { formatDuration } from '../../domain/duration.js';
 import { SourceError } from '../kind.js';
 import type { Gate } from './gate.js';
-import type { Connection, Limits, QueryResult, ServerState, Statement } from './driver.js';
+import type { Connection, ExcessRight, Limits, QueryResult, ServerState, Statement } from './driver.js';
 
 /** A use of the connection. */
 export interface Turn {
@@ -63,6 +63,11 @@ export class Session {
   /** Waits for its turn and asks for the role and the lag. @throws SourceError */
   async state(turn: Turn): Promise<ServerState> {
     return await this.#use(turn, (connection, limits) => connection.state(limits));
+  }
+
+  /** Waits for its turn and asks what the login could change. @throws SourceError, or whatever the server says where it does not tell */
+  async excessRights(turn: Turn): Promise<readonly ExcessRight[]> {
+    return await this.#use(turn, (connection, limits) => connection.excessRights(limits));
   }
 
   /** The next one to use it gets a new connection. */

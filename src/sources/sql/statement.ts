@@ -1,6 +1,6 @@
 // Looks at a statement without a parser: is it one, does it only read, where does it name its watermark?
 
-/** What is skipped on the way: texts, quoted names, dollar-quoted texts (PostgreSQL), comments. */
+/** What is skipped on the way where a driver says nothing else: texts, quoted names, dollar-quoted texts, comments. */
 const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<tag>\$(?:[A-Za-z_]\w*)?\$)[^]*?\k<tag>|--[^\n]*|\/\*[^]*?\*\//g;
 /** Not the end of a cast (`::watermark`), nor of another name. */
 const WATERMARK = /(?<![:\w]):watermark(?!\w)/gi;
@@ -9,8 +9,8 @@ const WATERMARK = /(?<![:\w]):watermark(?!\w)/gi;
  * @returns what speaks against the statement, or undefined. The session is read-only whatever this says:
  * it is there to tell early what the server would refuse later.
  */
-export function statementProblem(sql: string): string | undefined {
-  const bare = sql.replace(OPAQUE, ' ').trim();
+export function statementProblem(sql: string, opaque: RegExp = OPAQUE): string | undefined {
+  const bare = sql.replace(opaque, ' ').trim();
   const first = /^[\s(]*(?<word>[A-Za-z]+)/.exec(bare)?.groups?.['word'];
   if (first === undefined) return 'no statement; it must be one SELECT, e.g. SELECT COUNT(*) AS messages FROM pending';
   if (!/^(?:select|with)$/i.test(first))
@@ -20,13 +20,13 @@ export function statementProblem(sql: string): string | undefined {
 }
 
 /** Whether the statement names `:watermark`, outside of texts and comments. */
-export function namesWatermark(sql: string): boolean {
-  return sql.replace(OPAQUE, ' ').search(WATERMARK) >= 0;
+export function namesWatermark(sql: string, opaque: RegExp = OPAQUE): boolean {
+  return sql.replace(opaque, ' ').search(WATERMARK) >= 0;
 }
 
 /** Whether the rows come in an order that the statement states. */
-export function isOrdered(sql: string): boolean {
-  return /\border\s+by\b/i.test(sql.replace(OPAQUE, ' '));
+export function isOrdered(sql: string, opaque: RegExp = OPAQUE): boolean {
+  return /\border\s+by\b/i.test(sql.replace(opaque, ' '));
 }
 
 /**

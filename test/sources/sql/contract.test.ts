@@ -173,9 +173,9 @@ describeWith(['postgres'], 'a sql source', () => {
       const slow = single('SELECT 1 AS value FROM pg_sleep(0.2)');
       const { collect } = await open({ targets: targets(), parallel: 1, queries: { slow } });
       let most = 0;
-      let over = false;
+      const watch = { over: false };
       const watching = (async () => {
-        while (!over) {
+        while (!watch.over) {
           const active = [primary, replica].map((server) =>
             server.admin("SELECT 1 FROM pg_stat_activity WHERE application_name = 'vigie/exchange-db' AND state = 'active'"),
           );
@@ -184,7 +184,7 @@ describeWith(['postgres'], 'a sql source', () => {
       })();
 
       await Promise.all(['lausanne', 'geneve', 'bern'].map((target) => collect(`${target}/slow`)));
-      over = true;
+      watch.over = true;
       await watching;
 
       expect(most).toBe(1);
@@ -271,10 +271,6 @@ describeWith(['postgres'], 'a sql source', () => {
       const run = async (times: number) => {
         for (let time = 0; time < times; time++) await collector('waiting').collect(never);
       };
-      const heap = async () => {
-        await collectGarbage();
-        return process.memoryUsage().heapUsed / 2 ** 20;
-      };
       await run(2_000);
       const before = await heap();
 
@@ -317,15 +313,14 @@ describeWith(['postgres'], 'a sql source', () => {
   });
 
   test('somebody who tries it is told the server, the phases, the rows and what to mend', async () => {
-    const found: Findings[] = [];
+    let all: Findings = {};
     const { collect } = await open(
       { queries: { one: single('SELECT 1 AS value, NULL AS nothing, \'x\' AS "Note"') } },
-      { inspect: (_collector, findings) => void found.push(findings) },
+      { inspect: (_collector, findings) => void (all = { ...all, ...findings }) },
     );
 
     await collect('one');
 
-    const all = Object.assign({}, ...found) as Findings;
     expect(all.server).toMatch(/^PostgreSQL \d+\.\d+ at 127\.0\.0\.1:\d+$/);
     expect(Object.keys(all.phases ?? {})).toEqual(['connect', 'login', 'execute', 'fetch']);
     expect(all.table).toEqual({ columns: ['value', 'nothing', 'Note'], rows: [['1', 'NULL', 'x']], total: 1 });
@@ -349,10 +344,6 @@ describeWith(['postgres'], 'a sql source', () => {
           ('chuv', 'ok', 100, 1500, '2026-03-02 08:00:00+01'), ('chuv', 'rejected', 50, 10, '2026-03-02 08:00:01+01');
         GRANT SELECT ON history TO vigie`);
     });
-
-    function shown(observations: readonly Observation[]): string[] {
-      return lines(observations).filter((line) => line.startsWith('flow_') && !line.endsWith(' 0'));
-    }
 
     test('GM6: counts each row once, over a restart and a purge of the table', async () => {
       const records = new Map();
@@ -409,6 +400,17 @@ describeWith(['postgres'], 'a sql source', () => {
     });
   });
 });
+
+/** Of the heap, in MB. */
+async function heap(): Promise<number> {
+  await collectGarbage();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
+
+/** Signals of flows that are not 0. */
+function shown(observations: readonly Observation[]): string[] {
+  return lines(observations).filter((line) => line.startsWith('flow_') && !line.endsWith(' 0'));
+}
 
 /** As far as V8 lets itself be told. */
 async function collectGarbage(): Promise<void> {

@@ -312,7 +312,11 @@ describe('an incremental query', () => {
       ],
       'the rows are not in the order of "id": say ORDER BY id',
     ],
-    ['a mark of NULL', [[null, 1, 1]], 'column "id" is NULL in row 1; an incremental query follows a column that only grows: an id or a time'],
+    [
+      'a mark of NULL',
+      [[null, 1, 1]],
+      'column "id" is NULL in row 1; an incremental query follows a column that only grows: an id or a time',
+    ],
     [
       'a mark that is a text',
       [['a', 1, 1]],
@@ -326,7 +330,8 @@ describe('an incremental query', () => {
   });
 
   test('rows that are not after the mark are not counted again', async () => {
-    const ask: Ask = async () => ({ columns: ['id', 'bytes', 'took_ms'], rows: [[1, 1, 1]], dropped: 0, phases: { execute: 1, fetch: 0 } });
+    const rows: Cell[][] = [[1, 1, 1]];
+    const ask: Ask = async () => ({ columns: ['id', 'bytes', 'took_ms'], rows, dropped: 0, phases: { execute: 1, fetch: 0 } });
     const incremental = start();
     await incremental.look(ask);
 

@@ -11,7 +11,7 @@ import { describeWith } from '../../servers/describe.js';
 import { startMariadb, type Mariadb } from '../../servers/mariadb.js';
 import { until } from '../../wait.js';
 import { connect, limits, PASSWORD, rowLimits } from './mysql-connect.js';
-import { startStallingProxy } from './stalling-proxy.js';
+import { startTcpProxy } from '../../tcp-proxy.js';
 
 const BIG = '9007199254740993';
 const ENDLESS = "SELECT seq, REPEAT('x', 200) AS filler FROM numbers.seq_1_to_4000000000";
@@ -398,18 +398,18 @@ describeWith(['mariadbd'], 'a connection of driver mysql', () => {
   });
 
   test('a connection that falls silent is given up at the limit, and a new one works', async () => {
-    const proxy = await startStallingProxy(server);
+    const proxy = await startTcpProxy(server.port);
     const connection = await connected({ port: proxy.port });
     await connection.query({ sql: 'SELECT 1' }, rowLimits(10));
-    proxy.stall();
+    proxy.freeze();
     const startedAt = performance.now();
 
     const error = await errorOf(connection.query({ sql: 'SELECT 1' }, rowLimits(10, true, 300)));
     const tookMs = performance.now() - startedAt;
-    proxy.recover();
+    proxy.thaw();
     const other = await connected({ port: proxy.port });
     const rows = await rowsOf(other, 'SELECT 1');
-    await proxy.stop();
+    await proxy.close();
 
     expect(error).toMatchObject({ phase: 'query', errorClass: 'lost' });
     expect(tookMs).toBeLessThan(2000);

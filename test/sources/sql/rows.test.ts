@@ -241,12 +241,12 @@ describe('what a result leaves open', () => {
   });
 });
 
-describe('the policies of a query', () => {
-  const rejects = (changes: Omit<SqlQuery, 'sql'>): Omit<SqlQuery, 'sql'> => ({
-    metrics: [{ name: 'exchange_rejects', help: 'Rejects.', value: 'n', labels: ['code'] }],
-    ...changes,
-  });
+const rejects = (changes: Omit<SqlQuery, 'sql'>): Omit<SqlQuery, 'sql'> => ({
+  metrics: [{ name: 'exchange_rejects', help: 'Rejects.', value: 'n', labels: ['code'] }],
+  ...changes,
+});
 
+describe('the policies of a query', () => {
   test.each([
     [undefined, ['exchange_rejects{code=18} 2']],
     ['skip' as const, ['exchange_rejects{code=18} 2']],

@@ -9,6 +9,8 @@ function mark(cell: Cell): Watermark {
   return found;
 }
 
+const at = (number: number): Watermark => ({ type: 'integer', text: String(number) });
+
 describe('a watermark', () => {
   test.each<[Cell, Watermark | undefined]>([
     [17, { type: 'integer', text: '17' }],
@@ -62,8 +64,6 @@ describe('a watermark', () => {
 });
 
 describe('rows are held back', () => {
-  const at = (number: number): Watermark => ({ type: 'integer', text: String(number) });
-
   test('until what was the highest one is older than the lag', () => {
     const holdBack = new HoldBack(10_000);
     const ripeAtFirst = holdBack.ripe(0);

@@ -39,6 +39,7 @@ export const mssql: Driver = {
     ...(['encrypt', 'tls', 'application_intent', 'multi_subnet_failover'] as const),
   ],
   replicates: true,
+  opaque: OPAQUE,
   commitsInOrder: false,
   timeHint:
     "DATEDIFF_BIG(second, '1970-01-01', column) where it is UTC, else column AT TIME ZONE 'Central European Standard Time' with the zone it was written in",

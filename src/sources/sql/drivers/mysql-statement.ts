@@ -5,7 +5,8 @@ import { withWatermark } from '../statement.js';
 import { literalOf } from './mysql-watermark.js';
 
 /** Texts and quoted names; comments, save those that the server runs. Whether \ escapes in texts is up to the server's sql_mode. */
-const ESCAPING = /'(?:[^'\\]|\\[^]|'')*'|"(?:[^"\\]|\\[^]|"")*"|`(?:[^`]|``)*`|--(?=[\s\p{Cc}]|$)[^\n]*|#[^\n]*|\/\*(?!M?!)[^]*?\*\//gu;
+export const ESCAPING =
+  /'(?:[^'\\]|\\[^]|'')*'|"(?:[^"\\]|\\[^]|"")*"|`(?:[^`]|``)*`|--(?=[\s\p{Cc}]|$)[^\n]*|#[^\n]*|\/\*(?!M?!)[^]*?\*\//gu;
 const LITERAL = /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|--(?=[\s\p{Cc}]|$)[^\n]*|#[^\n]*|\/\*(?!M?!)[^]*?\*\//gu;
 
 const FORBIDDEN: readonly (readonly [RegExp, string])[] = [

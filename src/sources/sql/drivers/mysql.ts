@@ -17,7 +17,7 @@ import { mysqlError, type Phase } from './mysql-errors.js';
 import { excessRights } from './mysql-rights.js';
 import { serverState } from './mysql-role.js';
 import { addressOf, open, reachOf, type OpenSession } from './mysql-session.js';
-import { refusal, textOf } from './mysql-statement.js';
+import { ESCAPING, refusal, textOf } from './mysql-statement.js';
 import { columnName, masked } from './mysql-watermark.js';
 import { run } from './mysql-wire.js';
 
@@ -26,6 +26,7 @@ export const mysql: Driver = {
   required: ['server', 'database', 'user', 'password'],
   optional: ['port', 'tls'],
   replicates: true,
+  opaque: ESCAPING,
   commitsInOrder: false,
   timeHint:
     "UNIX_TIMESTAMP(column), or UNIX_TIMESTAMP(CONVERT_TZ(column, 'Europe/Zurich', @@time_zone)) where it was written in another zone than the server's",

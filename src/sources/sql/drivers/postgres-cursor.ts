@@ -8,7 +8,8 @@ import { postgresError } from './postgres-errors.js';
 /** Read in the same round trip in which the cursor is declared: more than most queries return. */
 const FIRST_ROWS = 1000;
 /** Beside the usual, texts in which a backslash hides a quote. */
-const OPAQUE = /\bE'(?:[^'\\]|\\[^]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<tag>\$(?:[A-Za-z_]\w*)?\$)[^]*?\k<tag>|--[^\n]*|\/\*[^]*?\*\//gi;
+export const OPAQUE =
+  /\bE'(?:[^'\\]|\\[^]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<tag>\$(?:[A-Za-z_]\w*)?\$)[^]*?\k<tag>|--[^\n]*|\/\*[^]*?\*\//gi;
 
 /** Milliseconds until the server is to give up. */
 type TimeLeft = () => number;

@@ -2,6 +2,7 @@
 
 import type { Driver } from '../driver.js';
 import { PostgresConnection } from './postgres-connection.js';
+import { OPAQUE } from './postgres-cursor.js';
 import { logIn, open, reachOf } from './postgres-login.js';
 
 export const postgres: Driver = {
@@ -9,6 +10,7 @@ export const postgres: Driver = {
   required: ['server', 'database', 'user', 'password'],
   optional: ['port', 'tls'],
   replicates: true,
+  opaque: OPAQUE,
   commitsInOrder: false,
   timeHint: "column AT TIME ZONE 'Europe/Zurich' with the zone it was written in, or EXTRACT(EPOCH FROM …)",
   async connect(settings, context, signal) {
