@@ -26,6 +26,11 @@ const CODES = `
         metrics: [{ name: exchange_rejects, help: Rejected messages., value: messages, labels: [code] }]
 `;
 
+/** How each collector fared and on which server. */
+function outcomes(stdout: string): string[] {
+  return comments(stdout).filter((line) => / (?:ok,|server:)/.test(line));
+}
+
 let exchange: Exchange;
 beforeEach(() => {
   exchange = new Exchange();
@@ -183,15 +188,14 @@ describe('vigie try', () => {
       const all = await exchange.vigie(['try', 'exchange-db', 'waiting']);
       const one = await exchange.vigie(['try', 'exchange-db', 'lausanne/waiting']);
 
-      const outcomes = ({ stdout }: { stdout: string }) => comments(stdout).filter((line) => / (?:ok,|server:)/.test(line));
       expect([all.code, one.code]).toEqual([0, 0]);
-      expect(outcomes(all).map((line) => line.replace(/SQLite [\d.]+|\d+ series/, '…'))).toEqual([
+      expect(outcomes(all.stdout).map((line) => line.replace(/SQLite [\d.]+|\d+ series/, '…'))).toEqual([
         '# lausanne/waiting: ok, … ms, …',
         '# server: … at vaud.db',
         '# geneva/waiting: ok, … ms, …',
         '# server: … at exchange.db',
       ]);
-      expect(outcomes(one)).toHaveLength(2);
+      expect(outcomes(one.stdout)).toHaveLength(2);
     },
     LIMIT_MS,
   );
