@@ -13,6 +13,7 @@ import type { SubjectFinder } from '../exporter/subject.js';
 import { readRequest, type Alive, type Listening, type Reloaded } from '../fleet/messages.js';
 import type { Listen } from '../web/server.js';
 import { parseListen, UsageError } from './command.js';
+import { endSoon } from './ending.js';
 import { trimMemorySoon } from './trim.js';
 
 /** The options of all commands that run an exporter. */
@@ -42,8 +43,6 @@ interface ServeOptions {
   readonly 'state-dir'?: string;
   readonly supervised?: boolean;
 }
-
-const EXIT_LIMIT_MS = 500;
 
 /** @returns the exit code: 1 where it cannot start, 0 after a stop. @throws UsageError for an address that is none */
 export async function serve({ name, find, missing }: Served, options: ServeOptions): Promise<number> {
@@ -123,10 +122,4 @@ function obeyFleet(reload: (config: Config) => Promise<ReloadAnswer>): Promise<L
 /** A fleet that is gone meanwhile is noticed by the end of the channel. */
 function send(message: Listening | Reloaded | Alive): void {
   process.send?.(message, undefined, undefined, () => {});
-}
-
-/** Ends the process once the command is done, even where a source that hangs keeps something open. */
-export function endSoon(): void {
-  if (process.connected) process.disconnect();
-  setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref();
 }

@@ -1,48 +1,42 @@
-// `vigie try <source>`: looks once and shows what would be scraped, without serving anything.
+// `vigie try <source>`: looks once and shows what was found and what would be scraped, without serving anything.
 
 import { loadConfig } from '../config/load.js';
 import { formatDiagnostic } from '../config/diagnostics.js';
 import type { Config } from '../config/model.js';
 import { DEFAULT_CONFIG_FILE } from '../conventions.js';
-import { systemClock } from '../domain/clock.js';
-import { suggest } from '../domain/suggest.js';
-import { withCollect } from '../exporter/collector-loop.js';
-import { seriesCount } from '../exporter/exposition.js';
 import { findSource } from '../exporter/source-subject.js';
-import { defaultStateFolder, stateRecord } from '../exporter/state-store.js';
-import type { CollectorStatus } from '../exporter/status.js';
 import type { Subject } from '../exporter/subject.js';
-import { cannotBeSetUp, Watch } from '../exporter/watch.js';
-import { createLogger } from '../log.js';
-import type { Collector } from '../sources/kind.js';
+import { cannotBeSetUp } from '../exporter/watch.js';
 import { readOptions, UsageError, type Command } from './command.js';
+import { print, toTheEnd } from './ending.js';
 import { missingSource } from './exporter.js';
-import { endSoon } from './serve.js';
+import { lookOnce, NoCollector, type LookOptions } from './look.js';
+import { lookText } from './look-text.js';
 
 export const command: Command = {
-  summary: 'Look once at a source and show what would be scraped.',
-  usage: `usage: vigie try <source> [collector] [--config FILE]
+  summary: 'Look once at a source and show what it finds and what would be scraped.',
+  usage: `usage: vigie try <source> [collector] [--config FILE] [--state-dir DIR]
 
-  --config FILE   the YAML (default: ${DEFAULT_CONFIG_FILE})
+  --config FILE     the YAML (default: ${DEFAULT_CONFIG_FILE})
+  --state-dir DIR   where its exporter keeps counters (default: $STATE_DIRECTORY, else .vigie/state beside the YAML); nothing is written
 
-Prints how each collector fared as comments, then the series in the text format of Prometheus.
-The exit code is 0 where every collector succeeded.`,
+A collector is a query, a directory or an endpoint; of a source with several targets, a query alone means all of them, target/query one.
+Prints as comments how each collector fared, the server, the time by phase, the first rows and what to mend, then the series in the text
+format of Prometheus: vigie try <source> | promtool check metrics. The rows are data of the source: mind who reads along.
+The exit code is 0 where every collector succeeded; warnings are no failure.`,
 
   async run(args) {
-    const { values, positionals } = readOptions(args, { config: { type: 'string' } });
-    const [name, collector] = positionals;
+    const { values, positionals } = readOptions(args, { config: { type: 'string' }, 'state-dir': { type: 'string' } });
+    const [name, only] = positionals;
     if (name === undefined || positionals.length > 2) throw new UsageError('name one source, and one of its collectors if you like');
     const { config, diagnostics } = await loadConfig(values.config ?? DEFAULT_CONFIG_FILE);
-    if (!config)
-      return refuse(
-        diagnostics
-          .filter(({ severity }) => severity === 'error')
-          .map(formatDiagnostic)
-          .join('\n'),
-      );
+    if (!config) {
+      const errors = diagnostics.filter(({ severity }) => severity === 'error');
+      return refuse(errors.map(formatDiagnostic).join('\n'));
+    }
     const subject = findSource(config, name);
     if (!subject) return refuse(missingSource(config, name));
-    return lookOnce(config, subject, collector);
+    return toTheEnd(() => tryOnce(config, subject, { only, stateFolder: values['state-dir'] }));
   },
 };
 
@@ -51,84 +45,12 @@ function refuse(message: string): number {
   return 1;
 }
 
-async function lookOnce(config: Config, subject: Subject, only: string | undefined): Promise<number> {
-  const alive = setInterval(() => {}, 60_000);
-  const counts = new Map<string, number>();
+async function tryOnce(config: Config, subject: Subject, options: LookOptions): Promise<number> {
   try {
-    const watched = counting(subject, only, counts);
-    const watch = await Watch.of(
-      { subject: watched, config },
-      {
-        clock: systemClock,
-        logger: createLogger({}, 'silent'),
-        record: (source, name) => stateRecord(defaultStateFolder(config.file), source, name, { readOnly: true }),
-      },
-    );
-    watch.start();
-    await watch.tried;
-    const collectors = watch.collectors();
-    await print(report(watch, collectors, counts));
-    await watch.stop();
-    return collectors.every(({ up }) => up) ? 0 : 1;
+    const look = await lookOnce(config, subject, options);
+    await print(lookText(look));
+    return look.collectors.every(({ error }) => error === undefined) ? 0 : 1;
   } catch (error) {
-    if (error instanceof NoCollector) return refuse(error.message);
-    return refuse(cannotBeSetUp(subject, error));
-  } finally {
-    clearInterval(alive);
-    endSoon();
+    return refuse(error instanceof NoCollector ? error.message : cannotBeSetUp(subject, error));
   }
-}
-
-function report(watch: Watch, collectors: readonly CollectorStatus[], counts: ReadonlyMap<string, number>): string {
-  return [
-    ...collectors.map((collector) => outcome(collector, counts.get(collector.name) ?? 0)),
-    ...watch.undeclared.map(
-      ({ label, value, count }) => `# warning: ${label} ${JSON.stringify(value)} is not declared in the YAML, seen ${count}×`,
-    ),
-    watch.snapshot().bytes('text').toString(),
-  ].join('\n');
-}
-
-/** Waits until whoever reads has taken it all. */
-function print(text: string): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
-}
-
-class NoCollector extends Error {}
-
-/** The subject with the wanted collectors alone; notes how many series each of them finds. */
-function counting(subject: Subject, only: string | undefined, counts: Map<string, number>): Subject {
-  return {
-    ...subject,
-    async create(context) {
-      const source = await subject.create(context);
-      const names = source.collectors.map(({ name }) => name);
-      if (only !== undefined && !names.includes(only))
-        throw new NoCollector(`${subject.name} has no collector "${only}"${suggest(only, names)}`);
-      const collectors = source.collectors.filter(({ name }) => only === undefined || name === only);
-      return { collectors: collectors.map((collector) => withCount(collector, counts)), close: () => source.close() };
-    },
-  };
-}
-
-function withCount(collector: Collector, counts: Map<string, number>): Collector {
-  return withCollect(collector, async (signal) => {
-    const observations = await collector.collect(signal);
-    const all = [...observations, ...(collector.accumulator?.observations() ?? [])];
-    counts.set(
-      collector.name,
-      all.reduce((sum, observation) => sum + seriesCount(observation), 0),
-    );
-    return observations;
-  });
-}
-
-/** `# waiting: ok, 12 ms, 30 series` */
-function outcome({ name, runs }: CollectorStatus, series: number): string {
-  const [run] = runs;
-  if (!run) return `# ${name}: was not tried`;
-  const took = `${Math.round(run.durationMs)} ms`;
-  if (!run.error) return `# ${name}: ok, ${took}, ${series} series`;
-  const message = run.error.message.replaceAll('\n', '\n#   ');
-  return `# ${name}: failed after ${took} (${run.error.phase}, ${run.error.class}): ${message}`;
 }

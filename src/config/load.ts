@@ -11,7 +11,7 @@ import { checkBounds, readFlow } from './flows.js';
 import type { Config, Team } from './model.js';
 import { warnOfPasswordsInUrls, warnOfPlainSecrets } from './plain-secrets.js';
 import { checkReferences } from './references.js';
-import { atKey, Report, within } from './report.js';
+import { atKey, Report, within, type Spot } from './report.js';
 import { teamSchema } from './schema.js';
 import { checkSources } from './sources.js';
 
@@ -27,14 +27,37 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** A configuration of which more may be reported: what shows only when its sources are tried. */
+export interface Reportable {
+  /** Undefined if and only if loading found an error. */
+  readonly config: Config | undefined;
+  readonly report: Report;
+  /** Where the block of each source stands, by name. */
+  readonly sources: ReadonlyMap<string, Spot>;
+  /** All that is in the report by now, in the order of `Loaded`. */
+  readonly diagnostics: () => readonly Diagnostic[];
+}
+
 const DEFAULT_ENVIRONMENT = 'prod';
 
 /** Loads a configuration. Touches no source and reads no secret. */
 export async function loadConfig(file: string, options: LoadOptions = {}): Promise<Loaded> {
+  const { config, diagnostics } = await loadReportable(file, options);
+  return { config, diagnostics: diagnostics() };
+}
+
+/** Like `loadConfig`, for those who have more to say about the files. */
+export async function loadReportable(file: string, options: LoadOptions = {}): Promise<Reportable> {
   const report = new Report();
   const [files, kinds] = await Promise.all([readFiles(file, report, options), options.kinds ?? registered()]);
-  const config = files.parsed.length > 0 ? check(files, kinds, report) : undefined;
-  return { config: report.hasErrors ? undefined : config, diagnostics: report.sorted(files.names) };
+  const declared = files.parsed.length > 0 ? readDeclarations(files.parsed, kinds, report) : undefined;
+  const config = declared && check(files, declared, report);
+  return {
+    config: report.hasErrors ? undefined : config,
+    report,
+    sources: new Map([...(declared?.sources ?? [])].map(([name, { spot }]) => [name, spot])),
+    diagnostics: () => report.sorted(files.names),
+  };
 }
 
 /** Loaded only where nothing else is asked for, since all kinds come with it. */
@@ -42,8 +65,7 @@ async function registered(): Promise<Kinds> {
   return (await import('../sources/registry.js')).kinds;
 }
 
-function check(files: Files, kinds: Kinds, report: Report): Config {
-  const declared = readDeclarations(files.parsed, kinds, report);
+function check(files: Files, declared: Declarations, report: Report): Config {
   const environment = declared.environment ?? DEFAULT_ENVIRONMENT;
   const environments = readEnvironments(declared, environment);
   const calendars = checkCalendars(declared, report);

@@ -1,4 +1,4 @@
-// `vigie exporter` and `vigie try` as processes, on a real SQLite database.
+// `vigie exporter` as a process, on a real SQLite database.
 
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -286,67 +286,6 @@ describe('vigie exporter', () => {
       const [line] = await once(child.stdout, 'data');
 
       expect(String(line)).toBe(`exchange-db listens on http://127.0.0.1:${port}\n`);
-    },
-    LIMIT_MS,
-  );
-});
-
-describe('vigie try', () => {
-  it(
-    'shows how each collector fared, what is not declared, and what would be scraped',
-    async () => {
-      const { code, stdout, stderr } = await vigie('try', 'exchange-db', '--config', config);
-
-      expect(stderr).toBe('');
-      expect(code).toBe(0);
-      expect(stdout.replaceAll(/\d+ ms/g, '9 ms').split('\n')).toEqual([
-        '# waiting: ok, 9 ms, 2 series',
-        '# codes: ok, 9 ms, 1 series',
-        '# warning: partner "hug" is not declared in the YAML, seen 1×',
-        '# HELP exchange_rejects Rejected messages.',
-        '# TYPE exchange_rejects gauge',
-        'exchange_rejects{code="E42",env="prod"} 3',
-        '# HELP flow_backlog_messages Messages waiting at the stage now.',
-        '# TYPE flow_backlog_messages gauge',
-        'flow_backlog_messages{flow="invoices",partner="chuv",env="prod",stage="received"} 5',
-        'flow_backlog_messages{flow="invoices",partner="chuv",env="prod",stage="answered"} 0',
-        '',
-      ]);
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    'looks at one collector alone where it is named',
-    async () => {
-      const { code, stdout } = await vigie('try', 'exchange-db', 'codes', '--config', config);
-
-      expect(code).toBe(0);
-      expect(stdout).not.toContain('waiting');
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    'fails with 1 when a collector fails, and says why',
-    async () => {
-      writeFileSync(config, YAML.replace('FROM codes', 'FROM kodes'));
-
-      const { code, stdout } = await vigie('try', 'exchange-db', '--config', config);
-
-      expect(code).toBe(1);
-      expect(stdout).toMatch(/^# codes: failed after \d+ ms \(query, \w+\): .*kodes/m);
-      expect(stdout).toContain('# waiting: ok');
-    },
-    LIMIT_MS,
-  );
-
-  it(
-    'suggests the name of a collector',
-    async () => {
-      const { code, stdout, stderr } = await vigie('try', 'exchange-db', 'code', '--config', config);
-
-      expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: 'exchange-db has no collector "code" (is it "codes"?)\n' });
     },
     LIMIT_MS,
   );

@@ -22,7 +22,7 @@ const commands = all
   .filter(({ text }) => text.startsWith('$ npx vigie '));
 
 /** Commands that stay until they are stopped, or that need the demo: their own suites run them. */
-const LONG_RUNNING = /^\$ npx vigie (?:exporter|catalog|fleet|try)\b(?!.*--help)/;
+const LONG_RUNNING = /^\$ npx vigie (?:(?:exporter|catalog|fleet|try)\b|check --live)(?!.*--help)/;
 
 describe('the documentation', () => {
   let folder: string;
