@@ -42,6 +42,8 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #closing = new AbortController();
   #connection: Connection | undefined;
+  /** Of the last attempt to connect. */
+  #failure: { readonly at: number; readonly error: unknown } | undefined;
   /** Settles when the last one in the queue is done. */
   #tail: Promise<void> = Promise.resolve();
   #user: string | undefined;
@@ -86,16 +88,16 @@ export class Session {
 
   /** A time-out or abort rejects at once; the next in the queue follows when the server has let go. */
   async #use<T>(turn: Turn, work: Work<T>): Promise<T> {
+    const queuedAt = this.#options.clock.monotonic();
     const done = await this.#turn(turn);
     const limit = this.#limit(turn.timeoutMs, turn.signal);
-    const running = this.#run(turn, limit.signal, work).finally(() => {
+    const running = this.#run(turn, queuedAt, limit.signal, work).finally(() => {
       limit.cancel();
       done();
     });
     return await abortable(running, limit.signal, () => {
-      const phase = this.#connection ? 'query' : 'connect';
-      const missing = phase === 'query' ? 'no answer' : 'no connection';
-      return new SourceError(phase, 'timeout', `${missing} within ${formatDuration(turn.timeoutMs)}`);
+      if (!this.#connection) return noConnection(turn);
+      return new SourceError('query', 'timeout', `no answer within ${formatDuration(turn.timeoutMs)}`);
     });
   }
 
@@ -134,12 +136,13 @@ export class Session {
     }
   }
 
-  async #run<T>({ name, timeoutMs }: Turn, signal: AbortSignal, work: Work<T>): Promise<T> {
+  async #run<T>(turn: Turn, queuedAt: number, signal: AbortSignal, work: Work<T>): Promise<T> {
     signal.throwIfAborted();
+    const { name, timeoutMs } = turn;
     const { clock, spent } = this.#options;
     const startedAt = clock.monotonic();
     const left = () => ({ signal, timeoutMs: Math.max(1, Math.round(timeoutMs - (clock.monotonic() - startedAt))) });
-    const connection = await this.#usable(signal, left);
+    const connection = await this.#usable(turn, queuedAt, signal, left);
     const workedFrom = clock.monotonic();
     try {
       return await work(connection, left());
@@ -148,18 +151,34 @@ export class Session {
     }
   }
 
-  async #usable(signal: AbortSignal, left: () => Limits): Promise<Connection> {
+  async #usable(turn: Turn, queuedAt: number, signal: AbortSignal, left: () => Limits): Promise<Connection> {
     if (this.#connection?.usable) return this.#connection;
     await this.dropConnection();
+    // Who waited while the server could not be reached need not find that out once more: ten queries would take ten time-outs.
+    if (this.#failure && this.#failure.at > queuedAt) throw this.#failure.error;
+    try {
+      this.#connection = await this.#connect(signal, left);
+      this.#failure = undefined;
+      return this.#connection;
+    } catch (error) {
+      // One that gave up for reasons of its own says nothing of the server.
+      if (!turn.signal.aborted) {
+        const at = this.#options.clock.monotonic();
+        this.#failure = { at, error: signal.aborted ? noConnection(turn) : error };
+      }
+      throw error;
+    }
+  }
+
+  async #connect(signal: AbortSignal, left: () => Limits): Promise<Connection> {
     const connection = await this.#options.connect(signal);
     try {
       await this.#options.admit?.(connection, left());
+      return connection;
     } catch (error) {
       await connection.close();
       throw error;
     }
-    this.#connection = connection;
-    return connection;
   }
 
   /** A signal that aborts after the time, with the signal given, or when the session closes. */
@@ -179,6 +198,10 @@ export class Session {
     };
     return { signal: controller.signal, cancel };
   }
+}
+
+function noConnection({ timeoutMs }: Turn): SourceError {
+  return new SourceError('connect', 'timeout', `no connection within ${formatDuration(timeoutMs)}`);
 }
 
 /** The promise, or the error as soon as the signal aborts; what the promise does afterwards is of no interest. */

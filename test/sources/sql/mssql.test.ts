@@ -96,7 +96,11 @@ describe('driver mssql reads', () => {
   });
 
   test.each([
-    ['datetime2', '2026-03-02T09:00:00', /column "value" holds a time without zone, no number; say timezone: <zone> in the YAML, or give it one: DATEDIFF_BIG/],
+    [
+      'datetime2',
+      '2026-03-02T09:00:00',
+      /column "value" holds a time without zone, no number; say timezone: <zone> in the YAML, or give it one: DATEDIFF_BIG/,
+    ],
     ['datetime', '2026-03-02T09:00:00', /a time without zone/],
     ['date', '2026-03-02', /a time without zone/],
     ['nvarchar', 'Jeanne Martin', /column "value" holds text, no number$/],

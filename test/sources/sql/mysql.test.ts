@@ -150,7 +150,10 @@ describeWith(['mariadbd'], 'driver mysql', () => {
   });
 
   test.each([
-    ['arrived_at', /column "value" holds a time without zone, no number; say timezone: <zone> in the YAML, or give it one: UNIX_TIMESTAMP\(column\)/],
+    [
+      'arrived_at',
+      /column "value" holds a time without zone, no number; say timezone: <zone> in the YAML, or give it one: UNIX_TIMESTAMP\(column\)/,
+    ],
     ["CAST('0000-00-00' AS DATE)", /holds a time without zone/],
     ['NOW()', /holds a time without zone/],
     ["'Jeanne Martin'", /column "value" holds text, no number$/],

@@ -118,7 +118,10 @@ describeWith(['postgres'], 'driver postgres', () => {
   });
 
   test.each([
-    ["TIMESTAMP '2026-03-02 09:00:00'", /column "value" holds a time without zone, no number; say timezone: <zone> in the YAML, or give it one: .*AT TIME ZONE/],
+    [
+      "TIMESTAMP '2026-03-02 09:00:00'",
+      /column "value" holds a time without zone, no number; say timezone: <zone> in the YAML, or give it one: .*AT TIME ZONE/,
+    ],
     ["DATE '2026-03-02'", /holds a time without zone/],
     ["'Jeanne Martin'", /column "value" holds text, no number$/],
     ["INTERVAL '1 hour'", /holds text/],

@@ -226,3 +226,29 @@ describe('a session that looks at its connection first', () => {
     await expect(second).resolves.toMatchObject({ rows: [] });
   });
 });
+
+describe('a server that cannot be reached', () => {
+  test('is tried once for all that waited meanwhile, and again for who comes later', async () => {
+    let attempts = 0;
+    session = new Session({
+      connect: async (signal) => {
+        attempts++;
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+        throw new SourceError('connect', 'lost', 'cut off');
+      },
+      clock,
+    });
+    const all = ['first', 'second', 'third'].map((name) => ask(name, { timeoutMs: 4000 }).catch((error: unknown) => error));
+
+    await clock.advance(4000);
+    const errors = await Promise.all(all);
+    const later = ask('later', { timeoutMs: 4000 }).catch((error: unknown) => error);
+    await clock.advance(4000);
+
+    expect(errors).toEqual(
+      errors.map(() => expect.objectContaining({ phase: 'connect', errorClass: 'timeout', message: 'no connection within 4s' })),
+    );
+    expect(await later).toMatchObject({ errorClass: 'timeout' });
+    expect(attempts).toBe(2);
+  });
+});
