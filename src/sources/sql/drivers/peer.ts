@@ -7,15 +7,17 @@ import { errorCode } from '../../system-errors.js';
  * Loads an optional package. What it holds is for the caller to look at.
  * @throws SourceError of class `config` that says what to install
  */
-export async function loadPeer(name: 'oracledb', driver: string): Promise<unknown> {
-  // A variable, so that the compiler does not ask for the types of what may not be there.
-  const specifier: string = name;
+export async function loadPeer(name: string, driver: string): Promise<unknown> {
   try {
-    const loaded: unknown = await import(specifier);
+    const loaded: unknown = await import(name);
     return loaded;
   } catch (error) {
-    const missing = errorCode(error) === 'ERR_MODULE_NOT_FOUND';
-    const problem = missing ? 'which is not installed' : 'which cannot be loaded';
-    throw new SourceError('connect', 'config', `driver ${driver} needs the package ${name}, ${problem}; run: npm install ${name}`);
+    throw new SourceError('connect', 'config', peerProblem(name, driver, errorCode(error)));
   }
+}
+
+/** @param code of the error at its import */
+export function peerProblem(name: string, driver: string, code: string | undefined): string {
+  const problem = code === 'ERR_MODULE_NOT_FOUND' ? 'is not installed' : 'cannot be loaded';
+  return `driver ${driver} needs the package ${name}, which ${problem}; run: npm install ${name}`;
 }
