@@ -261,6 +261,11 @@ describe('driver oracle gives :watermark', () => {
       "TO_TIMESTAMP_TZ(:watermark, 'YYYY-MM-DD HH24:MI:SS.FF TZH:TZM')",
       '2026-03-02 08:00:00.123456789 +00:00',
     ],
+    [
+      { type: 'time', text: '2026-03-02 08:00:00+0100' },
+      "TO_TIMESTAMP_TZ(:watermark, 'YYYY-MM-DD HH24:MI:SS.FF TZH:TZM')",
+      '2026-03-02 08:00:00.0 +01:00',
+    ],
   ] as const)('%o as a bind variable', async (watermark, expression, text) => {
     expect(await sentFor(watermark)).toEqual([expression, { watermark: text }]);
   });

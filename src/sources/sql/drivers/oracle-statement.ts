@@ -61,7 +61,10 @@ function timeParameter(time: string): { readonly expression: string; readonly te
   const text = `${day} ${clock}${fraction}`;
   if (zone !== undefined) {
     const offset = zone === 'Z' ? '+00:00' : `${zone.slice(0, 3)}:${zone.slice(-2)}`;
-    return { expression: "TO_TIMESTAMP_TZ(:watermark, 'YYYY-MM-DD HH24:MI:SS.FF TZH:TZM')", text: `${text} ${offset}` };
+    return {
+      expression: "TO_TIMESTAMP_TZ(:watermark, 'YYYY-MM-DD HH24:MI:SS.FF TZH:TZM')",
+      text: `${text}${fraction === '' ? '.0' : ''} ${offset}`,
+    };
   }
   if (fraction === '') return { expression: "TO_DATE(:watermark, 'YYYY-MM-DD HH24:MI:SS')", text };
   return { expression: "TO_TIMESTAMP(:watermark, 'YYYY-MM-DD HH24:MI:SS.FF')", text };
