@@ -53,4 +53,23 @@ if [ ! -e "$templates/default.tmpl" ]; then
   mkdir -p "$(dirname "$templates")"
   ln -sfn "$cache/unpacked$templates" "$templates"
 fi
+
+# Driver odbc is tested with the ODBC driver of PostgreSQL. The package odbc is an optional peer that must compile, so it is built
+# beside, for no other purpose than these tests.
+odbc="$cache/odbc"
+if [ ! -e "$odbc/.complete" ] || ! ls /usr/lib/*/odbc/psqlodbcw.so >/dev/null 2>&1; then
+  say "building the package odbc into a cache folder"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends unixodbc-dev odbc-postgresql g++ make python3 >/dev/null
+  rm -rf "$odbc"
+  mkdir -p "$odbc"
+  echo '{ "private": true }' >"$odbc/package.json"
+  # Headers that came with Node.js spare their download.
+  prefix=$(node -p 'require("path").dirname(require("path").dirname(process.execPath))')
+  if [ -e "$prefix/include/node/node_api.h" ]; then export npm_config_nodedir="$prefix"; fi
+  (cd "$odbc" && npm install --ignore-scripts --no-audit --no-fund --silent odbc@2.6.0 && npm rebuild odbc --ignore-scripts=false --build-from-source >build.log 2>&1) ||
+    { say "the package odbc does not build here:"; tail -20 "$odbc/build.log"; exit 1; }
+  touch "$odbc/.complete"
+fi
+
 say "all there: $("$cache/unpacked/usr/bin/prometheus" --version 2>&1 | head -1 | cut -d' ' -f1-3), $("$cache/unpacked/usr/bin/prometheus-alertmanager" --version 2>&1 | head -1 | cut -d' ' -f1-3)"

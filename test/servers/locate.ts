@@ -1,6 +1,6 @@
 // Finds the real servers and tools that tests run against. test/servers/install.sh puts them there.
 
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -16,14 +16,19 @@ const programs = {
   chromium: ['chromium', 'chromium-browser'],
 } as const;
 
-export type Server = keyof typeof programs;
+/** `odbc` is no program but the package of this name, built for this machine, beside an ODBC driver for it to use. */
+export type Server = keyof typeof programs | 'odbc';
 
 /** Where install.sh unpacks what the distribution has too old: it comes before everything else. */
-const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'vigie', 'servers', 'unpacked', 'usr', 'bin');
+const SERVERS = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'vigie', 'servers');
+const CACHE = join(SERVERS, 'unpacked', 'usr', 'bin');
+const ODBC_PACKAGE = join(SERVERS, 'odbc', 'node_modules', 'odbc', 'lib', 'odbc.js');
+const LIBRARIES = '/usr/lib';
 const POSTGRES = '/usr/lib/postgresql';
 
 /** @returns the path of the program, or undefined where it is not installed. */
 export function locate(server: Server): string | undefined {
+  if (server === 'odbc') return existsSync(ODBC_PACKAGE) && postgresOdbcDriver() !== undefined ? ODBC_PACKAGE : undefined;
   for (const folder of folders()) {
     for (const name of programs[server]) {
       const path = join(folder, name);
@@ -31,6 +36,12 @@ export function locate(server: Server): string | undefined {
     }
   }
   return undefined;
+}
+
+/** The ODBC driver of PostgreSQL, as odbc.ini names it. */
+export function postgresOdbcDriver(): string | undefined {
+  const paths = readdirSync(LIBRARIES).map((folder) => join(LIBRARIES, folder, 'odbc', 'psqlodbcw.so'));
+  return paths.find((path) => existsSync(path));
 }
 
 function folders(): string[] {

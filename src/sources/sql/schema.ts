@@ -370,7 +370,7 @@ export const schema = {
   properties: {
     ...common,
     kind: { const: 'sql', description: 'Rows of a database.' },
-    driver: { enum: ['sqlite', 'mssql', 'mysql', 'postgres'], description: 'The engine of the database.' },
+    driver: { enum: ['sqlite', 'mssql', 'mysql', 'postgres', 'oracle', 'odbc'], description: 'The engine of the database.' },
     connection,
     role: {
       enum: ['replica'],

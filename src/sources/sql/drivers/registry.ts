@@ -4,7 +4,9 @@ import type { Driver } from '../driver.js';
 import type { DriverName } from '../schema.js';
 import { mssql } from './mssql.js';
 import { mysql } from './mysql.js';
+import { odbc } from './odbc.js';
+import { oracle } from './oracle.js';
 import { postgres } from './postgres.js';
 import { sqlite } from './sqlite.js';
 
-export const drivers: Readonly<Record<DriverName, Driver>> = { sqlite, mssql, mysql, postgres };
+export const drivers: Readonly<Record<DriverName, Driver>> = { sqlite, mssql, mysql, postgres, oracle, odbc };
