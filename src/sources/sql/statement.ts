@@ -19,6 +19,11 @@ export function statementProblem(sql: string, opaque: RegExp = OPAQUE): string |
   return undefined;
 }
 
+/** The statement without its comments, and with 0 in the place of texts and quoted names: what is left is words and signs. */
+export function bareStatement(sql: string, opaque: RegExp = OPAQUE): string {
+  return sql.replace(opaque, (skipped) => (/^(?:--|#|\/\*)/.test(skipped) ? ' ' : ' 0 '));
+}
+
 /** Whether the statement names `:watermark`, outside of texts and comments. */
 export function namesWatermark(sql: string, opaque: RegExp = OPAQUE): boolean {
   return sql.replace(opaque, ' ').search(WATERMARK) >= 0;

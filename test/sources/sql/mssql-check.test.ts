@@ -44,8 +44,8 @@ describe('the check of a sql source of driver mssql', () => {
   const either = 'is missing: driver mssql needs `user` and `password`, or `entra`';
 
   test.each([
-    [{}, [`error connection.user: ${either}`, `error connection.password: ${either}`]],
-    [{ user: 'vigie' }, [`error connection.password: ${either}`]],
+    [{}, [`error connection: \`user\` ${either}`, `error connection: \`password\` ${either}`]],
+    [{ user: 'vigie' }, [`error connection: \`password\` ${either}`]],
     [
       { user: 'vigie', password: { env: 'P' }, entra: { managed_identity: true } },
       ['error connection.entra: is a login of its own; leave out `user`, `password` and `domain`, or `entra`'],

@@ -169,7 +169,7 @@ describe('driver mssql reads', () => {
   test('GM6: rows that never end are counted until the time is nearly over; then the server is told to stop', async () => {
     const { harness, server } = await world.open({
       queries: { many: { ...single('SELECT many'), max_rows: 100, duplicates: 'max', timeout: '1s' }, one: single('SELECT 1') },
-      options: { onQuery: (sql) => (sql === 'SELECT 1' ? values('int', 1) : { columns: values('int').columns, rows: endless() }) },
+      options: { onQuery: (sql) => (sql === 'SELECT many' ? { columns: values('int').columns, rows: endless() } : values('int', 1)) },
     });
 
     await harness.collect('many');
@@ -201,7 +201,8 @@ describe('driver mssql treats the server gently', () => {
       readOnlyIntent: true,
       encryption: 'tls',
     });
-    expect(server.requests.filter(({ sql }) => !sql.startsWith('set ')).map(({ kind, sql }) => `${kind} ${sql}`.trim())).toEqual([
+    const requests = server.requests.filter(({ sql }) => !sql.startsWith('set ')).map(({ kind, sql }) => `${kind} ${sql}`.trim());
+    expect(requests.slice(0, 6)).toEqual([
       'batch SET DEADLOCK_PRIORITY LOW',
       `batch ${PRODUCT_SQL}`,
       'begin',
@@ -209,6 +210,9 @@ describe('driver mssql treats the server gently', () => {
       'rpc SELECT 1',
       'rollback',
     ]);
+    // Then what the login could change is asked, within a transaction too.
+    expect(requests.slice(6, 8)).toEqual(['begin', 'batch SET LOCK_TIMEOUT 950']);
+    expect(requests.at(-1)).toBe('rollback');
   });
 
   test.each([
@@ -256,6 +260,7 @@ describe('driver mssql treats the server gently', () => {
     ['SELECT 1 AS value; SELECT 2 AS value', /holds several statements/],
     ["SELECT * FROM OPENQUERY(other, 'x')", /holds OPENQUERY/],
     ['SELECT NEXT VALUE FOR numbers AS value', /holds NEXT VALUE FOR/],
+    ['SELECT NEXT /* x */ VALUE FOR numbers AS value', /holds NEXT\s+VALUE FOR/],
     ['/* /* */ UPDATE pending */ SELECT 1 AS value', /holds UPDATE/],
   ])('never sends %s', async (sql, message) => {
     const { harness, server } = await world.open({ queries: { sly: single(sql) } });
@@ -277,7 +282,7 @@ describe('driver mssql treats the server gently', () => {
     const observations = await harness.collect('good');
 
     expect(valueOf(observations, 'exchange_value')).toBe(1);
-    expect(server.requests.at(-2)).toMatchObject({ kind: 'rpc', sql });
+    expect(server.requests.filter(({ kind }) => kind === 'rpc')).toEqual([expect.objectContaining({ sql })]);
   });
 });
 

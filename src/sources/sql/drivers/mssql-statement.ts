@@ -1,5 +1,7 @@
 // What is sent to SQL Server, which cannot make a session read-only: one SELECT, and no word that would write, lock or leave its transaction.
 
+import { bareStatement } from '../statement.js';
+
 /** Texts, quoted names, comments. Of nested comments the outer part stays, so that nothing that runs is overlooked. */
 export const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\]|--[^\r\n]*|\/\*[^]*?\*\//g;
 
@@ -14,7 +16,7 @@ const FORBIDDEN_WORD = new RegExp(`(?<![\\p{L}\\p{N}_@#$])(?<word>${FORBIDDEN})(
 
 /** @returns why the statement is not sent, or undefined */
 export function refusal(sql: string): string | undefined {
-  const bare = sql.replace(OPAQUE, ' 0 ');
+  const bare = bareStatement(sql, OPAQUE);
   const word = FORBIDDEN_WORD.exec(bare)?.groups?.['word'];
   if (word !== undefined) {
     return `holds ${word.toUpperCase()}: SQL Server has no read-only sessions, so Vigie sends one plain SELECT only; put a name that is spelt so in brackets, e.g. [set]`;

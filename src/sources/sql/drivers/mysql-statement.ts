@@ -1,7 +1,7 @@
 // What is sent to MySQL and MariaDB, whose read-only transactions stop writes to tables but not all else a statement can do.
 
 import type { Statement } from '../driver.js';
-import { withWatermark } from '../statement.js';
+import { bareStatement, withWatermark } from '../statement.js';
 import { literalOf } from './mysql-watermark.js';
 
 /** Texts and quoted names; comments, save those that the server runs. Whether \ escapes in texts is up to the server's sql_mode. */
@@ -18,12 +18,12 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
 /** @returns why the statement is not sent, or undefined */
 export function refusal(sql: string): string | undefined {
   for (const opaque of [ESCAPING, LITERAL]) {
-    const bare = sql.replace(opaque, ' 0 ');
+    const bare = bareStatement(sql, opaque);
     for (const [pattern, problem] of FORBIDDEN) {
       if (pattern.test(bare)) return problem;
     }
-    // The rest, such as CALL, SET or BEGIN NOT ATOMIC, could end the transaction. A comment before it stands as 0.
-    if (!/^[\s(0]*(?:select|with|values|table)\b/i.test(bare)) {
+    // The rest, such as CALL, SET or BEGIN NOT ATOMIC, could end the transaction.
+    if (!/^[\s(]*(?:select|with|values|table)\b/i.test(bare)) {
       return 'is no SELECT (or WITH … SELECT); Vigie sends nothing else to MySQL and MariaDB';
     }
   }

@@ -1,10 +1,10 @@
 // What is sent by ODBC, to engines that may know no read-only transactions: one SELECT, and no word that would write or lock.
 
 import type { Statement } from '../driver.js';
-import { withWatermark } from '../statement.js';
+import { bareStatement, withWatermark } from '../statement.js';
 
 /** Texts, quoted names, comments. */
-const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\//g;
+export const OPAQUE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\//g;
 
 /** A SELECT of DB2 may hold an INSERT (FROM FINAL TABLE), one of PostgreSQL a DELETE (WITH … RETURNING). */
 const FORBIDDEN =
@@ -12,7 +12,7 @@ const FORBIDDEN =
 
 /** @returns why the statement is not sent, or undefined */
 export function refusal(sql: string): string | undefined {
-  const bare = sql.replace(OPAQUE, (skipped) => (/^(?:--|\/\*)/.test(skipped) ? ' ' : ' 0 '));
+  const bare = bareStatement(sql, OPAQUE);
   const words = FORBIDDEN.exec(bare)?.groups?.['words'];
   if (words !== undefined) {
     return `holds ${words.toUpperCase()}: not all that ODBC reaches has read-only transactions, so Vigie sends one plain SELECT only; quote a name that is spelt so`;

@@ -19,7 +19,7 @@ import {
 import type { ConnectionSettings } from '../schema.js';
 import { odbcError } from './odbc-errors.js';
 import { isReply, type Reply, type Request } from './odbc-messages.js';
-import { bind, refusal } from './odbc-statement.js';
+import { OPAQUE, bind, refusal } from './odbc-statement.js';
 import { peerProblem } from './peer.js';
 
 const PROCESS = fileURLToPath(new URL('./odbc-process.js', import.meta.url));
@@ -30,6 +30,7 @@ export function odbcDriver(library: string): Driver {
     title: 'a database by ODBC',
     required: ['dsn'],
     optional: ['user', 'password'],
+    opaque: OPAQUE,
     replicates: false,
     commitsInOrder: false,
     timeHint: 'say its zone by `timezone`: ODBC hands over all times without theirs',

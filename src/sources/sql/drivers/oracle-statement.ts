@@ -2,11 +2,11 @@
 
 import { SourceError } from '../../kind.js';
 import type { Statement, Watermark } from '../driver.js';
-import { withWatermark } from '../statement.js';
+import { bareStatement, withWatermark } from '../statement.js';
 import type { ColumnInfo } from './oracle-library.js';
 
 /** Texts (q'[it's]' too), quoted names, comments. */
-const OPAQUE =
+export const OPAQUE =
   /(?<!\w)n?q'(?:\[[^]*?\]|\{[^]*?\}|\([^]*?\)|<[^]*?>|(?<mark>[^\s[{(<])[^]*?\k<mark>)'|'(?:[^']|'')*'|"[^"]*"|--[^\n]*|\/\*[^]*?\*\//gi;
 
 const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
@@ -20,7 +20,7 @@ const FORBIDDEN: readonly (readonly [RegExp, string])[] = [
  * @returns why the statement is not sent, or undefined
  */
 export function refusal(sql: string): string | undefined {
-  const bare = sql.replace(OPAQUE, (skipped) => (/^(?:--|\/\*)/.test(skipped) ? ' ' : ' 0 '));
+  const bare = bareStatement(sql, OPAQUE);
   for (const [pattern, problem] of FORBIDDEN) {
     if (pattern.test(bare)) return problem;
   }

@@ -22,7 +22,7 @@ import { encryptionOf } from './encryption.js';
 import { oracleError, wasCancelled, type Phase } from './oracle-errors.js';
 import { loadOracle, type OracleLibrary, type OracleSession } from './oracle-library.js';
 import { excessRightsOf, stateOf, type Ask } from './oracle-state.js';
-import { bind, refusal, withTimesAsTexts } from './oracle-statement.js';
+import { OPAQUE, bind, refusal, withTimesAsTexts } from './oracle-statement.js';
 import { cellReader, fetchTypes, refuseUnreadable } from './oracle-values.js';
 import { Wires } from './wires.js';
 
@@ -37,6 +37,7 @@ export function oracleDriver(load: () => Promise<OracleLibrary>): Driver {
     title: 'Oracle Database',
     required: ['server', 'database', 'user', 'password'],
     optional: ['port', 'tls'],
+    opaque: OPAQUE,
     replicates: true,
     commitsInOrder: false,
     timeHint: "FROM_TZ(CAST(column AS TIMESTAMP), 'Europe/Zurich') with the zone it was written in",
