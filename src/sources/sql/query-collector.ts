@@ -193,7 +193,7 @@ function tellInspector({ inspect }: SourceContext, name: string, part: QueryPart
   const silent = notes.silent.map((flow) => `no row speaks of the declared flow ${flow}: it is shown as 0`);
   inspect(name, {
     ...(description !== undefined && { server: description }),
-    warnings: [...part.database.warnings(), ...warningsOf(part, notes), ...silent],
+    warnings: [...warningsOf(part, notes), ...silent],
   });
 }
 

@@ -18,7 +18,7 @@ export function replicaCollector(source: SourceConfig<SqlOptions>, context: Sour
     collect: async (signal) => {
       await database.prove({ name, timeoutMs: timeout, waitMs, signal });
       const { description } = database;
-      context.inspect?.(name, { ...(description !== undefined && { server: description }), warnings: database.warnings() });
+      if (description !== undefined) context.inspect?.(name, { server: description });
       return database.stateObservations({ source: source.name, kind });
     },
   };
