@@ -135,6 +135,17 @@ describe('vigie check --live', () => {
     expect(lines.at(-1)).toBe('exporters.yaml: 1 error');
   });
 
+  test('warns of an endpoint that is down, which is what its source observes and no failure', async () => {
+    exchange.declare(`\n  endpoints:\n    kind: http\n    endpoints: { api: { url: 'http://127.0.0.1:1/', partner: chuv } }\n`);
+
+    const { lines, code } = await live();
+
+    expect(code).toBe(0);
+    expect(lines.filter((line) => line.includes('sources.endpoints.'))).toEqual([
+      'exporters.yaml:11:23 warning sources.endpoints.endpoints.api: the endpoint is down: refused in connect',
+    ]);
+  });
+
   test('looks at sources of all kinds, and puts each failure at what it is about, in included files too', async () => {
     mkdirSync(join(exchange.folder, 'exporters.d'));
     writeFileSync(

@@ -31,7 +31,12 @@ export async function create(source: SourceConfig<HttpOptions>, context: SourceC
         const result = await probe(request, context.clock, AbortSignal.any([late.signal, signal]));
         timer.cancel();
         if (signal.aborted) throw new SourceError('probe', 'timeout', 'the probe was stopped');
-        return observationsOf(labels, result, expectation.failure(result));
+        const failure = expectation.failure(result);
+        context.inspect?.(name, {
+          phases: Object.fromEntries(result.watch.durations),
+          ...(failure && { warnings: [`the endpoint is down: ${failure.reason} in ${failure.phase}`] }),
+        });
+        return observationsOf(labels, result, failure);
       },
     };
   });
