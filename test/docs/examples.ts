@@ -16,6 +16,11 @@ export function examples(root: string): Example[] {
   return pages.flatMap((file) => blocks(file, readFileSync(`${root}/${file}`, 'utf8')));
 }
 
+/** Whether a block holds rules of Prometheus, and no configuration of Vigie. */
+export function isRules({ language, text }: Example): boolean {
+  return language === 'yaml' && text.startsWith('groups:');
+}
+
 function blocks(file: string, page: string): Example[] {
   const found: Example[] = [];
   const lines = page.split('\n');

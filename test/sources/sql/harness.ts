@@ -56,7 +56,7 @@ export interface Harness {
 }
 
 /** What a test sets up itself. */
-export interface Surroundings extends Partial<Pick<SourceContext, 'clock' | 'logger' | 'inspect'>> {
+export interface Surroundings extends Partial<Pick<SourceContext, 'clock' | 'logger' | 'inspect' | 'flows' | 'partners'>> {
   /** Records by collector, which outlive the source. */
   readonly records?: Map<string, MemoryRecord>;
 }

@@ -1,0 +1,54 @@
+// Prometheus rules in the documentation: promtool reads all of them, and runs the tests that stand beside this one.
+
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describeWith, program } from '../servers/describe.js';
+import { examples, isRules } from './examples.js';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..', '..', '..');
+const blocks = examples(root).filter(isRules);
+
+describeWith(['promtool'], 'the rules of the documentation', () => {
+  let folder: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vigie-docs-rules-'));
+  });
+
+  afterEach(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function promtool(...args: readonly string[]): Promise<string> {
+    try {
+      const { stdout } = await run(program('promtool'), [...args], { cwd: folder });
+      return stdout;
+    } catch (error) {
+      // What it says of failures is on both.
+      if (error instanceof Error && 'stdout' in error && 'stderr' in error) return `${String(error.stdout)}${String(error.stderr)}`;
+      throw error;
+    }
+  }
+
+  test.each(blocks.map(({ file, line, text }) => [`${file}:${line}`, text]))('promtool has nothing against %s', async (_place, text) => {
+    await writeFile(join(folder, 'rules.yml'), text);
+
+    const output = await promtool('check', 'rules', '--lint=all', '--lint-fatal', 'rules.yml');
+
+    expect(output).toContain('SUCCESS');
+  });
+
+  test('NE-T6, EN7, EN12: a slow database, an upward load and an incomplete delivery fire, and nothing else does', async () => {
+    const rules = blocks.find(({ file }) => file === 'docs/tasks/sql-alerts.md')?.text ?? '';
+    await writeFile(join(folder, 'rules.yml'), rules);
+    await cp(join(root, 'test', 'docs', 'sql-alerts.yml'), join(folder, 'tests.yml'));
+
+    const output = await promtool('test', 'rules', 'tests.yml');
+
+    expect(output).toContain('SUCCESS');
+  });
+});
