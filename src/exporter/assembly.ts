@@ -1,12 +1,27 @@
 // Puts together what the collectors of a source say: no series twice, no more than the budget, families in order. Pure.
 
 import type { MetricDefinition } from '../domain/observation.js';
-import { formatValue, sampleNames, seriesCount, type Family, type Series } from './exposition.js';
+import type { Block } from './block.js';
+import { formatValue, sampleNames, type Family, type Series } from './exposition.js';
+import { Identities, type Double } from './identities.js';
 
 /** What one collector says now. */
 export interface Part {
   readonly collector: string;
-  readonly series: readonly Series[];
+  readonly blocks: readonly Block[];
+}
+
+/** The series of one metric, whoever tells them. */
+export class AssembledFamily implements Family {
+  constructor(
+    readonly metric: MetricDefinition,
+    readonly blocks: readonly Block[],
+  ) {}
+
+  /** Read back from the bytes: for a few, or for few who ask. */
+  get series(): readonly Series[] {
+    return this.blocks.flatMap((block) => [...block.series()]);
+  }
 }
 
 export interface Dropped {
@@ -16,7 +31,7 @@ export interface Dropped {
 
 export interface Assembly {
   /** Sorted by name. */
-  readonly families: readonly Family[];
+  readonly families: readonly AssembledFamily[];
   /** Series as Prometheus counts them: a histogram is one for each bucket, and sum and count. */
   readonly series: number;
   /** What was left out, by collector; those that lost nothing are not named. */
@@ -32,50 +47,59 @@ export interface Assembly {
  */
 export function assemble(parts: readonly Part[], maxSeries: number, reserved: ReadonlySet<string>): Assembly {
   const { kept, clashes } = unique(parts, reserved);
-  let series = 0;
-  for (const one of kept.values()) series += seriesCount(one);
-  const cut = series > maxSeries ? cutToBudget(kept, maxSeries) : new Set<Series>();
-  for (const one of cut) series -= seriesCount(one);
+  const found = total(kept);
+  const within = found > maxSeries ? cutToBudget(kept, maxSeries) : kept;
 
   const dropped = new Map<string, Dropped>();
-  for (const { collector, series: own } of parts) {
-    const loss = {
-      budget: cut.size === 0 ? 0 : total(own.filter((one) => cut.has(one))),
-      duplicate: total(clashes.get(collector)?.series ?? []),
-    };
-    if (loss.budget + loss.duplicate > 0) dropped.set(collector, loss);
+  for (const { collector } of parts) {
+    const budget = within === kept ? 0 : total(kept, collector) - total(within, collector);
+    const duplicate = clashes.get(collector)?.lines ?? 0;
+    if (budget + duplicate > 0) dropped.set(collector, { budget, duplicate });
   }
   const conflicts = new Map([...clashes].map(([collector, clash]) => [collector, explain(clash)]));
-  return { families: group(kept.values(), cut), series, dropped, conflicts };
+  return { families: group(within), series: total(within), dropped, conflicts };
 }
 
-/** The series of one collector that cannot be exposed, and why the first of them cannot. */
+/** A block, or what is left of it. */
+interface Kept {
+  readonly collector: string;
+  readonly block: Block;
+}
+
+/** The series of one collector that cannot be exposed. */
 interface Clash {
+  /** Why the first of them cannot. */
   readonly reason: string;
-  readonly series: Series[];
+  readonly observations: number;
+  readonly lines: number;
 }
 
 function unique(parts: readonly Part[], reserved: ReadonlySet<string>) {
-  const kept = new Map<string, Series>();
+  const kept: Kept[] = [];
   const names = new Map<string, MetricDefinition>();
   const clashes = new Map<string, Clash>();
-  for (const { collector, series } of parts) {
-    for (const one of series) {
-      const reason = familyProblem(one, names, reserved) ?? duplicateOf(kept.get(one.id), one, parts, collector);
-      if (reason === undefined) {
-        kept.set(one.id, one);
-        continue;
-      }
-      const clash = clashes.get(collector);
-      if (clash) clash.series.push(one);
-      else clashes.set(collector, { reason, series: [one] });
+  const clash = (collector: string, reason: string, observations: number, lines: number) => {
+    const before = clashes.get(collector) ?? { reason, observations: 0, lines: 0 };
+    clashes.set(collector, { ...before, observations: before.observations + observations, lines: before.lines + lines });
+  };
+  const all = parts.flatMap(({ collector, blocks }) => blocks.map((block) => ({ collector, block })));
+  const identities = new Identities(all.reduce((sum, { block }) => sum + block.size, 0));
+  for (const { collector, block } of all) {
+    const problem = familyProblem(block.metric, names, reserved);
+    if (problem !== undefined) {
+      clash(collector, problem, block.size, block.lines);
+      continue;
     }
+    const doubles = identities.add(block);
+    const [first] = doubles;
+    if (first) clash(collector, twice(first, block, all, collector), doubles.length, doubles.length * block.linesEach);
+    kept.push({ collector, block: block.without(new Set(doubles.map(({ index }) => index))) });
   }
   return { kept, clashes };
 }
 
 /** @param names that are taken, and the metric that has each; those of a metric without a problem are added */
-function familyProblem({ metric }: Series, names: Map<string, MetricDefinition>, reserved: ReadonlySet<string>): string | undefined {
+function familyProblem(metric: MetricDefinition, names: Map<string, MetricDefinition>, reserved: ReadonlySet<string>): string | undefined {
   const known = names.get(metric.name);
   if (known === metric) return undefined;
   if (reserved.has(metric.name)) return `${metric.name} is a metric of the exporter itself: give yours another name`;
@@ -94,10 +118,10 @@ function typeProblem(known: MetricDefinition, metric: MetricDefinition): string 
   return `${metric.name} is a ${known.type} and a ${metric.type} at once: only the ${known.type} is exposed`;
 }
 
-function duplicateOf(first: Series | undefined, second: Series, parts: readonly Part[], collector: string): string | undefined {
-  if (first === undefined) return undefined;
-  const owner = parts.find((part) => part.series.includes(first))?.collector ?? collector;
-  const values = `${show(first)} from ${owner} and ${show(second)} from ${collector}`;
+function twice({ index, first }: Double, block: Block, all: readonly Kept[], collector: string): string {
+  const owner = all.find((one) => one.block === first.block)?.collector ?? collector;
+  const second = block.at(index);
+  const values = `${show(first.block.at(first.index))} from ${owner} and ${show(second)} from ${collector}`;
   return `the series ${second.id} comes twice: ${values}; the first one is exposed`;
 }
 
@@ -105,32 +129,35 @@ function show({ value }: Series): string {
   return typeof value === 'number' ? formatValue(value) : `${formatValue(value.count)} events`;
 }
 
-function explain({ reason, series }: Clash): string {
-  return series.length === 1 ? reason : `${reason} (${series.length - 1} more like it)`;
+function explain({ reason, observations }: Clash): string {
+  return observations === 1 ? reason : `${reason} (${observations - 1} more like it)`;
 }
 
-function cutToBudget(kept: ReadonlyMap<string, Series>, maxSeries: number): Set<Series> {
-  const cut = new Set<Series>();
+function cutToBudget(kept: readonly Kept[], maxSeries: number): Kept[] {
+  const candidates = kept.flatMap(({ block }) => [...block.series()].map(({ id }, index) => ({ id, block, index })));
+  const cut = new Map<Block, Set<number>>();
   let used = 0;
-  for (const [, one] of [...kept].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    const count = seriesCount(one);
-    if (used + count > maxSeries) cut.add(one);
-    else used += count;
+  for (const { block, index } of candidates.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    if (used + block.linesEach <= maxSeries) {
+      used += block.linesEach;
+      continue;
+    }
+    const indexes = cut.get(block) ?? new Set<number>();
+    cut.set(block, indexes.add(index));
   }
-  return cut;
+  return kept.map(({ collector, block }) => ({ collector, block: block.without(cut.get(block) ?? new Set()) }));
 }
 
-function group(kept: Iterable<Series>, cut: ReadonlySet<Series>): Family[] {
-  const families = new Map<string, { metric: MetricDefinition; series: Series[] }>();
-  for (const one of kept) {
-    if (cut.has(one)) continue;
-    const family = families.get(one.metric.name);
-    if (family) family.series.push(one);
-    else families.set(one.metric.name, { metric: one.metric, series: [one] });
-  }
-  return [...families.values()].toSorted((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
+function group(kept: readonly Kept[]): AssembledFamily[] {
+  const written = kept.map(({ block }) => block).filter(({ size }) => size > 0);
+  const families = [...Map.groupBy(written, ({ metric }) => metric.name).values()].flatMap((blocks) => {
+    const [first] = blocks;
+    return first ? [new AssembledFamily(first.metric, blocks)] : [];
+  });
+  return families.toSorted((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
 }
 
-function total(series: readonly Series[]): number {
-  return series.reduce((sum, one) => sum + seriesCount(one), 0);
+/** Series, of one collector where one is named. */
+function total(kept: readonly Kept[], of?: string): number {
+  return kept.reduce((sum, { collector, block }) => sum + (of === undefined || of === collector ? block.lines : 0), 0);
 }

@@ -1,7 +1,7 @@
 // Writes series as Prometheus reads them: text format 0.0.4 and OpenMetrics 1.0.
 // https://prometheus.io/docs/instrumenting/exposition_formats/ and https://prometheus.io/docs/specs/om/open_metrics_spec/
 
-import type { HistogramValue, Labels, MetricDefinition, Observation } from '../domain/observation.js';
+import type { HistogramValue, MetricDefinition, Observation } from '../domain/observation.js';
 
 export type Format = 'text' | 'openmetrics';
 
@@ -13,32 +13,18 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
 /** What ends a document of the format. */
 export const ENDINGS: Readonly<Record<Format, string>> = { text: '', openmetrics: '# EOF\n' };
 
-/** One observation, its labels escaped once for all the times it is written. */
+/** Characters of label values that are escaped. */
+const SPECIAL = /[\\\n"]/;
+
+/** One observation as it is exposed. */
 export interface Series extends Observation {
-  /** `name{flow="a"}`: the identity of the series, and what its line starts with. */
+  /** `name{flow="a"}`: the identity of the series. */
   readonly id: string;
-  /** `flow="a"`, without braces. */
-  readonly labelText: string;
 }
 
 export interface Family {
   readonly metric: MetricDefinition;
-  readonly series: readonly Series[];
-}
-
-export function toSeries({ metric, labels, value }: Observation): Series {
-  const labelText = writeLabels(metric, labels);
-  return { metric, labels, value, labelText, id: labelText === '' ? metric.name : `${metric.name}{${labelText}}` };
-}
-
-/**
- * The same, cheaper. What is written of the same labels is not written again.
- * @param before what stood in the same place last time: sources tell their series in the same order most of the time
- */
-export function toSeriesAgain(observation: Observation, before: Series | undefined): Series {
-  const { metric, labels, value } = observation;
-  if (!before || before.metric !== metric || !equalLabels(metric, labels, before.labels)) return toSeries(observation);
-  return { metric, labels, value, labelText: before.labelText, id: before.id };
+  readonly series: readonly Observation[];
 }
 
 /** All names that lines of the family begin with, its own included: a histogram has those of its buckets, sum and count beside it. */
@@ -57,12 +43,47 @@ export function renderFamilies(families: readonly Family[], format: Format): str
   let text = '';
   for (const { metric, series } of families) {
     if (series.length === 0) continue;
+    const write = lineWriter(metric, format);
     text += header(metric, format, names);
-    for (const one of series) {
-      text += typeof one.value === 'number' ? `${one.id} ${formatValue(one.value)}\n` : histogram(one, one.value, format);
-    }
+    for (const one of series) text += write(one);
   }
   return text;
+}
+
+/** A function that writes observations of the metric; what is the same in all lines is made once. */
+export function lineWriter(metric: MetricDefinition, format: Format): (observation: Observation) => string {
+  const { name } = metric;
+  const labelNames = metric.labels.map((label) => ({ label, start: `${label}="` }));
+  const bounds = (metric.buckets ?? []).map((bound) => (format === 'openmetrics' ? canonicalNumber(bound) : formatValue(bound)));
+  return ({ labels, value }) => {
+    let text = '';
+    for (const { label, start } of labelNames) {
+      const written = labels[label];
+      if (written) text += `${text && ','}${start}${SPECIAL.test(written) ? written.replace(/[\\\n"]/g, escape) : written}"`;
+    }
+    if (typeof value !== 'number') return histogram(name, text, bounds, value);
+    return text === '' ? `${name} ${formatValue(value)}\n` : `${name}{${text}} ${formatValue(value)}\n`;
+  };
+}
+
+/** What the lines say that `lineWriter` has written for one observation in the text format. */
+export function readSeries(metric: MetricDefinition, written: string): Series {
+  const lines = written.trimEnd().split('\n');
+  const [last = ''] = lines.slice(-1);
+  const values = lines.map((line) => readValue(line.slice(line.lastIndexOf(' ') + 1)));
+  const whole = last.slice(0, last.lastIndexOf(' '));
+  const labels: Record<string, string> = {};
+  for (const [, label = '', value = ''] of whole.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)) {
+    labels[label] = value.replace(/\\(.)/g, (_escaped, character: string) => (character === 'n' ? '\n' : character));
+  }
+  if (metric.type !== 'histogram') return { metric, labels, value: values[0] ?? NaN, id: whole };
+  const [sum = NaN, count = NaN] = values.slice(-2);
+  return {
+    metric,
+    labels,
+    value: { cumulative: values.slice(0, -3), sum, count },
+    id: metric.name + whole.slice(`${metric.name}_count`.length),
+  };
 }
 
 export function formatValue(value: number): string {
@@ -71,11 +92,16 @@ export function formatValue(value: number): string {
   return String(value);
 }
 
+function readValue(text: string): number {
+  return text.endsWith('Inf') ? Number(`${text}inity`) : Number(text);
+}
+
 /**
- * OpenMetrics names the family of a counter without `_total`. Where that cannot be (the name lacks `_total`, or another
- * family has the name), the counter is written as `unknown`: the samples are the same, and nothing is lost.
+ * HELP and TYPE. OpenMetrics names the family of a counter without `_total`. Where that cannot be (the name lacks `_total`, or
+ * another family has the name), the counter is written as `unknown`: the samples are the same, and nothing is lost.
+ * @param names of all families of the document
  */
-function header({ name, type, help }: MetricDefinition, format: Format, names: ReadonlySet<string>): string {
+export function header({ name, type, help }: MetricDefinition, format: Format, names: ReadonlySet<string>): string {
   if (format === 'text') return `# HELP ${name} ${help.replace(/[\\\n]/g, escape)}\n# TYPE ${name} ${type}\n`;
   const bare = name.replace(/_total$/, '');
   const asCounter = type === 'counter' && bare !== name && !names.has(bare);
@@ -84,15 +110,13 @@ function header({ name, type, help }: MetricDefinition, format: Format, names: R
   return `# HELP ${family} ${help.replace(/[\\\n"]/g, escape)}\n# TYPE ${family} ${written}\n`;
 }
 
-function histogram({ metric, labelText }: Series, { cumulative, sum, count }: HistogramValue, format: Format): string {
-  const start = `${metric.name}_bucket{${labelText}${labelText && ','}le="`;
+/** @param labels as written, without braces @param bounds as written, without +Inf */
+function histogram(name: string, labels: string, bounds: readonly string[], { cumulative, sum, count }: HistogramValue): string {
+  const start = `${name}_bucket{${labels}${labels && ','}le="`;
   let text = '';
-  metric.buckets?.forEach((bound, index) => {
-    const le = format === 'openmetrics' ? canonicalNumber(bound) : formatValue(bound);
-    text += `${start}${le}"} ${formatValue(cumulative[index] ?? count)}\n`;
-  });
-  const labels = labelText && `{${labelText}}`;
-  return `${text}${start}+Inf"} ${count}\n${metric.name}_sum${labels} ${formatValue(sum)}\n${metric.name}_count${labels} ${count}\n`;
+  for (const [index, bound] of bounds.entries()) text += `${start}${bound}"} ${formatValue(cumulative[index] ?? count)}\n`;
+  const braced = labels && `{${labels}}`;
+  return `${text}${start}+Inf"} ${count}\n${name}_sum${braced} ${formatValue(sum)}\n${name}_count${braced} ${count}\n`;
 }
 
 /** As the OpenMetrics specification writes bounds, so that a series keeps its name whoever exports it: 1.0, 0.25, 1e+06. */
@@ -103,22 +127,6 @@ function canonicalNumber(value: number): string {
     return `${mantissa}e${magnitude < 0 ? '-' : '+'}${String(Math.abs(magnitude)).padStart(2, '0')}`;
   }
   return Number.isInteger(value) ? `${value}.0` : formatValue(value);
-}
-
-function equalLabels(metric: MetricDefinition, one: Labels, other: Labels): boolean {
-  if (one === other) return true;
-  for (const name of metric.labels) if (one[name] !== other[name]) return false;
-  return true;
-}
-
-function writeLabels(metric: MetricDefinition, labels: Labels): string {
-  let text = '';
-  for (const name of metric.labels) {
-    const value = labels[name];
-    if (!value) continue;
-    text += `${text && ','}${name}="${/[\\\n"]/.test(value) ? value.replace(/[\\\n"]/g, escape) : value}"`;
-  }
-  return text;
 }
 
 function escape(character: string): string {

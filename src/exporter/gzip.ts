@@ -1,10 +1,10 @@
 // One gzip member made of a part that is compressed once and a part that is compressed for each answer.
 // Concatenated members would be shorter to write, but not every client reads more than the first one.
 
-import { promisify } from 'node:util';
-import { constants, crc32, deflateRaw, deflateRawSync } from 'node:zlib';
+import { constants, crc32, createDeflateRaw, deflateRawSync } from 'node:zlib';
 
-const deflate = promisify(deflateRaw);
+/** Each of these is one errand of another thread. */
+const OUTPUT_BYTES = 131_072;
 
 /** ID1 ID2 CM=deflate FLG=0 MTIME=0 XFL=0 OS=unknown (RFC 1952, section 2.3). */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
@@ -16,9 +16,19 @@ export interface GzipStart {
   readonly length: number;
 }
 
-export async function startGzip(data: Buffer): Promise<GzipStart> {
-  const blocks = await deflate(data, { finishFlush: constants.Z_SYNC_FLUSH });
-  return { bytes: Buffer.concat([HEADER, blocks]), checksum: crc32(data), length: data.length };
+export async function startGzip(data: readonly Buffer[]): Promise<GzipStart> {
+  const deflate = createDeflateRaw({ finishFlush: constants.Z_SYNC_FLUSH, chunkSize: OUTPUT_BYTES });
+  let checksum = 0;
+  let length = 0;
+  for (const piece of data) {
+    deflate.write(piece);
+    checksum = crc32(piece, checksum);
+    length += piece.length;
+  }
+  deflate.end();
+  const blocks: Buffer[] = [];
+  for await (const block of deflate) blocks.push(block);
+  return { bytes: Buffer.concat([HEADER, ...blocks]), checksum, length };
 }
 
 /** What follows the start: the last blocks, which refer to nothing before them, and the checksum over both parts. */

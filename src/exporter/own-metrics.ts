@@ -8,7 +8,7 @@ import type { ErrorClass, SourceError } from '../sources/kind.js';
 import { VERSION } from '../version.js';
 import type { Dropped } from './assembly.js';
 import { UNKNOWN_PHASE } from './collector-loop.js';
-import { toSeries, type Family } from './exposition.js';
+import type { Family } from './exposition.js';
 import { PROCESS_GAUGES, type ProcessStats } from './process-stats.js';
 import type { CollectorStatus } from './status.js';
 
@@ -98,7 +98,7 @@ export class OwnMetrics {
     const values = new Map((await this.#registry.getMetricsAsJSON()).map((metric) => [metric.name, metric.values]));
     const families = this.#definitions.map((metric) => ({
       metric,
-      series: (values.get(metric.name) ?? []).map(({ labels, value }) => toSeries({ metric, labels: texts(labels), value })),
+      series: (values.get(metric.name) ?? []).map(({ labels, value }) => ({ metric, labels: texts(labels), value })),
     }));
     return families.toSorted((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
   }

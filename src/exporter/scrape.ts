@@ -17,7 +17,7 @@ export async function scrape(watch: Watch, surroundings: () => Surroundings, for
   const { snapshot, text } = await consistent(watch, surroundings(), format);
   const rest = Buffer.from(text + ENDINGS[format]);
   const headers = { 'Content-Type': CONTENT_TYPES[format], Vary: 'Accept, Accept-Encoding' };
-  if (!gzip) return answer(headers, [snapshot.bytes(format), rest]);
+  if (!gzip) return answer(headers, [...snapshot.pieces(format), rest]);
   const start = await snapshot.gzip(format);
   return answer({ ...headers, 'Content-Encoding': 'gzip' }, [start.bytes, endGzip(start, rest)]);
 }

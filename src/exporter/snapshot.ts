@@ -1,44 +1,99 @@
-// What is exposed now: assembled at most once per change, written at most once per format.
+// What is exposed now: written by collector once per collection, assembled once per change, compressed before it is asked for.
 
 import type { Accumulator } from '../domain/accumulator.js';
 import type { Observation } from '../domain/observation.js';
 import type { Collector } from '../sources/kind.js';
 import { assemble, type Assembly } from './assembly.js';
-import { renderFamilies, toSeriesAgain, type Format, type Series } from './exposition.js';
+import { writeBlocks, type Block } from './block.js';
+import { header, type Format } from './exposition.js';
 import { startGzip, type GzipStart } from './gzip.js';
+
+/** Smaller pieces of a document are put together. */
+const PIECE_BYTES = 65_536;
+/** A format that was asked for of one of so many snapshots is compressed in advance: a source may look more often than it is scraped. */
+const REMEMBERED = 4;
 
 /** One state of the source; it never changes. */
 export class Snapshot {
-  readonly #bytes = new Map<Format, Buffer>();
+  readonly #pieces = new Map<Format, readonly Buffer[]>();
   readonly #gzip = new Map<Format, Promise<GzipStart>>();
 
-  constructor(readonly assembly: Assembly) {}
+  constructor(
+    readonly assembly: Assembly,
+    private readonly asked: (format: Format) => void = () => {},
+  ) {}
 
   /** The document without its ending. */
   bytes(format: Format): Buffer {
-    let bytes = this.#bytes.get(format);
-    if (!bytes) {
-      bytes = Buffer.from(renderFamilies(this.assembly.families, format));
-      this.#bytes.set(format, bytes);
-    }
-    return bytes;
+    const [first, ...others] = this.pieces(format);
+    return first && others.length === 0 ? first : Buffer.concat(this.pieces(format));
   }
 
+  /** The same in pieces that are sent one after the other. */
+  pieces(format: Format): readonly Buffer[] {
+    let pieces = this.#pieces.get(format);
+    if (!pieces) {
+      pieces = join(this.#parts(format));
+      this.#pieces.set(format, pieces);
+    }
+    return pieces;
+  }
+
+  /** The same, compressed. */
   gzip(format: Format): Promise<GzipStart> {
+    this.asked(format);
+    return this.prepare(format);
+  }
+
+  /** Compresses it now, so that it is ready when it is asked for. */
+  prepare(format: Format): Promise<GzipStart> {
     let gzip = this.#gzip.get(format);
     if (!gzip) {
-      gzip = startGzip(this.bytes(format));
+      gzip = startGzip(this.pieces(format));
       this.#gzip.set(format, gzip);
     }
     return gzip;
   }
+
+  *#parts(format: Format): Generator<Buffer> {
+    const { families } = this.assembly;
+    const names = new Set(families.map(({ metric }) => metric.name));
+    for (const { metric, blocks } of families) {
+      yield Buffer.from(header(metric, format, names));
+      for (const block of blocks) yield block.bytes(format);
+    }
+  }
+}
+
+/** Large buffers stay what they are; small ones are put together, since sending each costs more than copying it. */
+function join(parts: Iterable<Buffer>): Buffer[] {
+  const pieces: Buffer[] = [];
+  let small: Buffer[] = [];
+  let length = 0;
+  const flush = () => {
+    if (length > 0) pieces.push(Buffer.concat(small, length));
+    small = [];
+    length = 0;
+  };
+  for (const part of parts) {
+    if (part.length >= PIECE_BYTES) {
+      flush();
+      pieces.push(part);
+      continue;
+    }
+    small.push(part);
+    length += part.length;
+    if (length >= PIECE_BYTES) flush();
+  }
+  flush();
+  return pieces;
 }
 
 interface Held {
   readonly accumulator: Accumulator | undefined;
   accumulatorVersion: number;
-  accumulated: readonly Series[];
-  collected: readonly Series[];
+  accumulated: readonly Block[];
+  collected: readonly Block[];
   /** Gauges are exposed. */
   fresh: boolean;
 }
@@ -48,6 +103,9 @@ export class SnapshotStore {
   #held = new Map<string, Held>();
   #maxSeries = 0;
   #current: Snapshot | undefined;
+  #snapshots = 0;
+  /** The number of the last snapshot whose compressed document was asked for. */
+  readonly #asked = new Map<Format, number>();
 
   constructor(reserved: ReadonlySet<string>) {
     this.#reserved = reserved;
@@ -67,10 +125,10 @@ export class SnapshotStore {
   }
 
   /** Replaces what the collector said before. */
-  put(collector: string, observations: readonly Observation[]): void {
+  put(collector: string, observations: Iterable<Observation>): void {
     const held = this.#held.get(collector);
     if (!held) return;
-    held.collected = observations.map((observation, index) => toSeriesAgain(observation, held.collected[index]));
+    held.collected = writeBlocks(observations, held.collected);
     held.fresh = true;
     this.#current = undefined;
   }
@@ -88,17 +146,27 @@ export class SnapshotStore {
     for (const held of this.#held.values()) {
       if (!held.accumulator || held.accumulator.version === held.accumulatorVersion) continue;
       held.accumulatorVersion = held.accumulator.version;
-      held.accumulated = held.accumulator.observations().map((observation, index) => toSeriesAgain(observation, held.accumulated[index]));
+      held.accumulated = writeBlocks(held.accumulator.observations(), held.accumulated);
       this.#current = undefined;
     }
-    this.#current ??= new Snapshot(assemble(this.#parts(), this.#maxSeries, this.#reserved));
+    this.#current ??= this.#next();
     return this.#current;
+  }
+
+  #next(): Snapshot {
+    const number = ++this.#snapshots;
+    const snapshot = new Snapshot(assemble(this.#parts(), this.#maxSeries, this.#reserved), (format) => this.#asked.set(format, number));
+    for (const [format, at] of this.#asked) {
+      // Who asks for it then is told what went wrong.
+      if (number - at <= REMEMBERED) snapshot.prepare(format).catch(() => {});
+    }
+    return snapshot;
   }
 
   #parts() {
     return [...this.#held].map(([collector, { accumulated, collected, fresh }]) => {
-      const series = [...accumulated, ...collected];
-      return { collector, series: fresh ? series : series.filter(({ metric }) => metric.type !== 'gauge') };
+      const blocks = [...accumulated, ...collected];
+      return { collector, blocks: fresh ? blocks : blocks.filter(({ metric }) => metric.type !== 'gauge') };
     });
   }
 }

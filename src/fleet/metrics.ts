@@ -3,7 +3,8 @@
 import { fleet, own, runtime } from '../conventions.js';
 import type { Observation } from '../domain/observation.js';
 import { assemble } from '../exporter/assembly.js';
-import { ENDINGS, renderFamilies, toSeries, type Format } from '../exporter/exposition.js';
+import { writeBlocks } from '../exporter/block.js';
+import { ENDINGS, renderFamilies, type Format } from '../exporter/exposition.js';
 import { PROCESS_GAUGES, type ProcessStats } from '../exporter/process-stats.js';
 import { answers } from './exporters.js';
 import type { FleetView } from './view.js';
@@ -12,8 +13,8 @@ const NOTHING_RESERVED: ReadonlySet<string> = new Set();
 
 /** @param loadedAt when a configuration was last loaded with success, in milliseconds since the Unix epoch */
 export function renderMetrics(view: FleetView, loadedAt: number, stats: ProcessStats, format: Format): string {
-  const series = [...ofExporters(view), ...ofConfig(view, loadedAt), ...ofProcess(stats)].map(toSeries);
-  const { families } = assemble([{ collector: 'fleet', series }], Infinity, NOTHING_RESERVED);
+  const blocks = writeBlocks([...ofExporters(view), ...ofConfig(view, loadedAt), ...ofProcess(stats)]);
+  const { families } = assemble([{ collector: 'fleet', blocks }], Infinity, NOTHING_RESERVED);
   return renderFamilies(families, format) + ENDINGS[format];
 }
 

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import type { MetricDefinition, Observation } from '../../src/domain/observation.js';
-import { ENDINGS, renderFamilies, toSeries, type Family, type Format } from '../../src/exporter/exposition.js';
+import { ENDINGS, renderFamilies, type Family, type Format } from '../../src/exporter/exposition.js';
 import { describeWith, program } from '../servers/describe.js';
 import { parseExposition, type ReadSample } from './parse-exposition.js';
 
@@ -17,7 +17,7 @@ const histogram: MetricDefinition = {
 };
 
 function families(...observations: Observation[]): Family[] {
-  return [...Map.groupBy(observations, ({ metric }) => metric)].map(([metric, own]) => ({ metric, series: own.map(toSeries) }));
+  return [...Map.groupBy(observations, ({ metric }) => metric)].map(([metric, own]) => ({ metric, series: own }));
 }
 
 function render(format: Format, ...observations: Observation[]): string {
@@ -157,7 +157,7 @@ describe('speed', () => {
     const observations = Array.from({ length: 100_000 }, (_, index) => gaugeOf(`flow-${index}`, index));
 
     const started = performance.now();
-    const text = renderFamilies([{ metric: gauge, series: observations.map(toSeries) }], 'text');
+    const text = renderFamilies([{ metric: gauge, series: observations }], 'text');
     const took = performance.now() - started;
 
     expect(text.split('\n')).toHaveLength(100_003);

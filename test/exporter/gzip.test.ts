@@ -14,7 +14,7 @@ describe('gzip in two parts', () => {
     ['an empty end', start, Buffer.alloc(0)],
     ['nothing', Buffer.alloc(0), Buffer.alloc(0)],
   ])('gives back %s', async (_title, first, second) => {
-    const begun = await startGzip(first);
+    const begun = await startGzip([first]);
 
     const whole = Buffer.concat([begun.bytes, endGzip(begun, second)]);
 
@@ -22,7 +22,7 @@ describe('gzip in two parts', () => {
   });
 
   it('begins once and ends as often as it is asked for', async () => {
-    const begun = await startGzip(start);
+    const begun = await startGzip([start]);
 
     const ends = ['one', 'another'].map((text) => Buffer.concat([begun.bytes, endGzip(begun, Buffer.from(text))]));
 
@@ -30,7 +30,7 @@ describe('gzip in two parts', () => {
   });
 
   it('is a single member with a right checksum, as gzip itself sees it', async () => {
-    const begun = await startGzip(start);
+    const begun = await startGzip([start]);
     const whole = Buffer.concat([begun.bytes, endGzip(begun, end)]);
 
     const listed = execFileSync('gzip', ['-dc'], { input: whole });
@@ -40,7 +40,7 @@ describe('gzip in two parts', () => {
   });
 
   it('compresses', async () => {
-    const begun = await startGzip(start);
+    const begun = await startGzip([start]);
 
     expect(begun.bytes.length).toBeLessThan(start.length / 50);
   });

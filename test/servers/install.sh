@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests use, as far as they are missing. For Debian and its relatives; needs root.
 # PostgreSQL, MariaDB, OpenSSH and Chromium come from the machine's own suite. Prometheus, promtool and Alertmanager are too old
-# there (Alertmanager 0.25 knows no Teams), so the newest ones are unpacked beside, from the suite sid; nothing of that
-# suite is installed, and its address is derived from the machine's own sources.
+# there (Alertmanager 0.25 knows no Teams), and benches measure against the newest peers, so those are unpacked beside, from the
+# suite sid; nothing of that suite is installed, and its address is derived from the machine's own sources.
 set -euo pipefail
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/vigie/servers"
@@ -28,24 +28,28 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-newest=(prometheus promtool prometheus-alertmanager)
-if [ ! -e "$cache/unpacked/.complete" ]; then
+newest=(prometheus promtool prometheus-alertmanager prometheus-sql-exporter)
+# The marker holds what was unpacked, so that a package more renews the cache; what is in use stays until all of the new one is there.
+if [ "$(cat "$cache/unpacked/.complete" 2>/dev/null)" != "${newest[*]}" ]; then
   say "unpacking ${newest[*]} of the suite sid into a cache folder"
-  rm -rf "$cache"
-  mkdir -p "$cache"/{lists/partial,apt/archives/partial,sources,packages,unpacked}
+  fresh="$cache/fresh"
+  rm -rf "$fresh"
+  mkdir -p "$fresh"/{lists/partial,apt/archives/partial,sources,packages,unpacked}
   # The security stanza has no sid; comments may hold addresses that need not be copied.
   for file in /etc/apt/sources.list.d/*.sources; do
-    awk 'BEGIN { RS = ""; ORS = "\n\n" } /Types:/ && !/security/' "$file" | grep -v '^#' | sed 's/^Suites:.*/Suites: sid/' >"$cache/sources/$(basename "$file")"
+    awk 'BEGIN { RS = ""; ORS = "\n\n" } /Types:/ && !/security/' "$file" | grep -v '^#' | sed 's/^Suites:.*/Suites: sid/' >"$fresh/sources/$(basename "$file")"
   done
-  options=(-o "Dir::State::Lists=$cache/lists" -o "Dir::Cache=$cache/apt" -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$cache/sources" -o APT::Sandbox::User=root)
+  options=(-o "Dir::State::Lists=$fresh/lists" -o "Dir::Cache=$fresh/apt" -o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$fresh/sources" -o APT::Sandbox::User=root)
   apt-get "${options[@]}" update -qq
-  (cd "$cache/packages" && apt-get "${options[@]}" download -qq "${newest[@]}")
-  for package in "$cache"/packages/*.deb; do dpkg -x "$package" "$cache/unpacked"; done
-  rm -rf "$cache"/{lists,apt,packages,sources}
-  for program in prometheus promtool prometheus-alertmanager amtool; do
-    "$cache/unpacked/usr/bin/$program" --version >/dev/null 2>&1 || { say "$program of the suite sid does not run here"; exit 1; }
+  (cd "$fresh/packages" && apt-get "${options[@]}" download -qq "${newest[@]}")
+  for package in "$fresh"/packages/*.deb; do dpkg -x "$package" "$fresh/unpacked"; done
+  for program in prometheus promtool prometheus-alertmanager amtool prometheus-sql-exporter; do
+    "$fresh/unpacked/usr/bin/$program" --version >/dev/null 2>&1 || { say "$program of the suite sid does not run here"; exit 1; }
   done
-  touch "$cache/unpacked/.complete"
+  echo "${newest[*]}" >"$fresh/unpacked/.complete"
+  rm -rf "$cache/unpacked"
+  mv "$fresh/unpacked" "$cache/unpacked"
+  rm -rf "$fresh"
 fi
 # Debian's Alertmanager looks for its own templates there and nowhere else, and does not start without them.
 templates=/usr/share/prometheus/alertmanager

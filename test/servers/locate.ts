@@ -1,4 +1,4 @@
-// Finds the real servers and tools that tests run against. test/servers/install.sh puts them there.
+// Finds the real servers and tools that tests and benches run against. test/servers/install.sh puts them there.
 
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -10,6 +10,7 @@ const programs = {
   prometheus: ['prometheus'],
   alertmanager: ['prometheus-alertmanager', 'alertmanager'],
   amtool: ['amtool'],
+  sqlExporter: ['prometheus-sql-exporter', 'sql_exporter'],
   postgres: ['postgres'],
   mariadbd: ['mariadbd'],
   sshd: ['sshd'],
