@@ -185,7 +185,7 @@ function spellings(name: string): string[] {
 
 function once(collector: Collector, notebook: Notebook): Collector {
   const counted = withCollect(collector, async (signal) => {
-    const observations = await collector.collect(signal);
+    const observations = [...(await collector.collect(signal))];
     const all = [...observations, ...(collector.accumulator?.observations() ?? [])];
     notebook.series.set(
       collector.name,

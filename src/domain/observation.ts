@@ -38,3 +38,12 @@ export function seriesKey(metric: MetricDefinition, labels: Labels): string {
   }
   return key;
 }
+
+/** One after the other; each is asked for its observations when its turn comes. */
+export function concat(parts: readonly Iterable<Observation>[]): Iterable<Observation> {
+  return {
+    *[Symbol.iterator]() {
+      for (const part of parts) yield* part;
+    },
+  };
+}

@@ -14,14 +14,14 @@ export const UNKNOWN_PHASE = 'collect';
 /** Where results go. */
 export interface Sink {
   /** Takes what was collected with success. @returns what is wrong with it, if anything */
-  collected(collector: Collector, observations: readonly Observation[]): SourceError | undefined;
+  collected(collector: Collector, observations: Iterable<Observation>): SourceError | undefined;
   /** A run ended, with success where there is no error. */
   ended(collector: Collector, error: SourceError | undefined): void;
   /** The data of the collector are too old: its gauges go. */
   aged(collector: Collector): void;
 }
 
-type Outcome = { readonly observations: readonly Observation[] } | { readonly error: SourceError };
+type Outcome = { readonly observations: Iterable<Observation> } | { readonly error: SourceError };
 
 export class CollectorLoop {
   readonly #jitter: number;

@@ -131,7 +131,7 @@ export class Watch implements Sink {
     return this.#poller.status().map((status) => (conflicts.has(status.name) ? { ...status, up: false } : status));
   }
 
-  collected({ name }: Collector, observations: readonly Observation[]): SourceError | undefined {
+  collected({ name }: Collector, observations: Iterable<Observation>): SourceError | undefined {
     this.#snapshots.put(name, observations);
     const { dropped, conflicts } = this.snapshot().assembly;
     const loss = dropped.get(name);

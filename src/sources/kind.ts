@@ -77,11 +77,12 @@ export interface Collector {
   /** Age in milliseconds at which what was collected is withdrawn. */
   readonly maxStaleness: number;
   /**
-   * Looks once. Gauges must be given whole each time: what is omitted is gone.
+   * Looks once. Gauges must be given whole each time: what is omitted is gone. The observations may be made as they are asked for;
+   * asking never throws.
    * When the signal aborts (time-out, stop) the promise must settle soon; the frame does not wait for it.
    * @throws SourceError
    */
-  collect(signal: AbortSignal): Promise<readonly Observation[]>;
+  collect(signal: AbortSignal): Promise<Iterable<Observation>>;
   /**
    * Milliseconds for which the collector is to be left alone from now on, where that is more than its interval: asked after each run.
    * Its `maxStaleness` grows by as much, unless the source says otherwise.

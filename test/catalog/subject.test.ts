@@ -10,7 +10,7 @@ const SIGNAL = new AbortController().signal;
 test('everything that is known from the YAML exists after the first look', async () => {
   const catalog = await catalogSubject(config({ sources: [source()] })).create(context(new FakeClock()));
 
-  const observations = (await Promise.all(catalog.collectors.map((collector) => collector.collect(SIGNAL)))).flat();
+  const observations = (await Promise.all(catalog.collectors.map((collector) => collector.collect(SIGNAL)))).flatMap((found) => [...found]);
 
   const names = new Set(observations.map(({ metric }) => metric.name));
   expect([...names].toSorted()).toEqual(
@@ -32,7 +32,7 @@ test('the windows follow the clock, within a second', async () => {
   const after = await windows?.collect(SIGNAL);
 
   expect(windows?.interval).toBe(1000);
-  expect([before, after].map((observations) => written(observations ?? [], intended.windowOpen.name))).toEqual([
+  expect([before, after].map((observations) => written([...(observations ?? [])], intended.windowOpen.name))).toEqual([
     ['flow_window_open{flow=factures-tge,env=prod,calendar=bureau-ch} 0'],
     ['flow_window_open{flow=factures-tge,env=prod,calendar=bureau-ch} 1'],
   ]);

@@ -159,13 +159,13 @@ export class EventCounts {
 
   #addOwn(metric: OwnMetric, table: Table, rows: readonly Row[], refuse: () => void): void {
     const readValue = metric.value ? table.measure(metric.value) : () => 1;
-    const readLabels = metric.labelReader(table, (_at, label, value) => this.#places.tellUndeclared({ label, value }));
+    const reader = metric.labelReader(table, (_at, label, value) => this.#places.tellUndeclared({ label, value }));
+    const texts: string[] = [];
     const lowest = metric.definition.type === 'counter' ? 0 : -Number.MAX_VALUE;
     for (const [at, row] of rows.entries()) {
-      const labels = readLabels(row, at);
-      const value = labels ? readValue(row, at) : null;
-      if (!labels || value === null) continue;
-      if (value >= lowest && value < Infinity) this.#handle(metric.definition, this.#bounded(metric, labels))(value);
+      const value = reader.fill(row, at, texts) ? readValue(row, at) : null;
+      if (value === null) continue;
+      if (value >= lowest && value < Infinity) this.#handle(metric.definition, this.#bounded(metric, reader.labels(row, at)))(value);
       else refuse();
     }
   }

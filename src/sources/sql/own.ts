@@ -1,8 +1,10 @@
 // Metrics of the user's own naming, as a query feeds them: from a row to labels and a value.
 
 import { DURATION_BUCKETS } from '../../conventions.js';
-import { seriesKey, type Labels, type MetricDefinition, type Observation } from '../../domain/observation.js';
+import type { Labels, MetricDefinition, Observation } from '../../domain/observation.js';
+import type { IdentityLabel } from '../names-in-data.js';
 import { definitionOf, labelName } from '../own-metric.js';
+import { LabelSets } from './label-sets.js';
 import { isIdentity, mapOf, NULL_TEXT, textColumn, type PlaceContext, type Places } from './places.js';
 import type { SqlMetric, SqlQuery } from './schema.js';
 import type { NumberColumn, ReadText, Row, Table } from './table.js';
@@ -25,8 +27,16 @@ export function ownDefinition(metric: SqlMetric, query: SqlQuery, targetLabels: 
   };
 }
 
-/** Labels of a row, or undefined where it speaks of something that is not declared. */
-export type ReadLabels = (row: Row, at: number) => Labels | undefined;
+/** Is told what a row speaks of that is not declared. @param at place of the row */
+export type TellUndeclared = (at: number, label: IdentityLabel, value: string) => void;
+
+/** How the labels of rows are read. */
+export interface LabelReader {
+  /** The texts of the labels that rows fill, in their order; false for a row that speaks of something that is not declared. */
+  fill(row: Row, at: number, into: string[]): boolean;
+  /** All labels of a row for which `fill` is true. */
+  labels(row: Row, at: number): Labels;
+}
 
 /** A metric of a query, ready to read rows. */
 export class OwnMetric {
@@ -55,24 +65,28 @@ export class OwnMetric {
     return this.#base;
   }
 
-  /** @param undeclared is told what a row speaks of that is not declared, by the place of the row */
-  labelReader(table: Table, undeclared: (at: number, label: 'flow' | 'partner' | 'stage', value: string) => void): ReadLabels {
-    const readers = this.#labels.map((written) => this.#labelReader(table, written));
-    return (row, at) => {
-      const labels: Record<string, string> = { ...this.#base };
-      for (const { label, read } of readers) {
+  labelReader(table: Table, undeclared: TellUndeclared): LabelReader {
+    const readers = this.#labels.map((written) => this.#textReader(table, written));
+    const fill = (row: Row, at: number, into: string[]): boolean => {
+      for (const [place, { label, read }] of readers.entries()) {
         const text = read(row, at);
         if (isIdentity(label) && !this.#places.knows(label, text ?? NULL_TEXT)) {
           undeclared(at, label, text ?? NULL_TEXT);
-          return undefined;
+          return false;
         }
-        labels[label] = text ?? '';
+        into[place] = text ?? '';
       }
-      return labels;
+      return true;
     };
+    const labels = (row: Row, at: number): Labels => {
+      const found: Record<string, string> = { ...this.#base };
+      for (const { label, read } of readers) found[label] = read(row, at) ?? '';
+      return found;
+    };
+    return { fill, labels };
   }
 
-  #labelReader(table: Table, written: NonNullable<SqlMetric['labels']>[number]): { label: string; read: ReadText } {
+  #textReader(table: Table, written: NonNullable<SqlMetric['labels']>[number]): { label: string; read: ReadText } {
     if (typeof written !== 'string') {
       const { label, from = label, map, otherwise } = written;
       return { label, read: table.text(textColumn({ from, ...(map && { map }), ...(otherwise !== undefined && { otherwise }) })) };
@@ -81,36 +95,43 @@ export class OwnMetric {
   }
 }
 
-/** The observations of a metric, one for each set of labels. @throws SourceError of class `schema` for two rows of the same labels */
+/**
+ * The observations of a metric, one for each set of labels; they are made as they are asked for, and no longer than that.
+ * @throws SourceError of class `schema`, at once, for two rows of the same labels and for values that cannot be read
+ */
 export function observeOwn(
   metric: OwnMetric,
   table: Table,
   rows: readonly Row[],
   duplicates: Duplicates,
-  undeclared: (at: number, label: 'flow' | 'partner' | 'stage', value: string) => void,
-): Observation[] {
+  undeclared: TellUndeclared,
+): Iterable<Observation> {
   const { definition } = metric;
   const readValue = table.number(metric.value ?? { column: EACH_ROW }, definition.type === 'counter' ? 'count' : 'measurement');
-  const readLabels = metric.labelReader(table, undeclared);
-  const found: { metric: MetricDefinition; labels: Labels; value: number }[] = [];
-  const seen = new Map<string, { readonly at: number; readonly index: number }>();
+  const reader = metric.labelReader(table, undeclared);
+  const sets = new LabelSets(rows.length, (at, into) => {
+    const row = rows[at];
+    return row !== undefined && reader.fill(row, at, into);
+  });
+  const values = new Float64Array(rows.length);
+  const kept = new Uint8Array(rows.length);
   for (const [at, row] of rows.entries()) {
-    const labels = readLabels(row, at);
-    if (!labels) continue;
+    const first = sets.add(at);
+    if (first < 0) continue;
     const value = readValue(row, at);
     if (value === null) continue;
-    const key = seriesKey(definition, labels);
-    const first = seen.get(key);
-    if (first === undefined) {
-      seen.set(key, { at, index: found.length });
-      found.push({ metric: definition, labels, value });
-      continue;
-    }
-    if (duplicates === 'error') throw table.duplicate(labels, [first.at, at], definition.name);
-    const before = found[first.index];
-    if (before) before.value = combine(duplicates, before.value, value);
+    const before = kept[first] === 1 ? values[first] : undefined;
+    if (before !== undefined && duplicates === 'error') throw table.duplicate(reader.labels(row, at), [first, at], definition.name);
+    values[first] = before === undefined || duplicates === 'error' ? value : combine(duplicates, before, value);
+    kept[first] = 1;
   }
-  return found;
+  return {
+    *[Symbol.iterator]() {
+      for (const [at, row] of rows.entries()) {
+        if (kept[at] === 1) yield { metric: definition, labels: reader.labels(row, at), value: values[at] ?? NaN };
+      }
+    },
+  };
 }
 
 export function combine(duplicates: Exclude<Duplicates, 'error'>, one: number, other: number): number {

@@ -3,7 +3,7 @@
 import { sql } from '../../conventions.js';
 import type { Accumulator } from '../../domain/accumulator.js';
 import { parseDuration } from '../../domain/duration.js';
-import type { Labels, Observation } from '../../domain/observation.js';
+import { concat, type Labels, type Observation } from '../../domain/observation.js';
 import { SourceError, type Collector, type SourceConfig, type SourceContext } from '../kind.js';
 import type { Database } from './database.js';
 import type { Driver } from './driver.js';
@@ -55,7 +55,7 @@ interface Notes {
 const NOTHING: Notes = { dropped: 0, unused: [], silent: [], refused: 0 };
 
 interface Found {
-  readonly observations: readonly Observation[];
+  readonly observations: Iterable<Observation>;
   readonly notes: Notes;
 }
 
@@ -73,7 +73,7 @@ export async function queryCollector(source: SourceConfig<SqlOptions>, context: 
   let notes = NOTHING;
   let waitMs = 0;
 
-  const collect = async (signal: AbortSignal): Promise<Observation[]> => {
+  const collect = async (signal: AbortSignal): Promise<Iterable<Observation>> => {
     try {
       const found = await run(questions.round(signal));
       ({ notes } = found);
@@ -81,7 +81,7 @@ export async function queryCollector(source: SourceConfig<SqlOptions>, context: 
       const about = part.first ? database.serverObservations({ source: source.name, kind: source.kind }) : [];
       waitMs = meter.wait();
       const stretch = { metric: sql.stretch, labels, value: Math.max(1, waitMs / times.interval) };
-      return [...found.observations, ...questions.phases(), ...about, stretch];
+      return concat([found.observations, questions.phases(), about, [stretch]]);
     } catch (error) {
       waitMs = meter.wait();
       throw inQuery(part.name, error);

@@ -3,7 +3,7 @@
 import { observed } from '../../conventions.js';
 import type { Place, Undeclared } from '../../domain/coverage.js';
 import { OUTCOMES, type Outcome } from '../../domain/flow.js';
-import type { MetricDefinition, Observation } from '../../domain/observation.js';
+import { concat, type MetricDefinition, type Observation } from '../../domain/observation.js';
 import { isOutcome } from '../names-in-data.js';
 import type { QueryResult } from './driver.js';
 import { combine, observeOwn, OwnMetric, type Duplicates } from './own.js';
@@ -34,7 +34,7 @@ interface PlaceValues {
 
 /** What was read, and which columns nothing in the YAML speaks of. */
 export interface Mapped {
-  readonly observations: readonly Observation[];
+  readonly observations: Iterable<Observation>;
   readonly unused: readonly string[];
   /** Declared flows that no row spoke of. */
   readonly silent: readonly string[];
@@ -65,10 +65,10 @@ export class RowMapper {
     const undeclared = new Map<number, Undeclared>();
     const tell = (at: number, label: Undeclared['label'], value: string) => void undeclared.set(at, { label, value });
     const spoken = new Set<string>();
-    const observations = [
-      ...this.#observe(table, rows, dropped === 0, undeclared, spoken),
-      ...this.#own.flatMap((metric) => observeOwn(metric, table, rows, this.#duplicates, tell)),
-    ];
+    const observations = concat([
+      this.#observe(table, rows, dropped === 0, undeclared, spoken),
+      ...this.#own.map((metric) => observeOwn(metric, table, rows, this.#duplicates, tell)),
+    ]);
     for (const one of undeclared.values()) this.#places.tellUndeclared(one);
     return { observations, unused: table.unused, silent: this.#silent(spoken) };
   }

@@ -59,7 +59,7 @@ export async function probeOnce(endpoint: EndpointOptions, secrets: Readonly<Rec
   const source = await start({ it: endpoint }, secrets);
   const [collector] = source.collectors;
   if (!collector) throw new Error('no collector');
-  const observations = await collector.collect(new AbortController().signal);
+  const observations = [...(await collector.collect(new AbortController().signal))];
   await source.close();
   return read(observations);
 }

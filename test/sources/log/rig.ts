@@ -72,7 +72,7 @@ export class Rig {
   async look(signal = new AbortController().signal): Promise<readonly Observation[]> {
     const [collector] = this.#source?.collectors ?? [];
     if (!collector) throw new Error('not started');
-    return collector.collect(signal);
+    return [...(await collector.collect(signal))];
   }
 
   /** What the source would hand over, as it would stand in a file. */

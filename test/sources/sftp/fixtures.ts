@@ -83,7 +83,7 @@ export function sourceContext(baseDir = '/'): TestContext {
 export async function collect(source: Source, name?: string, limitMs = 8_000): Promise<readonly Observation[]> {
   const collector = source.collectors.find((candidate) => name === undefined || candidate.name === name);
   if (!collector) throw new Error(`no directory ${name}`);
-  return collector.collect(AbortSignal.timeout(limitMs));
+  return [...(await collector.collect(AbortSignal.timeout(limitMs)))];
 }
 
 /** The error of a collection that must fail. */

@@ -103,9 +103,9 @@ export async function start(
     collector,
     undeclared,
     source,
-    collectAll: (query, signal = never) => collector(query).collect(signal),
+    collectAll: async (query, signal = never) => [...(await collector(query).collect(signal))],
     collect: async (query, signal = never) =>
-      (await collector(query).collect(signal)).filter(({ metric }) => !metric.name.startsWith('vigie_')),
+      [...(await collector(query).collect(signal))].filter(({ metric }) => !metric.name.startsWith('vigie_')),
     counted: (query) => accumulators.get(query)?.observations() ?? [],
     fail: async (query, signal = never) => {
       try {

@@ -41,7 +41,7 @@ function mapIn(
   };
   const mapper = new RowMapper({ sql: '', ...query }, context, reading);
   const { observations, unused, silent } = mapper.read({ columns, rows, dropped, phases: { execute: 0, fetch: 0 } });
-  return { lines: lines(observations), undeclared, unused, silent };
+  return { lines: lines([...observations]), undeclared, unused, silent };
 }
 
 const place = { flow: 'factures-tge', partner: 'chuv', stage: 'received' };
