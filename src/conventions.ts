@@ -21,6 +21,9 @@ export const discoveryLabels = {
   env: '__meta_vigie_env',
 } as const;
 
+/** What metrics of Vigie about itself begin with: they are as many as the YAML has parts, and no budget of series is for them. */
+export const OWN_PREFIX = 'vigie_';
+
 export const SOURCE_LABELS = ['source', 'kind'] as const;
 /** `path` is optional: it tells two sources of the same signal apart (batch and streaming, say). */
 const FLOW_LABELS = ['flow', 'partner', 'env', 'stage', 'path'] as const;

@@ -3,6 +3,7 @@
 import type { Config } from '../config/model.js';
 import { systemClock } from '../domain/clock.js';
 import { suggest } from '../domain/suggest.js';
+import { isBudgeted } from '../exporter/assembly.js';
 import { withCollect } from '../exporter/collector-loop.js';
 import { seriesCount } from '../exporter/exposition.js';
 import { defaultStateFolder, stateRecord } from '../exporter/state-store.js';
@@ -104,7 +105,7 @@ export function undeclaredWarning({ label, value, count }: Look['undeclared'][nu
 /** What is worrying about the number of series, if anything. */
 export function seriesWarning({ series, maxSeries }: Look): string | undefined {
   const mend = 'aggregate what it collects, or raise max_series';
-  if (series > maxSeries) return `${series} series, and max_series is ${maxSeries}: ${series - maxSeries} are left out; ${mend}`;
+  if (series > maxSeries) return `${series} series, and max_series is ${maxSeries}: the rest is left out; ${mend}`;
   if (series > maxSeries * NEARLY_FULL)
     return `${series} series are close to max_series, ${maxSeries}: beyond it they are left out; ${mend}`;
   return undefined;
@@ -186,7 +187,7 @@ function spellings(name: string): string[] {
 function once(collector: Collector, notebook: Notebook): Collector {
   const counted = withCollect(collector, async (signal) => {
     const observations = [...(await collector.collect(signal))];
-    const all = [...observations, ...(collector.accumulator?.observations() ?? [])];
+    const all = [...observations, ...(collector.accumulator?.observations() ?? [])].filter(({ metric }) => isBudgeted(metric));
     notebook.series.set(
       collector.name,
       all.reduce((sum, observation) => sum + seriesCount(observation), 0),

@@ -1,5 +1,6 @@
 // Puts together what the collectors of a source say: no series twice, no more than the budget, families in order. Pure.
 
+import { OWN_PREFIX } from '../conventions.js';
 import type { MetricDefinition } from '../domain/observation.js';
 import type { Block } from './block.js';
 import { formatValue, sampleNames, type Family, type Series } from './exposition.js';
@@ -32,7 +33,7 @@ export interface Dropped {
 export interface Assembly {
   /** Sorted by name. */
   readonly families: readonly AssembledFamily[];
-  /** Series as Prometheus counts them: a histogram is one for each bucket, and sum and count. */
+  /** Series as Prometheus counts them: a histogram is one for each bucket, and sum and count. Those about Vigie itself are not counted. */
   readonly series: number;
   /** What was left out, by collector; those that lost nothing are not named. */
   readonly dropped: ReadonlyMap<string, Dropped>;
@@ -133,8 +134,14 @@ function explain({ reason, observations }: Clash): string {
   return observations === 1 ? reason : `${reason} (${observations - 1} more like it)`;
 }
 
+/** Whether the series of the metric count against the budget. */
+export function isBudgeted({ name }: MetricDefinition): boolean {
+  return !name.startsWith(OWN_PREFIX);
+}
+
 function cutToBudget(kept: readonly Kept[], maxSeries: number): Kept[] {
-  const candidates = kept.flatMap(({ block }) => [...block.series()].map(({ id }, index) => ({ id, block, index })));
+  const budgeted = kept.filter(({ block }) => isBudgeted(block.metric));
+  const candidates = budgeted.flatMap(({ block }) => [...block.series()].map(({ id }, index) => ({ id, block, index })));
   const cut = new Map<Block, Set<number>>();
   let used = 0;
   for (const { block, index } of candidates.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
@@ -157,7 +164,8 @@ function group(kept: readonly Kept[]): AssembledFamily[] {
   return families.toSorted((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
 }
 
-/** Series, of one collector where one is named. */
+/** Series that count against the budget, of one collector where one is named. */
 function total(kept: readonly Kept[], of?: string): number {
-  return kept.reduce((sum, { collector, block }) => sum + (of === undefined || of === collector ? block.lines : 0), 0);
+  const counted = kept.filter(({ collector, block }) => (of === undefined || of === collector) && isBudgeted(block.metric));
+  return counted.reduce((sum, { block }) => sum + block.lines, 0);
 }

@@ -53,7 +53,11 @@ export const common = {
     description: 'How long one look may take; at most the interval. Default: `defaults.timeout`, else 10s or the interval, if shorter.',
   },
   max_staleness: { ...duration, description: 'Age at which gauges are withdrawn. Default: three intervals.' },
-  max_series: { type: 'integer', minimum: 1, description: 'Series budget; what is over it is dropped and counted. Default 10000.' },
+  max_series: {
+    type: 'integer',
+    minimum: 1,
+    description: 'Series budget; what is over it is dropped and counted. Metrics of Vigie about itself are not. Default 10000.',
+  },
   exporter_port: {
     type: 'integer',
     minimum: 1,

@@ -107,14 +107,14 @@ describe('vigie check --live', () => {
       DELETE FROM pending WHERE flow = 'orders';
       INSERT INTO pending VALUES ('tge', 'chuv', 'received', 9);
       ALTER TABLE pending ADD COLUMN patient TEXT DEFAULT 'Jeanne Martin'`);
-    exchange.declareQueries(WAITING.replace('messages FROM', 'messages, patient FROM'), '    max_series: 20\n');
+    exchange.declareQueries(WAITING.replace('messages FROM', 'messages, patient FROM'), '    max_series: 1\n');
 
     const { lines, code } = await live();
 
     expect(code).toBe(0);
     expect(lines).toEqual([
       'exporters.yaml:9:3 warning sources.exchange-db: flow "tge" is not declared in the YAML, seen 1×',
-      'exporters.yaml:14:17 warning sources.exchange-db.max_series: 26 series, and max_series is 20: 6 are left out; aggregate what it collects, or raise max_series',
+      'exporters.yaml:14:17 warning sources.exchange-db.max_series: 2 series, and max_series is 1: the rest is left out; aggregate what it collects, or raise max_series',
       'exporters.yaml:16:7 warning sources.exchange-db.queries.waiting: query waiting: nothing uses the columns patient; leave them out of the SELECT',
       'exporters.yaml:16:7 warning sources.exchange-db.queries.waiting: no row speaks of the declared flow orders: it is shown as 0',
       'exporters.yaml: 2 flows, 1 source, 1 of 1 collector succeeded, 4 warnings',
