@@ -24,6 +24,6 @@ COPY --from=build /vigie/node_modules /vigie/node_modules
 COPY --from=build /vigie/build/src /vigie/build/src
 USER node
 EXPOSE 9700
-ENTRYPOINT ["node", "/vigie/build/src/main.js"]
+ENTRYPOINT ["node", "--single-threaded-gc", "/vigie/build/src/main.js"]
 # Inside a container loopback is the container's own, so the listen address is said here and not in the program.
 CMD ["fleet", "--listen", "0.0.0.0"]

@@ -3,6 +3,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { NODE_OPTIONS } from '../src/conventions.js';
 import { freePort } from '../test/port.js';
 
 const VIGIE = join(import.meta.dirname, '..', 'src', 'main.js');
@@ -23,9 +24,9 @@ interface Program {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** `vigie` with the arguments, on a free port of loopback. */
+/** `vigie` with the arguments, on a free port of loopback, as the fleet and the command start it. */
 export function launchVigie(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Exporter> {
-  return launch({ path: process.execPath, args: (port) => [VIGIE, ...args, '--listen', `127.0.0.1:${port}`], env });
+  return launch({ path: process.execPath, args: (port) => [...NODE_OPTIONS, VIGIE, ...args, '--listen', `127.0.0.1:${port}`], env });
 }
 
 /** Resolves once it answers a scrape. @throws Error with what it said when it ends or does not answer in time */

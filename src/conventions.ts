@@ -8,6 +8,12 @@ export const DEFAULT_PORT_BASE = 9700;
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_CONFIG_FILE = 'exporters.yaml';
 
+/**
+ * How Node.js is started for an exporter: it collects its garbage by itself. Four more threads that help it take a third of the CPU time of
+ * a small exporter, most of it to wake up, and have nothing to offer one that nobody waits for.
+ */
+export const NODE_OPTIONS: readonly string[] = ['--single-threaded-gc'];
+
 /** Source name and kind of the exporter of the intentions; no source in the YAML may be called so. */
 export const CATALOG = 'catalog';
 /** Name under which the supervisor itself appears in service discovery. */

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { CATALOG, DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE, FLEET } from '../conventions.js';
+import { CATALOG, DEFAULT_CONFIG_FILE, DEFAULT_HOST, DEFAULT_PORT_BASE, FLEET, NODE_OPTIONS } from '../conventions.js';
 import { systemClock } from '../domain/clock.js';
 import type { ChildCommand } from '../fleet/child.js';
 import { Fleet, FleetError } from '../fleet/fleet.js';
@@ -123,7 +123,7 @@ function commandFor(
   const state = stateDir === undefined ? [] : ['--state-dir', stateDir];
   return {
     program: process.execPath,
-    args: [MAIN, ...what, '--config', config, '--listen', hostPort(listen, port), ...state, '--supervised'],
+    args: [...NODE_OPTIONS, MAIN, ...what, '--config', config, '--listen', hostPort(listen, port), ...state, '--supervised'],
   };
 }
 

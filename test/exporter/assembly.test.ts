@@ -178,6 +178,16 @@ describe('the series budget', () => {
   it('drops nothing that fits exactly', () => {
     expect(assembled({ a: coded('1', '2', '3') }, 3).dropped.size).toBe(0);
   });
+
+  it('is neither used nor cut by what Vigie says of itself', () => {
+    const about = { metric: gauge('vigie_sql_rows_total'), labels: { code: 'waiting' }, value: 7 };
+
+    const assembly = assembled({ a: [about, ...coded('1', '2', '3')] }, 2);
+
+    expect(exposed(assembly).map(([id]) => id)).toEqual(['rejects{code="1"}', 'rejects{code="2"}', 'vigie_sql_rows_total{code="waiting"}']);
+    expect(assembly.series).toBe(2);
+    expect(assembly.dropped.get('a')).toEqual({ budget: 1, duplicate: 0 });
+  });
 });
 
 function coded(...codes: string[]): Observation[] {

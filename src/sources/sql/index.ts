@@ -7,7 +7,7 @@ import { schema, type SqlOptions } from './schema.js';
 export const sql: SourceKind<SqlOptions> = {
   kind: 'sql',
   summary:
-    'Asks a database on a schedule: backlog, counts, newest and oldest messages, and metrics of your own (SQLite, PostgreSQL, SQL Server, MySQL and MariaDB).',
+    'Asks a database on a schedule: backlog, oldest and newest messages, rows that count once, and metrics of your own (PostgreSQL, SQL Server, MySQL and MariaDB, Oracle, SQLite, others by ODBC).',
   schema,
   errors: {
     connect: ['refused', 'dns', 'unreachable', 'timeout', 'tls', 'lost', 'protocol', 'not_found', 'permission', 'config', 'internal'],
