@@ -52,7 +52,7 @@ sources:
     queries:
       messages:
         sql: ${query(rows)}
-        max_rows: ${rows}
+        max_rows: ${rows * 2}
         metrics: [{ name: exchange_messages, help: Messages by code., value: messages, labels: [${LABELS.join(', ')}] }]
 `;
   return {

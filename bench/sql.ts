@@ -16,8 +16,8 @@ const SIZES = [
   { rows: 10_000, intervalSeconds: 1 },
   { rows: 100_000, intervalSeconds: 4 },
 ] as const;
-/** Scrapes until compilers, caches and heaps have settled. */
-const WARM_UP = 10;
+/** Until compilers, caches and heaps have settled, which takes a process that works once a second this long. */
+const WARM_UP_SECONDS = 40;
 const MEASURED = 20;
 const FIRST_COLLECTION_LIMIT_MS = 30_000;
 
@@ -58,7 +58,7 @@ async function compare(rivals: readonly Rival[], { rows, intervalSeconds }: Task
   try {
     for (const rival of rivals) contestants.push(await Contestant.start(rival));
     for (const one of contestants) await until(() => one.exposes(rows), FIRST_COLLECTION_LIMIT_MS);
-    await scrapeAll(contestants, WARM_UP, intervalSeconds * 1000);
+    await scrapeAll(contestants, WARM_UP_SECONDS / intervalSeconds, intervalSeconds * 1000);
     for (const one of contestants) await one.begin();
     await scrapeAll(contestants, MEASURED, intervalSeconds * 1000);
     const costs: Cost[] = [];

@@ -213,8 +213,8 @@ describeWith(['postgres'], 'driver postgres: what it reads', () => {
     const startedAt = performance.now();
 
     const error = await failure(
-      read(connection, 'SELECT i, pg_sleep(CASE i WHEN 1000 THEN 0.6 WHEN 2000 THEN 60 END) FROM generate_series(1, 5000) AS i', {
-        maxRows: 5000,
+      read(connection, 'SELECT i, pg_sleep(CASE i WHEN 2000 THEN 0.6 WHEN 4000 THEN 60 END) FROM generate_series(1, 9000) AS i', {
+        maxRows: 9000,
         timeoutMs: 800,
       }),
     );

@@ -6,7 +6,7 @@ import { withWatermark } from '../statement.js';
 import { postgresError } from './postgres-errors.js';
 
 /** Read in the same round trip in which the cursor is declared: more than most queries return. */
-const FIRST_ROWS = 1000;
+const FIRST_ROWS = 2_000;
 /** Beside the usual, texts in which a backslash hides a quote. */
 export const OPAQUE =
   /\bE'(?:[^'\\]|\\[^]|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|(?<tag>\$(?:[A-Za-z_]\w*)?\$)[^]*?\k<tag>|--[^\n]*|\/\*[^]*?\*\//gi;
