@@ -6,6 +6,7 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { generate } from 'selfsigned';
 import type { ConnectionSettings } from '../../../src/sources/sql/schema.js';
@@ -15,7 +16,7 @@ import { until } from '../../wait.js';
 import { start, type Harness } from './harness.js';
 
 const run = promisify(execFile);
-const SOURCES = new URL('../../../src', import.meta.url).pathname;
+const SOURCES = fileURLToPath(new URL('../../../src', import.meta.url));
 const PASSWORD = 'p@ss/w:o r"d%';
 const QUERY = { sql: 'SELECT 1 AS value FROM dual', metrics: [{ name: 'exchange_value', help: 'A value.', value: 'value' }] };
 
