@@ -1,20 +1,14 @@
 // Gives back the memory that starting took.
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { trimMemory } from '../exporter/trim.js';
 
 /** By then everything has been collected and scraped once. */
 const SETTLED_MS = 3_000;
 
 /**
- * Collects all garbage once, some seconds from now, and returns the pages. An idle exporter allocates so little that V8 would keep
- * what starting took (8 MB of 30) for minutes, and a fleet has many idle exporters. It takes some 10 ms, once.
+ * Once, some seconds from now. An idle exporter allocates so little that V8 would keep what starting took (8 MB of 30) for minutes,
+ * and a fleet has many idle exporters.
  */
 export function trimMemorySoon(): void {
-  setTimeout(() => {
-    setFlagsFromString('--expose-gc');
-    const collect: unknown = runInNewContext('gc');
-    // Only the last resort returns pages at once: https://github.com/v8/v8/blob/main/src/extensions/gc-extension.cc
-    if (typeof collect === 'function') collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-  }, SETTLED_MS).unref();
+  setTimeout(trimMemory, SETTLED_MS).unref();
 }

@@ -7,6 +7,7 @@ import { assemble, type Assembly } from './assembly.js';
 import { writeBlocks, type Block } from './block.js';
 import { header, type Format } from './exposition.js';
 import { startGzip, type GzipStart } from './gzip.js';
+import { limitMemory } from './trim.js';
 
 /** Smaller pieces of a document are put together. */
 const PIECE_BYTES = 65_536;
@@ -129,6 +130,7 @@ export class SnapshotStore {
     const held = this.#held.get(collector);
     if (!held) return;
     held.collected = writeBlocks(observations, held.collected);
+    limitMemory(held.collected.reduce((sum, block) => sum + block.bytes('text').length, 0));
     held.fresh = true;
     this.#current = undefined;
   }
