@@ -3,18 +3,18 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Lines of some 500 series. Sources that tell fewer at once work on less than the young generation has room for. */
-const MANY_BYTES = 50_000;
+/** Sources that tell fewer series at once leave less garbage than the young generation has room for from the start. */
+const MANY = 500;
 /** Of the young generation: enough for those between. V8 doubles it while a collection runs, so that it may become some times that. */
 const YOUNG_BYTES = 4_000_000;
-/** Lines of some 20,000 series. A collection of fewer leaves less garbage than collecting it is worth. */
-const LARGE_BYTES = 2_000_000;
+/** A collection of fewer leaves less garbage than collecting it is worth. */
+const VERY_MANY = 20_000;
 
 /** Values of `--semi-space-growth-factor`; 2 is the default. */
 const GROWING = 2;
 const GROWN = 1;
 
-/** A source has shown once that its collections are large. */
+/** That the source tells very many has been seen once. */
 let large = false;
 let collectGarbage: ((options: object) => void) | undefined;
 
@@ -30,15 +30,15 @@ export function trimMemory(): void {
 /**
  * Keeps the process small whose source tells many series at once. Rows and observations of 100,000 series are 100 MB of garbage; V8
  * would let its young generation grow to 128 MB for them, and keep that and as much again until the next time.
- * @param bytes of the lines that a collection has brought
+ * @param series that a collection has brought
  */
-export function limitMemory(bytes: number): void {
-  if (bytes < MANY_BYTES) return;
-  large ||= bytes >= LARGE_BYTES;
+export function limitMemory(series: number): void {
+  if (series < MANY) return;
+  large ||= series >= VERY_MANY;
   // Of the flags that limit the young generation this one alone can be set late.
   setFlagsFromString(`--semi-space-growth-factor=${large || youngGeneration() >= YOUNG_BYTES ? GROWN : GROWING}`);
   // By then those who gave the observations have let go of them.
-  if (bytes >= LARGE_BYTES) setImmediate(trimMemory);
+  if (series >= VERY_MANY) setImmediate(trimMemory);
 }
 
 function youngGeneration(): number {
