@@ -18,8 +18,10 @@ export interface Rival {
 export interface Cost {
   /** Median time of a scrape. */
   readonly scrapeMs: number;
-  /** Median resident memory. */
+  /** Median resident memory after the scrapes. */
   readonly residentMB: number;
+  /** The most that was ever resident. */
+  readonly peakMB: number;
   readonly cpuMsPerCollection: number;
   /** Size of an answer as it is sent. */
   readonly answerKB: number;
@@ -73,7 +75,7 @@ export class Contestant {
     const { ms, bytes } = await this.#scraper.scrape();
     this.#times.push(ms);
     this.#answers.push(bytes);
-    this.#sizes.push(await residentMB(this.exporter.process.pid));
+    this.#sizes.push((await residentMB(this.exporter.process.pid)).now);
   }
 
   /** What it cost since `begin`. */
@@ -82,6 +84,7 @@ export class Contestant {
     return {
       scrapeMs: median(this.#times),
       residentMB: median(this.#sizes),
+      peakMB: (await residentMB(this.exporter.process.pid)).peak,
       cpuMsPerCollection: ((cpu - this.#began.cpu) / (collections - this.#began.collections)) * 1000,
       answerKB: median(this.#answers) / 1024,
     };

@@ -11,6 +11,9 @@ const USER = 'watcher';
 const PASSWORD = 'watches';
 const LABELS = ['sender', 'interface', 'code'];
 
+/** How the package starts it: /etc/default/prometheus-sql-exporter. */
+const DEBIAN_DEFAULTS = { GOGC: '40', GOMAXPROCS: '4', LOGLEVEL: 'WARN' } as const;
+
 /** What both are told to do. */
 export interface Task {
   readonly folder: string;
@@ -88,7 +91,7 @@ jobs:
     start: async () => {
       await writeFile(config, yaml);
       const args = (own: number) => ['-config.file', config, '-web.listen-address', `127.0.0.1:${own}`];
-      return launch({ path: program('sqlExporter'), args, env: { LOGLEVEL: 'WARN' } });
+      return launch({ path: program('sqlExporter'), args, env: DEBIAN_DEFAULTS });
     },
   };
 }

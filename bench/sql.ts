@@ -10,14 +10,15 @@ import { until } from '../test/wait.js';
 import { Contestant, type Cost, type Rival } from './contestant.js';
 import { createMeasurements, sqlExporter, vigie, type Task } from './sql-rivals.js';
 
-/** The largest one is collected more rarely, so that neither the database nor the machine is always busy. */
+/**
+ * The largest one is collected more rarely, so that neither the database nor the machine is always busy. Scrapes of the warm-up let
+ * compilers, caches and heaps settle: Node.js compiles code anew that has run some ten thousand times, and an exporter runs for months.
+ */
 const SIZES = [
-  { rows: 1_000, intervalSeconds: 1 },
-  { rows: 10_000, intervalSeconds: 1 },
-  { rows: 100_000, intervalSeconds: 4 },
+  { rows: 1_000, intervalSeconds: 1, warmUp: 60 },
+  { rows: 10_000, intervalSeconds: 1, warmUp: 20 },
+  { rows: 100_000, intervalSeconds: 4, warmUp: 5 },
 ] as const;
-/** Until compilers, caches and heaps have settled, which takes a process that works once a second this long. */
-const WARM_UP_SECONDS = 40;
 const MEASURED = 20;
 const FIRST_COLLECTION_LIMIT_MS = 30_000;
 
@@ -53,12 +54,12 @@ export async function benchSql(): Promise<Result> {
 }
 
 /** Runs them at the same time, and lets them take turns. */
-async function compare(rivals: readonly Rival[], { rows, intervalSeconds }: Task): Promise<Cost[]> {
+async function compare(rivals: readonly Rival[], { rows, intervalSeconds, warmUp }: Task & { readonly warmUp: number }): Promise<Cost[]> {
   const contestants: Contestant[] = [];
   try {
     for (const rival of rivals) contestants.push(await Contestant.start(rival));
     for (const one of contestants) await until(() => one.exposes(rows), FIRST_COLLECTION_LIMIT_MS);
-    await scrapeAll(contestants, WARM_UP_SECONDS / intervalSeconds, intervalSeconds * 1000);
+    await scrapeAll(contestants, warmUp, intervalSeconds * 1000);
     for (const one of contestants) await one.begin();
     await scrapeAll(contestants, MEASURED, intervalSeconds * 1000);
     const costs: Cost[] = [];
@@ -79,10 +80,10 @@ async function scrapeAll(contestants: readonly Contestant[], times: number, inte
   }
 }
 
-function tell(rows: number, name: string, { scrapeMs, residentMB, cpuMsPerCollection, answerKB }: Cost): void {
+function tell(rows: number, name: string, { scrapeMs, residentMB, peakMB, cpuMsPerCollection, answerKB }: Cost): void {
   const figures = [
     `scrape ${scrapeMs.toFixed(1).padStart(7)} ms`,
-    `resident ${residentMB.toFixed(0).padStart(4)} MB`,
+    `resident ${residentMB.toFixed(0).padStart(4)} MB (peak ${peakMB.toFixed(0)})`,
     `CPU per collection and scrape ${cpuMsPerCollection.toFixed(1).padStart(7)} ms`,
     `answer ${answerKB.toFixed(0).padStart(5)} KB`,
   ];

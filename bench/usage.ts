@@ -13,9 +13,10 @@ export async function cpuSeconds(pid: number | undefined): Promise<number> {
   return (Number(fields[14 - 3]) + Number(fields[15 - 3])) / TICKS_PER_SECOND;
 }
 
-/** VmRSS in MB: all its pages in memory, those that it shares included. */
-export async function residentMB(pid: number | undefined): Promise<number> {
-  return kilobytes(await readFile(`/proc/${pid}/status`, 'utf8'), 'VmRSS') / 1024;
+/** All its pages in memory in MB, those that it shares included: now, and the most there have been. */
+export async function residentMB(pid: number | undefined): Promise<{ readonly now: number; readonly peak: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return { now: kilobytes(status, 'VmRSS') / 1024, peak: kilobytes(status, 'VmHWM') / 1024 };
 }
 
 /** PSS in MB: pages that it shares count for their share. */

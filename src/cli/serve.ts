@@ -14,7 +14,7 @@ import { readRequest, type Alive, type Listening, type Reloaded } from '../fleet
 import type { Listen } from '../web/server.js';
 import { parseListen, UsageError } from './command.js';
 import { endSoon } from './ending.js';
-import { limitYoungObjects, trimMemorySoon } from './trim.js';
+import { trimMemorySoon } from './trim.js';
 
 /** The options of all commands that run an exporter. */
 export const serveOptions = {
@@ -63,7 +63,6 @@ export async function serve({ name, find, missing }: Served, options: ServeOptio
     const starting = startExporter({ find, missing, configFile, listen, loadConfig, stateFolder: options['state-dir'] });
     const exporter = await Promise.race([starting, stopped]);
     if (!exporter) return 0;
-    limitYoungObjects();
     started.resolve(exporter);
     if (options.supervised) send({ type: 'listening', url: exporter.url });
     else process.stdout.write(`${name} listens on ${exporter.url}\n`);

@@ -19,7 +19,7 @@ export class AssembledFamily implements Family {
     readonly blocks: readonly Block[],
   ) {}
 
-  /** Read back from the bytes: for a few, or for few who ask. */
+  /** Made when asked for: blocks hold series in a form of their own. */
   get series(): readonly Series[] {
     return this.blocks.flatMap((block) => [...block.series()]);
   }
@@ -54,7 +54,7 @@ export function assemble(parts: readonly Part[], maxSeries: number, reserved: Re
   const dropped = new Map<string, Dropped>();
   for (const { collector } of parts) {
     const budget = within === kept ? 0 : total(kept, collector) - total(within, collector);
-    const duplicate = clashes.get(collector)?.lines ?? 0;
+    const duplicate = clashes.get(collector)?.series ?? 0;
     if (budget + duplicate > 0) dropped.set(collector, { budget, duplicate });
   }
   const conflicts = new Map([...clashes].map(([collector, clash]) => [collector, explain(clash)]));
@@ -72,29 +72,29 @@ interface Clash {
   /** Why the first of them cannot. */
   readonly reason: string;
   readonly observations: number;
-  readonly lines: number;
+  readonly series: number;
 }
 
 function unique(parts: readonly Part[], reserved: ReadonlySet<string>) {
   const kept: Kept[] = [];
   const names = new Map<string, MetricDefinition>();
   const clashes = new Map<string, Clash>();
-  const clash = (collector: string, reason: string, observations: number, lines: number) => {
-    const before = clashes.get(collector) ?? { reason, observations: 0, lines: 0 };
-    clashes.set(collector, { ...before, observations: before.observations + observations, lines: before.lines + lines });
+  const clash = (collector: string, reason: string, { seriesEach }: Block, count: number) => {
+    const { observations, series, ...before } = clashes.get(collector) ?? { reason, observations: 0, series: 0 };
+    clashes.set(collector, { ...before, observations: observations + count, series: series + count * seriesEach });
   };
   const all = parts.flatMap(({ collector, blocks }) => blocks.map((block) => ({ collector, block })));
   const identities = new Identities(all.reduce((sum, { block }) => sum + block.size, 0));
   for (const { collector, block } of all) {
     const problem = familyProblem(block.metric, names, reserved);
     if (problem !== undefined) {
-      clash(collector, problem, block.size, block.lines);
+      clash(collector, problem, block, block.size);
       continue;
     }
     const doubles = identities.add(block);
     const [first] = doubles;
-    if (first) clash(collector, twice(first, block, all, collector), doubles.length, doubles.length * block.linesEach);
-    kept.push({ collector, block: block.without(new Set(doubles.map(({ index }) => index))) });
+    if (first) clash(collector, twice(first, block, all, collector), block, doubles.length);
+    kept.push({ collector, block: first ? block.without(new Set(doubles.map(({ index }) => index))) : block });
   }
   return { kept, clashes };
 }
@@ -145,14 +145,17 @@ function cutToBudget(kept: readonly Kept[], maxSeries: number): Kept[] {
   const cut = new Map<Block, Set<number>>();
   let used = 0;
   for (const { block, index } of candidates.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-    if (used + block.linesEach <= maxSeries) {
-      used += block.linesEach;
+    if (used + block.seriesEach <= maxSeries) {
+      used += block.seriesEach;
       continue;
     }
     const indexes = cut.get(block) ?? new Set<number>();
     cut.set(block, indexes.add(index));
   }
-  return kept.map(({ collector, block }) => ({ collector, block: block.without(cut.get(block) ?? new Set()) }));
+  return kept.map(({ collector, block }) => {
+    const indexes = cut.get(block);
+    return { collector, block: indexes ? block.without(indexes) : block };
+  });
 }
 
 function group(kept: readonly Kept[]): AssembledFamily[] {
@@ -167,5 +170,5 @@ function group(kept: readonly Kept[]): AssembledFamily[] {
 /** Series that count against the budget, of one collector where one is named. */
 function total(kept: readonly Kept[], of?: string): number {
   const counted = kept.filter(({ collector, block }) => (of === undefined || of === collector) && isBudgeted(block.metric));
-  return counted.reduce((sum, { block }) => sum + block.lines, 0);
+  return counted.reduce((sum, { block }) => sum + block.size * block.seriesEach, 0);
 }

@@ -1,7 +1,7 @@
 // Writes series as Prometheus reads them: text format 0.0.4 and OpenMetrics 1.0.
 // https://prometheus.io/docs/instrumenting/exposition_formats/ and https://prometheus.io/docs/specs/om/open_metrics_spec/
 
-import type { HistogramValue, MetricDefinition, Observation } from '../domain/observation.js';
+import type { HistogramValue, Labels, MetricDefinition, Observation } from '../domain/observation.js';
 
 export type Format = 'text' | 'openmetrics';
 
@@ -15,6 +15,9 @@ export const ENDINGS: Readonly<Record<Format, string>> = { text: '', openmetrics
 
 /** Characters of label values that are escaped. */
 const SPECIAL = /[\\\n"]/;
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+const { imul } = Math;
 
 /** One observation as it is exposed. */
 export interface Series extends Observation {
@@ -43,47 +46,72 @@ export function renderFamilies(families: readonly Family[], format: Format): str
   let text = '';
   for (const { metric, series } of families) {
     if (series.length === 0) continue;
+    const labelWriter = new LabelWriter(metric);
     const write = lineWriter(metric, format);
     text += header(metric, format, names);
-    for (const one of series) text += write(one);
+    for (const { labels, value } of series) text += write(labelWriter.write(labels), value);
   }
   return text;
 }
 
-/** A function that writes observations of the metric; what is the same in all lines is made once. */
-export function lineWriter(metric: MetricDefinition, format: Format): (observation: Observation) => string {
-  const { name } = metric;
-  const labelNames = metric.labels.map((label) => ({ label, start: `${label}="` }));
-  const bounds = (metric.buckets ?? []).map((bound) => (format === 'openmetrics' ? canonicalNumber(bound) : formatValue(bound)));
-  return ({ labels, value }) => {
+/** Writes the labels of one metric. */
+export class LabelWriter {
+  readonly #labels: readonly { readonly label: string; readonly start: string; readonly hash: number }[];
+
+  constructor({ name, labels }: MetricDefinition) {
+    this.#labels = labels.map((label) => ({ label, start: `${label}="`, hash: hash(label, hash(name, FNV_OFFSET)) }));
+  }
+
+  /** `flow="a",partner="x"`. A label that is absent or empty is not written. */
+  write(labels: Labels): string {
     let text = '';
-    for (const { label, start } of labelNames) {
-      const written = labels[label];
-      if (written) text += `${text && ','}${start}${SPECIAL.test(written) ? written.replace(/[\\\n"]/g, escape) : written}"`;
+    for (const { label, start } of this.#labels) {
+      const value = labels[label];
+      if (value) text += `${text && ','}${start}${SPECIAL.test(value) ? value.replace(/[\\\n"]/g, escape) : value}"`;
     }
-    if (typeof value !== 'number') return histogram(name, text, bounds, value);
-    return text === '' ? `${name} ${formatValue(value)}\n` : `${name}{${text}} ${formatValue(value)}\n`;
-  };
+    return text;
+  }
+
+  /** 32 bits that are the same for the same identity of a series. */
+  hash(labels: Labels): number {
+    let sum = FNV_OFFSET;
+    for (const { label, hash: start } of this.#labels) {
+      const value = labels[label];
+      if (value) sum = hash(value, sum ^ start);
+    }
+    return sum;
+  }
 }
 
-/** What the lines say that `lineWriter` has written for one observation in the text format. */
-export function readSeries(metric: MetricDefinition, written: string): Series {
-  const lines = written.trimEnd().split('\n');
-  const [last = ''] = lines.slice(-1);
-  const values = lines.map((line) => readValue(line.slice(line.lastIndexOf(' ') + 1)));
-  const whole = last.slice(0, last.lastIndexOf(' '));
+/** FNV-1a over UTF-16 code units. */
+function hash(text: string, start: number): number {
+  let sum = start;
+  for (let at = 0; at < text.length; at++) sum = imul(sum ^ text.charCodeAt(at), FNV_PRIME);
+  return sum;
+}
+
+/** `name{flow="a"}` from the name and the labels as they are written. */
+export function identity(name: string, labels: string): string {
+  return labels === '' ? name : `${name}{${labels}}`;
+}
+
+/** A function that writes the lines of an observation of the metric, given its labels as they are written. */
+export function lineWriter(metric: MetricDefinition, format: Format): (labels: string, value: Observation['value']) => string {
+  const { name, buckets = [] } = metric;
+  const bounds = buckets.map((bound) => (format === 'openmetrics' ? canonicalNumber(bound) : formatValue(bound)));
+  return (labels, value) =>
+    typeof value === 'number' ? `${identity(name, labels)} ${formatValue(value)}\n` : histogram(name, labels, bounds, value);
+}
+
+/** What the line says that `lineWriter` has written for a number. */
+export function readLine(metric: MetricDefinition, line: string): Series {
+  const at = line.lastIndexOf(' ');
+  const id = line.slice(0, at);
   const labels: Record<string, string> = {};
-  for (const [, label = '', value = ''] of whole.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)) {
+  for (const [, label = '', value = ''] of id.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)) {
     labels[label] = value.replace(/\\(.)/g, (_escaped, character: string) => (character === 'n' ? '\n' : character));
   }
-  if (metric.type !== 'histogram') return { metric, labels, value: values[0] ?? NaN, id: whole };
-  const [sum = NaN, count = NaN] = values.slice(-2);
-  return {
-    metric,
-    labels,
-    value: { cumulative: values.slice(0, -3), sum, count },
-    id: metric.name + whole.slice(`${metric.name}_count`.length),
-  };
+  return { metric, labels, value: readValue(line.slice(at + 1).trimEnd()), id };
 }
 
 export function formatValue(value: number): string {
@@ -115,8 +143,8 @@ function histogram(name: string, labels: string, bounds: readonly string[], { cu
   const start = `${name}_bucket{${labels}${labels && ','}le="`;
   let text = '';
   for (const [index, bound] of bounds.entries()) text += `${start}${bound}"} ${formatValue(cumulative[index] ?? count)}\n`;
-  const braced = labels && `{${labels}}`;
-  return `${text}${start}+Inf"} ${count}\n${name}_sum${braced} ${formatValue(sum)}\n${name}_count${braced} ${count}\n`;
+  const [sumName, countName] = [identity(`${name}_sum`, labels), identity(`${name}_count`, labels)];
+  return `${text}${start}+Inf"} ${count}\n${sumName} ${formatValue(sum)}\n${countName} ${count}\n`;
 }
 
 /** As the OpenMetrics specification writes bounds, so that a series keeps its name whoever exports it: 1.0, 0.25, 1e+06. */

@@ -4,14 +4,18 @@ import type { Accumulator } from '../domain/accumulator.js';
 import type { Observation } from '../domain/observation.js';
 import type { Collector } from '../sources/kind.js';
 import { assemble, type Assembly } from './assembly.js';
-import { writeBlocks, type Block } from './block.js';
+import type { Block } from './block.js';
+import { liveBlocks, writtenBlocks } from './blocks.js';
 import { header, type Format } from './exposition.js';
 import { startGzip, type GzipStart } from './gzip.js';
+import { limitMemory } from './trim.js';
 
 /** Smaller pieces of a document are put together. */
 const PIECE_BYTES = 65_536;
 /** A format that was asked for of one of so many snapshots is compressed in advance: a source may look more often than it is scraped. */
 const REMEMBERED = 4;
+
+type Compress = (data: readonly Buffer[]) => Promise<GzipStart>;
 
 /** One state of the source; it never changes. */
 export class Snapshot {
@@ -20,7 +24,9 @@ export class Snapshot {
 
   constructor(
     readonly assembly: Assembly,
-    private readonly asked: (format: Format) => void = () => {},
+    private readonly compress: Compress,
+    /** Told of every format whose compressed document is asked for. */
+    private readonly asked: (format: Format) => void,
   ) {}
 
   /** The document without its ending. */
@@ -49,7 +55,7 @@ export class Snapshot {
   prepare(format: Format): Promise<GzipStart> {
     let gzip = this.#gzip.get(format);
     if (!gzip) {
-      gzip = startGzip(this.pieces(format));
+      gzip = this.compress(this.pieces(format));
       this.#gzip.set(format, gzip);
     }
     return gzip;
@@ -100,6 +106,7 @@ interface Held {
 
 export class SnapshotStore {
   readonly #reserved: ReadonlySet<string>;
+  readonly #compress: Compress;
   #held = new Map<string, Held>();
   #maxSeries = 0;
   #current: Snapshot | undefined;
@@ -107,8 +114,9 @@ export class SnapshotStore {
   /** The number of the last snapshot whose compressed document was asked for. */
   readonly #asked = new Map<Format, number>();
 
-  constructor(reserved: ReadonlySet<string>) {
+  constructor(reserved: ReadonlySet<string>, compress: Compress = startGzip) {
     this.#reserved = reserved;
+    this.#compress = compress;
   }
 
   /** The collectors there are from now on, in the order that decides which of two equal series stays. What was collected under the same name is kept. */
@@ -128,7 +136,8 @@ export class SnapshotStore {
   put(collector: string, observations: Iterable<Observation>): void {
     const held = this.#held.get(collector);
     if (!held) return;
-    held.collected = writeBlocks(observations, held.collected);
+    held.collected = writtenBlocks(observations, held.collected);
+    limitMemory(held.collected.reduce((sum, { size }) => sum + size, 0));
     held.fresh = true;
     this.#current = undefined;
   }
@@ -146,7 +155,7 @@ export class SnapshotStore {
     for (const held of this.#held.values()) {
       if (!held.accumulator || held.accumulator.version === held.accumulatorVersion) continue;
       held.accumulatorVersion = held.accumulator.version;
-      held.accumulated = writeBlocks(held.accumulator.observations(), held.accumulated);
+      held.accumulated = liveBlocks(held.accumulator.observations(), held.accumulated);
       this.#current = undefined;
     }
     this.#current ??= this.#next();
@@ -155,7 +164,8 @@ export class SnapshotStore {
 
   #next(): Snapshot {
     const number = ++this.#snapshots;
-    const snapshot = new Snapshot(assemble(this.#parts(), this.#maxSeries, this.#reserved), (format) => this.#asked.set(format, number));
+    const assembly = assemble(this.#parts(), this.#maxSeries, this.#reserved);
+    const snapshot = new Snapshot(assembly, this.#compress, (format) => this.#asked.set(format, number));
     for (const [format, at] of this.#asked) {
       // Who asks for it then is told what went wrong.
       if (number - at <= REMEMBERED) snapshot.prepare(format).catch(() => {});

@@ -3,7 +3,7 @@
 import { fleet, own, runtime } from '../conventions.js';
 import type { Observation } from '../domain/observation.js';
 import { assemble } from '../exporter/assembly.js';
-import { writeBlocks } from '../exporter/block.js';
+import { liveBlocks } from '../exporter/blocks.js';
 import { ENDINGS, renderFamilies, type Format } from '../exporter/exposition.js';
 import { PROCESS_GAUGES, type ProcessStats } from '../exporter/process-stats.js';
 import { answers } from './exporters.js';
@@ -13,7 +13,7 @@ const NOTHING_RESERVED: ReadonlySet<string> = new Set();
 
 /** @param loadedAt when a configuration was last loaded with success, in milliseconds since the Unix epoch */
 export function renderMetrics(view: FleetView, loadedAt: number, stats: ProcessStats, format: Format): string {
-  const blocks = writeBlocks([...ofExporters(view), ...ofConfig(view, loadedAt), ...ofProcess(stats)]);
+  const blocks = liveBlocks([...ofExporters(view), ...ofConfig(view, loadedAt), ...ofProcess(stats)]);
   const { families } = assemble([{ collector: 'fleet', blocks }], Infinity, NOTHING_RESERVED);
   return renderFamilies(families, format) + ENDINGS[format];
 }

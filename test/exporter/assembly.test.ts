@@ -2,13 +2,13 @@
 
 import type { MetricDefinition, Observation } from '../../src/domain/observation.js';
 import { assemble, type Assembly } from '../../src/exporter/assembly.js';
-import { writeBlocks } from '../../src/exporter/block.js';
+import { writtenBlocks } from '../../src/exporter/blocks.js';
 import { backlog, messages, place } from './fake-subject.js';
 
 const RESERVED = new Set(['vigie_source_up']);
 
 function assembled(parts: Record<string, readonly Observation[]>, maxSeries = 1000): Assembly {
-  const named = Object.entries(parts).map(([collector, observations]) => ({ collector, blocks: writeBlocks(observations) }));
+  const named = Object.entries(parts).map(([collector, observations]) => ({ collector, blocks: writtenBlocks(observations) }));
   return assemble(named, maxSeries, RESERVED);
 }
 

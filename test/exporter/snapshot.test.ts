@@ -1,6 +1,8 @@
 // Snapshots: made once per change, written once per format; gauges go with age, counters stay.
 
+import { gunzipSync } from 'node:zlib';
 import { Accumulator } from '../../src/domain/accumulator.js';
+import { endGzip, startGzip, type GzipStart } from '../../src/exporter/gzip.js';
 import { SnapshotStore } from '../../src/exporter/snapshot.js';
 import type { Collector } from '../../src/sources/kind.js';
 import { backlog, fakeCollector, messages, passed, place, waiting } from './fake-subject.js';
@@ -117,6 +119,38 @@ describe('other collectors after a reload', () => {
     expect(lines(snapshots)).toEqual(['flow_backlog_messages{flow="invoices",partner="chuv",env="prod",stage="received"} 1']);
   });
 });
+
+describe('the compressed document', () => {
+  it('is made as soon as something changes, in the formats that were asked for lately', async () => {
+    let compressed = 0;
+    const snapshots = new SnapshotStore(new Set(), (data) => {
+      compressed++;
+      return startGzip(data);
+    });
+    snapshots.use([fakeCollector(nothing)], 1000);
+    const change = (value: number) => {
+      snapshots.put('waiting', [backlog(value)]);
+      return snapshots.current();
+    };
+
+    change(1);
+    expect(compressed).toBe(0);
+    await snapshots.current().gzip('openmetrics');
+    expect(compressed).toBe(1);
+    change(2);
+    expect(compressed).toBe(2);
+    await snapshots.current().gzip('openmetrics');
+    expect(compressed).toBe(2);
+    for (const value of [3, 4, 5, 6, 7, 8, 9]) change(value);
+
+    expect(compressed).toBe(6);
+    expect(gunzipped(await change(10).gzip('text'))).toContain('} 10\n');
+  });
+});
+
+function gunzipped(start: GzipStart): string {
+  return gunzipSync(Buffer.concat([start.bytes, endGzip(start, Buffer.alloc(0))])).toString();
+}
 
 function followed() {
   const accumulator = new Accumulator();
