@@ -8,7 +8,7 @@ import type { Block } from './block.js';
 import { liveBlocks, writtenBlocks } from './blocks.js';
 import { header, type Format } from './exposition.js';
 import { startGzip, type GzipStart } from './gzip.js';
-import { limitMemory } from './trim.js';
+import { MemoryLimit } from './trim.js';
 
 /** Smaller pieces of a document are put together. */
 const PIECE_BYTES = 65_536;
@@ -107,6 +107,7 @@ interface Held {
 export class SnapshotStore {
   readonly #reserved: ReadonlySet<string>;
   readonly #compress: Compress;
+  readonly #memory = new MemoryLimit();
   #held = new Map<string, Held>();
   #maxSeries = 0;
   #current: Snapshot | undefined;
@@ -137,7 +138,7 @@ export class SnapshotStore {
     const held = this.#held.get(collector);
     if (!held) return;
     held.collected = writtenBlocks(observations, held.collected);
-    limitMemory(held.collected.reduce((sum, { size }) => sum + size, 0));
+    this.#memory.collected(held.collected.reduce((sum, { size }) => sum + size, 0));
     held.fresh = true;
     this.#current = undefined;
   }

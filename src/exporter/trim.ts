@@ -14,8 +14,7 @@ const VERY_MANY = 20_000;
 const GROWING = 2;
 const GROWN = 1;
 
-/** That the source tells very many has been seen once. */
-let large = false;
+/** The function is the same for the whole process. */
 let collectGarbage: ((options: object) => void) | undefined;
 
 /**
@@ -30,15 +29,20 @@ export function trimMemory(): void {
 /**
  * Keeps the process small whose source tells many series at once. Rows and observations of 100,000 series are 100 MB of garbage; V8
  * would let its young generation grow to 128 MB for them, and keep that and as much again until the next time.
- * @param series that a collection has brought
  */
-export function limitMemory(series: number): void {
-  if (series < MANY) return;
-  large ||= series >= VERY_MANY;
-  // Of the flags that limit the young generation this one alone can be set late.
-  setFlagsFromString(`--semi-space-growth-factor=${large || youngGeneration() >= YOUNG_BYTES ? GROWN : GROWING}`);
-  // By then those who gave the observations have let go of them.
-  if (series >= VERY_MANY) setImmediate(trimMemory);
+export class MemoryLimit {
+  /** That the source tells very many has been seen once. */
+  #large = false;
+
+  /** @param series that a collection has brought */
+  collected(series: number): void {
+    if (series < MANY) return;
+    this.#large ||= series >= VERY_MANY;
+    // Of the flags that limit the young generation this one alone can be set late.
+    setFlagsFromString(`--semi-space-growth-factor=${this.#large || youngGeneration() >= YOUNG_BYTES ? GROWN : GROWING}`);
+    // By then those who gave the observations have let go of them.
+    if (series >= VERY_MANY) setImmediate(trimMemory);
+  }
 }
 
 function youngGeneration(): number {

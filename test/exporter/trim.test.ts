@@ -12,11 +12,12 @@ async function sizes(series: number): Promise<{ young: number; resident: number 
   const script = `
     import { getHeapSpaceStatistics } from 'node:v8';
     import { setImmediate as nextTurn } from 'node:timers/promises';
-    import { limitMemory } from ${JSON.stringify(TRIM)};
+    import { MemoryLimit } from ${JSON.stringify(TRIM)};
+    const memory = new MemoryLimit();
     const collect = () => Array.from({ length: 1_000_000 }, (_, index) => ({ index, labels: { code: 'E' + index } })).length;
     for (let time = 0; time < 3; time++) {
       collect();
-      limitMemory(${series});
+      memory.collected(${series});
       await nextTurn();
       await nextTurn();
     }
