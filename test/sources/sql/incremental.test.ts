@@ -38,6 +38,9 @@ interface Stored {
   readonly took: Cell;
 }
 
+/** Tells where to begin. */
+const BEGIN: Statement = { sql: 'SELECT MAX(id) FROM history' };
+
 /** A table with ids, and a server that answers the statement. */
 class History {
   readonly rows: Stored[] = [];
@@ -48,6 +51,14 @@ class History {
 
   insert(id: number, { visibleAt = this.clock.monotonic(), bytes = 10, took = 1500 }: Partial<Omit<Stored, 'id'>> = {}): void {
     this.rows.push({ id, visibleAt, bytes, took });
+  }
+
+  /** Answers BEGIN with the value, and all else as ever. */
+  beginningAt(value: Cell): Ask {
+    return async (statement, maxRows) =>
+      statement === BEGIN
+        ? { columns: ['max'], rows: [[value]], dropped: 0, phases: { execute: 1, fetch: 0 } }
+        : await this.ask(statement, maxRows);
   }
 
   ask: Ask = async (statement, maxRows): Promise<QueryResult> => {
@@ -254,36 +265,22 @@ describe('an incremental query', () => {
 
   test('begins where the statement of start says, and remembers that', async () => {
     const history = new History(clock);
-    const begin: Statement = { sql: 'SELECT MAX(id) FROM history' };
-    const answer =
-      (value: Cell): Ask =>
-      async (statement, maxRows) =>
-        statement === begin
-          ? { columns: ['max'], rows: [[value]], dropped: 0, phases: { execute: 1, fetch: 0 } }
-          : await history.ask(statement, maxRows);
     history.insert(41);
 
-    await start({ start: begin }).look(answer(41));
+    await start({ start: BEGIN }).look(history.beginningAt(41));
     history.insert(42);
     // Killed and started again: the maximum of now is no longer where it began.
-    await start({ start: begin }).look(answer(42));
+    await start({ start: BEGIN }).look(history.beginningAt(42));
 
     expect(messages()).toBe(1);
   });
 
   test('of an empty table all rows that come are new, also after a restart', async () => {
     const history = new History(clock);
-    const begin: Statement = { sql: 'SELECT MAX(id) FROM history' };
-    const answer =
-      (value: Cell): Ask =>
-      async (statement, maxRows) =>
-        statement === begin
-          ? { columns: ['max'], rows: [[value]], dropped: 0, phases: { execute: 1, fetch: 0 } }
-          : await history.ask(statement, maxRows);
 
-    await start({ start: begin }).look(answer(null));
+    await start({ start: BEGIN }).look(history.beginningAt(null));
     history.insert(5);
-    await start({ start: begin }).look(answer(5));
+    await start({ start: BEGIN }).look(history.beginningAt(5));
 
     expect(messages()).toBe(1);
   });

@@ -1,16 +1,11 @@
 // What errors of SQL Server mean. Numbers: https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
 
-import { SourceError, type ErrorClass } from '../../kind.js';
+import { SourceError } from '../../kind.js';
 import { systemError } from '../../system-errors.js';
 import { TLS_CODE } from './encryption.js';
+import { SHOWN_CHARACTERS, type Meaning } from './meaning.js';
 
 export type Phase = 'connect' | 'login' | 'query' | 'role' | 'rights';
-
-interface Meaning {
-  readonly errorClass: ErrorClass;
-  /** In our own words; where there is none, the server's own message names objects only and is shown. */
-  readonly message?: string;
-}
 
 /** An error as the server sends it. */
 export interface ServerError {
@@ -95,7 +90,6 @@ const CODES: Readonly<Record<string, Meaning>> = {
   },
 };
 
-const SHOWN_CHARACTERS = 200;
 /** As msal and Node.js say it. */
 const NO_NETWORK = /network_error|\b(?:ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)\b/;
 

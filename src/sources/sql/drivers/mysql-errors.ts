@@ -1,16 +1,11 @@
 // What errors of MySQL and MariaDB mean.
 // Numbers: https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html and https://mariadb.com/kb/en/mariadb-error-codes/
 
-import { SourceError, type ErrorClass } from '../../kind.js';
+import { SourceError } from '../../kind.js';
 import { errorCode, systemError } from '../../system-errors.js';
+import { SHOWN_CHARACTERS, type Meaning } from './meaning.js';
 
 export type Phase = 'connect' | 'login' | 'query' | 'role';
-
-interface Meaning {
-  readonly errorClass: ErrorClass;
-  /** In our own words; where there is none, the server's own message names objects only and is shown. */
-  readonly message?: string;
-}
 
 const full = { errorClass: 'refused', message: 'the server has no connection left, for all or for this login' } as const;
 const noLogin = {
@@ -111,7 +106,6 @@ const CODES: Readonly<Record<string, Meaning & { readonly phase?: Phase }>> = {
 };
 
 const SYNTAX_ERROR = 1064;
-const SHOWN_CHARACTERS = 200;
 
 /**
  * @param error what mysql2 threw; only messages that can hold no data and no secret are passed on

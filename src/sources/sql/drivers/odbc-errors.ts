@@ -1,12 +1,7 @@
 // What errors of ODBC mean. SQLSTATEs: https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes
 
-import { SourceError, type ErrorClass } from '../../kind.js';
-
-interface Meaning {
-  readonly errorClass: ErrorClass;
-  /** In our own words; where there is none, the driver's own message names objects only and is shown. */
-  readonly message?: string;
-}
+import { SourceError } from '../../kind.js';
+import { SHOWN_CHARACTERS, type Meaning } from './meaning.js';
 
 const cancelled = { errorClass: 'timeout', message: 'the query was cancelled: it ran longer than its timeout' } as const;
 const writes = { errorClass: 'permission', message: 'the query tries to write; its transaction is read-only' } as const;
@@ -40,8 +35,6 @@ const STATE_CLASSES: Readonly<Record<string, Meaning>> = {
   '42': { errorClass: 'schema' },
   '57': { errorClass: 'lost', message: 'an administrator ended the connection, or the server shuts down' },
 };
-
-const SHOWN_CHARACTERS = 200;
 
 /** @param message of the driver; passed on only where it can hold no data and no secret */
 export function odbcError(phase: 'connect' | 'query', state: string, message: string): SourceError {

@@ -1,15 +1,10 @@
 // What errors of Oracle and of its library mean. ORA-: https://docs.oracle.com/error-help/db/ NJS-: lib/errors.js of node-oracledb
 
-import { SourceError, type ErrorClass } from '../../kind.js';
+import { SourceError } from '../../kind.js';
 import { errorCode, systemError } from '../../system-errors.js';
+import { SHOWN_CHARACTERS, type Meaning } from './meaning.js';
 
 export type Phase = 'connect' | 'login' | 'query' | 'role';
-
-interface Meaning {
-  readonly errorClass: ErrorClass;
-  /** In our own words; where there is none, the server's own message names objects only and is shown. */
-  readonly message?: string;
-}
 
 const noLogin = { errorClass: 'auth', message: 'user or password is wrong' } as const;
 const expired = { errorClass: 'auth', message: 'the password of the login has expired' } as const;
@@ -147,8 +142,6 @@ const CODES: Readonly<Record<string, Meaning & { readonly phase?: Phase }>> = {
   'NJS-530': { errorClass: 'dns', message: 'the name does not exist, or could not be resolved' },
   'NJS-533': { phase: 'connect', ...encryption },
 };
-
-const SHOWN_CHARACTERS = 200;
 
 /** @param error what the library threw; only messages that can hold no data and no secret are passed on */
 export function oracleError(error: unknown, phase: Phase): SourceError {

@@ -1,16 +1,11 @@
 // What errors of PostgreSQL mean. SQLSTATE codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 
-import { SourceError, type ErrorClass } from '../../kind.js';
+import { SourceError } from '../../kind.js';
 import { errorCode, systemError } from '../../system-errors.js';
 import { TLS_CODE } from './encryption.js';
+import { SHOWN_CHARACTERS, type Meaning } from './meaning.js';
 
 export type Phase = 'connect' | 'login' | 'query' | 'role';
-
-interface Meaning {
-  readonly errorClass: ErrorClass;
-  /** In our own words; where there is none, the server's own message names objects only and is shown. */
-  readonly message?: string;
-}
 
 const STATES: Readonly<Record<string, Meaning>> = {
   '0A000': { errorClass: 'syntax', message: 'the server cannot read this statement by a cursor; it must be one SELECT that only reads' },
@@ -46,8 +41,6 @@ const STATE_CLASSES: Readonly<Record<string, Meaning>> = {
   '53': { errorClass: 'refused', message: 'the server lacks memory, disk space or another resource' },
   '54': { errorClass: 'schema', message: 'the statement goes beyond a limit of the server' },
 };
-
-const SHOWN_CHARACTERS = 200;
 
 /** @param error what pg threw; only messages that can hold no data and no secret are passed on */
 export function postgresError(error: unknown, phase: Phase): SourceError {
