@@ -8,7 +8,7 @@ import { identityMapProblems, outcomeProblems, timezoneProblem } from '../names-
 import { regexProblem } from '../regex.js';
 import { coverageOf } from './definitions.js';
 import { DURATION_UNITS, parseDurationField } from '../duration-field.js';
-import { compilePattern, groupNames } from './pattern.js';
+import { compilePattern, groupNames } from './patterns/pattern.js';
 import type { ConditionOptions, EventOptions, LogOptions, MetricOptions, TimeOptions } from './schema.js';
 
 /** Whether lines can have the field: those of a regular expression have its groups only, those of JSON have any. */

@@ -3,12 +3,12 @@
 import { logs } from '../../conventions.js';
 import type { Observation } from '../../domain/observation.js';
 import type { Source, SourceConfig, SourceContext } from '../kind.js';
-import { Follower } from './follower.js';
-import { Lines } from './lines.js';
-import { limitBacktracking } from './pattern.js';
+import { Follower } from './reading/follower.js';
+import { Lines } from './counting/lines.js';
+import { limitBacktracking } from './patterns/pattern.js';
 import { DEFAULT_MAX_LINE, type LogOptions } from './schema.js';
-import { SeriesSet } from './series.js';
-import { readState } from './state.js';
+import { SeriesSet } from './counting/series.js';
+import { readState } from './reading/state.js';
 
 /** How much of its time-out a look may read for; what is left over is read by the next one. */
 const READING_SHARE = 0.7;

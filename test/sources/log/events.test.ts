@@ -1,7 +1,7 @@
 // What lines say of flows, and metrics of the user's own naming.
 
 import type { LogOptions } from '../../../src/sources/log/schema.js';
-import { MAX_LABEL_SETS } from '../../../src/sources/log/metrics.js';
+import { MAX_LABEL_SETS } from '../../../src/sources/log/counting/metrics.js';
 import { counting, Rig } from './rig.js';
 
 let rig: Rig;

@@ -1,7 +1,7 @@
 // Following files: each line counts exactly once, whatever rotation does to the files.
 
 import { chmod, link, mkdir, open, truncate } from 'node:fs/promises';
-import { GRACE_MS, MAX_OPEN, MISSING_GRACE_MS } from '../../../src/sources/log/follower.js';
+import { GRACE_MS, MAX_OPEN, MISSING_GRACE_MS } from '../../../src/sources/log/reading/follower.js';
 import { counting, lines, Rig } from './rig.js';
 
 let rig: Rig;

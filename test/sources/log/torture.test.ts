@@ -1,7 +1,7 @@
 // Random writers and rotations against the source: the counters must equal what was written. The seed is in the title, to repeat a run.
 
 import { open, type FileHandle } from 'node:fs/promises';
-import { GRACE_MS } from '../../../src/sources/log/follower.js';
+import { GRACE_MS } from '../../../src/sources/log/reading/follower.js';
 import { counting, Rig } from './rig.js';
 
 const STEPS = 400;

@@ -1,14 +1,14 @@
 // One line after another: read, matched, counted.
 
-import { logs } from '../../conventions.js';
-import type { CounterHandle } from '../../domain/accumulator.js';
-import type { SourceConfig, SourceContext } from '../kind.js';
+import { logs } from '../../../conventions.js';
+import type { CounterHandle } from '../../../domain/accumulator.js';
+import type { SourceConfig, SourceContext } from '../../kind.js';
 import { Events, type Verdict } from './events.js';
 import { OwnMetric } from './metrics.js';
-import { createParser, type LineParser } from './parse.js';
-import type { LogOptions } from './schema.js';
+import { createParser, type LineParser } from '../formats/parse.js';
+import type { LogOptions } from '../schema.js';
 import type { SeriesSet } from './series.js';
-import { createTimeReader, type TimeReader } from './time.js';
+import { createTimeReader, type TimeReader } from '../formats/time.js';
 
 type Result = Verdict | 'too_long';
 

@@ -1,8 +1,8 @@
 // Conditions of the YAML (`when`), compiled once.
 
-import { fieldReader, isPresent, textOf, type Fields } from './fields.js';
-import { compilePattern } from './pattern.js';
-import type { ConditionOptions } from './schema.js';
+import { fieldReader, isPresent, textOf, type Fields } from '../formats/fields.js';
+import { compilePattern } from '../patterns/pattern.js';
+import type { ConditionOptions } from '../schema.js';
 
 export type Condition = (fields: Fields) => boolean;
 

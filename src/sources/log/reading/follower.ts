@@ -1,12 +1,12 @@
 // Follows all files of a source: finds them, reads what is new in the order of their birth, and lets go of those that are done with.
 
 import type { BigIntStats } from 'node:fs';
-import type { Clock } from '../../domain/clock.js';
-import type { SourceError } from '../kind.js';
-import { errorCode } from '../system-errors.js';
+import type { Clock } from '../../../domain/clock.js';
+import type { SourceError } from '../../kind.js';
+import { errorCode } from '../../system-errors.js';
 import { Copies, isEvidence } from './copies.js';
 import { noFileError, permissionError, readError } from './errors.js';
-import type { LineSink } from './lines.js';
+import type { LineSink } from '../counting/lines.js';
 import { LogFile, readBuffer, type ReadLimits } from './log-file.js';
 import { byBirth, scan, type FoundFile, type Scan } from './scan.js';
 import { readMark, writeState, type LogState } from './state.js';

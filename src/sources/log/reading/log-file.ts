@@ -2,7 +2,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { LineSink } from './lines.js';
+import type { LineSink } from '../counting/lines.js';
 import { splitLines } from './split.js';
 
 /** How many of the first and of the last bytes read are kept, to notice that they have changed. */

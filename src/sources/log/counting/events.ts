@@ -1,18 +1,18 @@
 // What lines say of flows: the first event that a line fulfils feeds the signals of its place.
 
-import { observed } from '../../conventions.js';
-import type { CounterHandle, GaugeHandle, HistogramHandle } from '../../domain/accumulator.js';
-import { coveredPlaces, PlaceIndex, placeLabels, type Place } from '../../domain/coverage.js';
-import type { Outcome } from '../../domain/flow.js';
-import type { SourceConfig, SourceContext } from '../kind.js';
-import { isOutcome } from '../names-in-data.js';
+import { observed } from '../../../conventions.js';
+import type { CounterHandle, GaugeHandle, HistogramHandle } from '../../../domain/accumulator.js';
+import { coveredPlaces, PlaceIndex, placeLabels, type Place } from '../../../domain/coverage.js';
+import type { Outcome } from '../../../domain/flow.js';
+import type { SourceConfig, SourceContext } from '../../kind.js';
+import { isOutcome } from '../../names-in-data.js';
 import { compileCondition, type Condition } from './condition.js';
-import { coverageOf } from './definitions.js';
-import { parseDurationField } from '../duration-field.js';
-import { fieldReader, keptText, numberOf, textOf, type Fields } from './fields.js';
-import type { EventOptions, LogOptions } from './schema.js';
+import { coverageOf } from '../definitions.js';
+import { parseDurationField } from '../../duration-field.js';
+import { fieldReader, keptText, numberOf, textOf, type Fields } from '../formats/fields.js';
+import type { EventOptions, LogOptions } from '../schema.js';
 import type { SeriesSet } from './series.js';
-import type { TimeReader } from './time.js';
+import type { TimeReader } from '../formats/time.js';
 
 /** `malformed`: taken, but a value in it cannot be read. */
 export type Verdict = 'matched' | 'unmatched' | 'malformed';

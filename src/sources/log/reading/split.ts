@@ -1,7 +1,7 @@
 // From bytes to lines. Newlines are found in bytes and each line is decoded on its own, so that a character split between reads stays whole.
 
 import { isAscii } from 'node:buffer';
-import type { LineSink } from './lines.js';
+import type { LineSink } from '../counting/lines.js';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;

@@ -1,12 +1,12 @@
 // Metrics of the user's own naming, fed by lines. Their label values come from lines, so their number is bounded.
 
-import type { CounterHandle, GaugeHandle } from '../../domain/accumulator.js';
-import type { Labels, MetricDefinition } from '../../domain/observation.js';
-import { definitionOf } from '../own-metric.js';
+import type { CounterHandle, GaugeHandle } from '../../../domain/accumulator.js';
+import type { Labels, MetricDefinition } from '../../../domain/observation.js';
+import { definitionOf } from '../../own-metric.js';
 import { compileCondition, type Condition } from './condition.js';
 import type { Verdict } from './events.js';
-import { fieldReader, keptText, numberOf, textOf, type Fields } from './fields.js';
-import type { MetricOptions } from './schema.js';
+import { fieldReader, keptText, numberOf, textOf, type Fields } from '../formats/fields.js';
+import type { MetricOptions } from '../schema.js';
 import type { SeriesSet } from './series.js';
 
 /** Label sets of one metric; what comes later is counted under `other`. */

@@ -1,7 +1,7 @@
 // What goes wrong while files are read, as the frame counts it.
 
-import { SourceError } from '../kind.js';
-import { errorCode } from '../system-errors.js';
+import { SourceError } from '../../kind.js';
+import { errorCode } from '../../system-errors.js';
 
 /** @param path a file, or a glob */
 export function readError(path: string, cause: unknown): SourceError {

@@ -1,7 +1,7 @@
 // The series that a log source feeds: it remembers which ones, so that those of an earlier YAML can go.
 
-import type { Accumulator, CounterHandle, GaugeHandle, HistogramHandle } from '../../domain/accumulator.js';
-import { seriesKey, type Labels, type MetricDefinition } from '../../domain/observation.js';
+import type { Accumulator, CounterHandle, GaugeHandle, HistogramHandle } from '../../../domain/accumulator.js';
+import { seriesKey, type Labels, type MetricDefinition } from '../../../domain/observation.js';
 
 export class SeriesSet {
   readonly #accumulator: Accumulator;

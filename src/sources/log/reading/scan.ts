@@ -5,7 +5,7 @@ import { opendir, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
-import { errorCode } from '../system-errors.js';
+import { errorCode } from '../../system-errors.js';
 import { fileId } from './log-file.js';
 
 /** Rotation compresses what is old; nobody appends to it. */

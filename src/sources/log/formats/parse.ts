@@ -1,8 +1,8 @@
 // From a line to its fields.
 
 import { isFields, type Fields } from './fields.js';
-import { compilePattern } from './pattern.js';
-import type { LogOptions } from './schema.js';
+import { compilePattern } from '../patterns/pattern.js';
+import type { LogOptions } from '../schema.js';
 
 /** `unmatched`: another kind of line, left out on purpose; `malformed`: not what the format says. */
 export type ParsedLine = Fields | 'unmatched' | 'malformed';

@@ -1,7 +1,7 @@
 // When a line was written, by its own account.
 
 import { fieldReader, numberOf, type Fields } from './fields.js';
-import { DEFAULT_TIME_FIELDS, type TimeOptions } from './schema.js';
+import { DEFAULT_TIME_FIELDS, type TimeOptions } from '../schema.js';
 
 /** Milliseconds since the Unix epoch; undefined where the line has no time; `unreadable` where it should have one and it makes no sense. */
 export type LineTime = number | undefined | 'unreadable';
@@ -45,7 +45,7 @@ function createGuess(): TimeReader {
 async function createParser({ format = 'iso', timezone }: TimeOptions): Promise<(value: unknown) => number | undefined> {
   if (format === 'iso') {
     // What would be in the future counts as now, and so a line is never taken for older than it is.
-    const zone = timezone === undefined ? undefined : (await import('../zone.js')).createZoneReader(timezone, 'second');
+    const zone = timezone === undefined ? undefined : (await import('../../zone.js')).createZoneReader(timezone, 'second');
     const parse = createIsoParser(zone);
     return (value) => (typeof value === 'string' ? parse(value) : undefined);
   }

@@ -1,6 +1,6 @@
 // How far a source has read, as one record that JSON can hold.
 
-import { isFields } from './fields.js';
+import { isFields } from '../formats/fields.js';
 import type { LogFile, Mark } from './log-file.js';
 
 interface MarkRecord {
