@@ -27,6 +27,9 @@ export const discoveryLabels = {
   env: '__meta_vigie_env',
 } as const;
 
+/** What the values of labels are called that are not declared, or too many. */
+export const OTHER = 'other';
+
 /** What metrics of Vigie about itself begin with: they are as many as the YAML has parts, and no budget of series is for them. */
 export const OWN_PREFIX = 'vigie_';
 
@@ -275,13 +278,29 @@ export const own = {
   }),
 } as const;
 
+/** What log sources say of messages that they follow from one line to another. */
+export const correlated = {
+  timedOut: define({
+    name: 'flow_messages_timed_out_total',
+    type: 'counter',
+    help: 'Messages that were still waiting at the stage when they were given up.',
+    labels: FLOW_LABELS,
+  }),
+} as const;
+
 /** What log sources say of their reading. */
 export const logs = {
   lines: define({
     name: 'vigie_log_lines_total',
     type: 'counter',
-    help: 'Lines read: matched (an event or metric took it), unmatched, malformed (not in the format, or a value in it cannot be read), too_long.',
+    help: 'Lines read: matched (a rule took it), unmatched, malformed (not in the format, or a value in it cannot be read), ignored (noise), too_long, abandoned (a pattern that ran away is switched off).',
     labels: [...SOURCE_LABELS, 'result'],
+  }),
+  readBytes: define({
+    name: 'vigie_log_read_bytes_total',
+    type: 'counter',
+    help: 'Bytes of the files that were read and counted.',
+    labels: [...SOURCE_LABELS],
   }),
   bytesBehind: define({
     name: 'vigie_log_bytes_behind',
@@ -289,7 +308,43 @@ export const logs = {
     help: 'Bytes written to the files and not read yet.',
     labels: [...SOURCE_LABELS],
   }),
+  secondsBehind: define({
+    name: 'vigie_log_seconds_behind',
+    type: 'gauge',
+    help: 'How long ago the oldest bytes that are not read yet were written, as far as it can be told; 0 when all is read.',
+    labels: [...SOURCE_LABELS],
+  }),
   files: define({ name: 'vigie_log_files', type: 'gauge', help: 'Files that are followed.', labels: [...SOURCE_LABELS] }),
+  lostBytes: define({
+    name: 'vigie_log_lost_bytes_total',
+    type: 'counter',
+    help: 'Bytes that were seen in a file and were gone before they could be read. What was never seen is not in it.',
+    labels: [...SOURCE_LABELS],
+  }),
+  implausibleTimes: define({
+    name: 'vigie_log_implausible_times_total',
+    type: 'counter',
+    help: 'Lines whose time is too far ahead (future) or too long ago (past), or cannot be read (unreadable).',
+    labels: [...SOURCE_LABELS, 'reason'],
+  }),
+  levelLines: define({
+    name: 'vigie_log_level_lines_total',
+    type: 'counter',
+    help: 'Lines by level: debug, info, warning, error, fatal, other.',
+    labels: [...SOURCE_LABELS, 'level'],
+  }),
+  demotions: define({
+    name: 'vigie_log_patterns_demoted_total',
+    type: 'counter',
+    help: 'Patterns that ran away and were moved to a slower engine that cannot (linear), or switched off (off).',
+    labels: [...SOURCE_LABELS, 'pattern', 'engine'],
+  }),
+  correlations: define({
+    name: 'vigie_log_correlations_total',
+    type: 'counter',
+    help: 'Messages followed by their ids: completed, timed_out, dropped (too many were open), no_start (an end without a start).',
+    labels: [...SOURCE_LABELS, 'correlation', 'result'],
+  }),
 } as const;
 
 /** From 5 ms to a minute; with 50 and 200 ms, the usual bounds on the response of a database. */

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
 import { readSecret } from '../config/secrets.js';
+import { OTHER } from '../conventions.js';
 import { Accumulator } from '../domain/accumulator.js';
 import type { Clock } from '../domain/clock.js';
 import type { Flow } from '../domain/flow.js';
@@ -254,10 +255,11 @@ function visibleFlows(config: Config, subject: Subject): Flow[] {
 
 function isDeclared(labels: Labels, flows: ReadonlyMap<string, Flow>): boolean {
   const { flow: name, partner, stage } = labels;
-  if (name === undefined) return true;
+  if (name === undefined || name === OTHER) return true;
   const flow = flows.get(name);
   if (!flow) return false;
-  return (partner === undefined || flow.partners.includes(partner)) && (stage === undefined || flow.stages.includes(stage));
+  const isKnown = (value: string | undefined, known: readonly string[]) => value === undefined || value === OTHER || known.includes(value);
+  return isKnown(partner, flow.partners) && isKnown(stage, flow.stages);
 }
 
 /** For people; holds no text of a library, which may hold a secret. */

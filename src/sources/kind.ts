@@ -189,6 +189,8 @@ export interface SourceKind<Options = unknown> {
   readonly errors: Readonly<Record<string, readonly ErrorClass[]>>;
   /** Problems that a schema cannot express. The block is already valid against the schema. */
   check(source: SourceConfig<Options>, context: CheckContext): readonly Problem[];
+  /** What takes longer to find out, and stops nothing: asked by `vigie check` alone, never where an exporter starts. */
+  advise?(source: SourceConfig<Options>): Promise<readonly Problem[]>;
   claims(source: SourceConfig<Options>, context: CheckContext): readonly Claim[];
   /** The metrics of the user's own naming that this block defines. */
   metrics(source: SourceConfig<Options>): readonly MetricDefinition[];

@@ -2,124 +2,160 @@
 
 import { coverageProblems } from '../../domain/coverage.js';
 import { suggest } from '../../domain/suggest.js';
-import type { CheckContext, Problem } from '../kind.js';
-import { labelProblems } from '../own-metric.js';
-import { identityMapProblems, outcomeProblems, timezoneProblem } from '../names-in-data.js';
-import { regexProblem } from '../regex.js';
-import { coverageOf } from './definitions.js';
-import { DURATION_UNITS, parseDurationField } from '../duration-field.js';
-import { compilePattern, groupNames } from './patterns/pattern.js';
-import type { ConditionOptions, EventOptions, LogOptions, MetricOptions, TimeOptions } from './schema.js';
-
-/** Whether lines can have the field: those of a regular expression have its groups only, those of JSON have any. */
-type Fields = readonly string[] | undefined;
+import type { CheckContext, ConfigPath, Problem } from '../kind.js';
+import { identityMapProblems, outcomeProblems, type IdentityLabel } from '../names-in-data.js';
+import { labelName, labelProblems } from '../own-metric.js';
+import { parseQuantity, unitNames, type Base } from '../units.js';
+import { formatProblems, levelProblems, readingProblems, timeProblems } from './check-lines.js';
+import { Fields, type Scoped } from './check-fields.js';
+import { coverageOf, ownMetricDefinition } from './definitions.js';
+import type { CorrelationOptions, EventOptions, IdentityOptions, LogOptions, MetricOptions } from './schema.js';
 
 export function checkLog(options: LogOptions, context: CheckContext): Problem[] {
-  const { format, time, events = [], metrics = [] } = options;
-  const problems: Problem[] = [];
-  let fields: Fields;
-  if (format !== 'json') {
-    const problem = regexProblem(() => compilePattern(format.regex));
-    if (problem === undefined) fields = groupNames(format.regex);
-    else problems.push({ path: ['format', 'regex'], message: problem });
-  }
-  if (options.events === undefined && options.metrics === undefined) {
-    problems.push({ path: [], message: 'counts nothing: add events: [{ when, stage }] or metrics: [{ name, help }]' });
-  }
-  if (time) problems.push(...at(['time'], timeProblems(time, fields)));
-  for (const [index, event] of events.entries()) problems.push(...at(['events', index], eventProblems(event, fields, context)));
-  for (const [index, metric] of metrics.entries()) problems.push(...at(['metrics', index], metricProblems(metric, fields)));
-  return [...problems, ...unreachable(events)];
-}
-
-function at(path: Problem['path'], problems: readonly Problem[]): Problem[] {
-  return problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
-}
-
-function timeProblems({ field, format = 'iso', timezone }: TimeOptions, fields: Fields): Problem[] {
-  const problems = fieldProblems(field, ['field'], fields);
-  if (timezone === undefined) return problems;
-  const message = format === 'iso' ? timezoneProblem(timezone) : 'a Unix time is the same everywhere: leave the time zone out';
-  if (message !== undefined) problems.push({ path: ['timezone'], message });
-  return problems;
-}
-
-function eventProblems(event: EventOptions, fields: Fields, context: CheckContext): Problem[] {
+  const fields = Fields.of(options);
+  const { events = [], correlations = [], metrics = [], ignore = [] } = options;
   return [
-    ...(event.when ? at(['when'], conditionProblems(event.when, fields)) : []),
-    ...coverageProblems(context.flows, context.partners, coverageOf(event)),
-    ...identityProblems(event, fields, context),
-    ...(typeof event.outcome === 'object' ? fieldProblems(event.outcome.from, ['outcome', 'from'], fields) : []),
-    ...outcomeProblems(event.outcome),
-    ...(event.bytes === undefined ? [] : fieldProblems(event.bytes, ['bytes'], fields)),
-    ...durationProblems(event, fields),
+    ...readingProblems(options),
+    ...formatProblems(options),
+    ...countingProblems(options),
+    ...timeProblems(options, fields),
+    ...levelProblems(options, fields),
+    ...fields.problems(options.id, ['id']),
+    ...fields.problems(options.trace_id, ['trace_id']),
+    ...ofEach('ignore', ignore, (one) => fields.within(one).found),
+    ...ofEach('events', events, (event) => eventProblems(event, fields.within(event), context)),
+    ...ofEach('correlations', correlations, (correlation) => correlationProblems(correlation, fields, options, context)),
+    ...ofEach('metrics', metrics, (metric) => metricProblems(metric, fields.within(metric))),
+    ...unreachable(events),
   ];
 }
 
-function identityProblems(event: EventOptions, fields: Fields, context: CheckContext): Problem[] {
-  const problems: Problem[] = [];
-  for (const [one, several] of [
-    ['flow', 'flows'],
-    ['stage', 'stages'],
-  ] as const) {
-    if (typeof event[one] === 'string' && event[several]) {
-      problems.push({ path: [several], message: `\`${one}\` names the ${one} of all lines already; keep one of the two` });
-    }
-  }
-  for (const label of ['flow', 'partner', 'stage'] as const) {
-    const written = event[label];
-    if (typeof written === 'string') continue;
-    if (written === undefined) {
-      if (!fields || fields.includes(label)) continue;
-      const message = `says no ${label}: add \`${label}:\`, or a group (?<${label}>…) to the regular expression of \`format\``;
-      problems.push({ path: [], message });
-      continue;
-    }
-    problems.push(...fieldProblems(written.from, [label, 'from'], fields));
-    problems.push(...identityMapProblems(label, written.map, context));
-  }
-  return problems;
+function ofEach<T>(key: string, parts: readonly T[], problemsOf: (part: T) => readonly Problem[]): Problem[] {
+  return parts.flatMap((part, index) => at([key, index], problemsOf(part)));
 }
 
-function durationProblems({ duration }: EventOptions, fields: Fields): Problem[] {
-  if (duration === undefined) return [];
-  const parsed = parseDurationField(duration);
-  if (parsed) return fieldProblems(parsed.field, ['duration'], fields);
-  const units = Object.keys(DURATION_UNITS).join(', ');
-  return [{ path: ['duration'], message: `"${duration}" must be a field and its unit (${units}), e.g. duration_ms ms` }];
+function at(path: ConfigPath, problems: readonly Problem[]): Problem[] {
+  return problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
 }
 
-function metricProblems(metric: MetricOptions, fields: Fields): Problem[] {
-  const { name, type, value, labels = [] } = metric;
-  const problems = metric.when ? at(['when'], conditionProblems(metric.when, fields)) : [];
-  const isCounter = type === undefined ? name.endsWith('_total') : type === 'counter';
-  if (value !== undefined) problems.push(...fieldProblems(value, ['value'], fields));
-  else if (!isCounter) {
-    problems.push({ path: [], message: 'a gauge needs `value`, the field it is set to; a counter is named …_total' });
+function countingProblems({ events, metrics, correlations, level }: LogOptions): Problem[] {
+  if (events ?? metrics ?? correlations ?? level) return [];
+  return [{ path: [], message: 'counts nothing: add events: [{ when, stage }] or metrics: [{ name, help }]' }];
+}
+
+function eventProblems(event: EventOptions, { fields, found }: Scoped, context: CheckContext): Problem[] {
+  return [
+    ...found,
+    ...coverageProblems(context.flows, context.partners, coverageOf(event)),
+    ...severalProblems(event),
+    ...(['flow', 'partner', 'stage'] as const).flatMap((label) => identityProblems(label, event[label], fields, context)),
+    ...outcomeFieldProblems(event.outcome, fields),
+    ...quantityProblems(event.bytes, 'bytes', 'bytes', fields),
+    ...quantityProblems(event.duration, 'duration', 'seconds', fields),
+    ...fields.problems(event.id, ['id']),
+  ];
+}
+
+/** The start tells flow and partner; the end may tell the outcome. */
+function correlationProblems(
+  correlation: CorrelationOptions,
+  fields: Fields,
+  { id: common }: LogOptions,
+  context: CheckContext,
+): Problem[] {
+  const { start, end, id = common } = correlation;
+  const atStart = fields.within(start);
+  const atEnd = fields.within(end);
+  const idProblems = (own: string | undefined, scoped: Scoped, key: 'start' | 'end') => {
+    const message = 'has no id by which start and end are matched: add `id:` with the field, e.g. id: message_id';
+    if ((own ?? id) === undefined) return [{ path: [key], message }];
+    return scoped.fields.problems(own ?? id, own === undefined && correlation.id !== undefined ? ['id'] : [key, 'id']);
+  };
+  return [
+    ...at(['start'], atStart.found),
+    ...at(['end'], atEnd.found),
+    ...coverageProblems(context.flows, context.partners, coverageOf(correlation)),
+    ...severalProblems(correlation),
+    ...(['flow', 'partner'] as const).flatMap((label) => identityProblems(label, correlation[label], atStart.fields, context)),
+    ...idProblems(start.id, atStart, 'start'),
+    ...idProblems(end.id, atEnd, 'end'),
+    ...at(['end'], outcomeFieldProblems(end.outcome, atEnd.fields)),
+    ...everyLineProblems(correlation),
+  ];
+}
+
+/** Without a condition, every line would begin or end something. */
+function everyLineProblems({ start, end }: CorrelationOptions): Problem[] {
+  return (['start', 'end'] as const)
+    .filter((key) => ({ start, end })[key].match === undefined && { start, end }[key].when === undefined)
+    .map((key) => ({ path: [key], message: 'means every line: say which ones with `when` or `match`' }));
+}
+
+function severalProblems(rule: Pick<EventOptions, 'flow' | 'flows' | 'stage' | 'stages'>): Problem[] {
+  return ([['flow', 'flows'] as const, ['stage', 'stages'] as const] as const)
+    .filter(([one, several]) => typeof rule[one] === 'string' && rule[several] !== undefined)
+    .map(([one, several]) => ({ path: [several], message: `\`${one}\` names the ${one} of all lines already; keep one of the two` }));
+}
+
+function identityProblems(label: IdentityLabel, written: IdentityOptions | undefined, fields: Fields, context: CheckContext): Problem[] {
+  if (typeof written === 'string') return [];
+  if (written) return [...fields.problems(written.from, [label, 'from']), ...identityMapProblems(label, written.map, context)];
+  if (fields.has(label)) return [];
+  return [{ path: [], message: `says no ${label}: add \`${label}:\`, or a group (?<${label}>…) to ${fields.patterns}` }];
+}
+
+function outcomeFieldProblems(outcome: EventOptions['outcome'], fields: Fields): Problem[] {
+  return [...(typeof outcome === 'object' ? fields.problems(outcome.from, ['outcome', 'from']) : []), ...outcomeProblems(outcome)];
+}
+
+function quantityProblems(written: string | undefined, key: string, base: Base, fields: Fields): Problem[] {
+  if (written === undefined) return [];
+  const quantity = parseQuantity(written);
+  const isBare = quantity?.base === 'none' && base === 'bytes';
+  if (!quantity || (quantity.base !== base && !isBare)) {
+    const example = base === 'bytes' ? 'size, or size KiB' : 'duration_ms ms';
+    return [{ path: [key], message: `"${written}" must be a field and its unit (${unitNames(base).join(', ')}), e.g. ${example}` }];
   }
+  return fields.problems(quantity.field, [key]);
+}
+
+function metricProblems(metric: MetricOptions, { fields, found }: Scoped): Problem[] {
+  const { value, labels = [], buckets } = metric;
+  const { type } = ownMetricDefinition(metric);
+  const problems = [...found, ...fields.problems(metric.id, ['id'])];
+  if (value !== undefined) problems.push(...valueProblems(value, fields));
+  else if (type !== 'counter') {
+    const what =
+      type === 'gauge'
+        ? 'a gauge needs `value`, the field it is set to; a counter is named …_total'
+        : 'a histogram needs `value`, the field it observes, e.g. value: took ms';
+    problems.push({ path: [], message: what });
+  }
+  if (buckets) problems.push(...bucketProblems(buckets, type));
   for (const [index, label] of labels.entries()) {
-    if (label !== 'env') problems.push(...fieldProblems(label, ['labels', index], fields));
+    if (labelName(label) === 'env') continue;
+    const from = typeof label === 'string' ? label : (label.from ?? label.label);
+    problems.push(...fields.problems(from, ['labels', index]));
   }
   return [...problems, ...labelProblems(metric)];
 }
 
-function conditionProblems(when: ConditionOptions, fields: Fields): Problem[] {
-  return Object.entries(when).flatMap(([field, wanted]) => {
-    const problems = fieldProblems(field, [field], fields);
-    if (typeof wanted !== 'object' || Array.isArray(wanted)) return problems;
-    const problem = regexProblem(() => compilePattern(wanted.matches));
-    return problem === undefined ? problems : [...problems, { path: [field, 'matches'], message: problem }];
-  });
+function valueProblems(value: string, fields: Fields): Problem[] {
+  const quantity = parseQuantity(value);
+  if (quantity) return fields.problems(quantity.field, ['value']);
+  return [{ path: ['value'], message: `"${value}" must be a field, or a field and its unit, e.g. took ms` }];
 }
 
-function fieldProblems(field: string, path: Problem['path'], fields: Fields): Problem[] {
-  if (!fields || fields.includes(field)) return [];
-  return [{ path, message: `the regular expression of \`format\` has no group "${field}"${suggest(field, fields)}` }];
+function bucketProblems(buckets: readonly number[], type: string): Problem[] {
+  if (type !== 'histogram') return [{ path: ['buckets'], message: 'only a histogram has buckets: add type: histogram' }];
+  const at = buckets.findIndex((bound, index) => index > 0 && bound <= (buckets[index - 1] ?? -Infinity));
+  if (at < 0) return [];
+  return [{ path: ['buckets', at], message: `${buckets[at]} comes after ${buckets[at - 1]}: bounds must ascend, e.g. [0.1, 0.5, 1]` }];
 }
 
 /** The first event that fits takes the line, so that nothing comes after one that fits every line. */
 function unreachable(events: readonly EventOptions[]): Problem[] {
-  const first = events.findIndex(({ when }) => when === undefined);
+  const first = events.findIndex(({ when, match }) => when === undefined && match === undefined);
   if (first < 0 || first === events.length - 1) return [];
   const message = `is never reached: event ${first + 1} has no \`when\` and takes every line; put it last`;
   return [{ path: ['events', first + 1], message }];

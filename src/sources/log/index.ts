@@ -7,10 +7,14 @@ import { logSchema, type LogOptions } from './schema.js';
 
 export const log: SourceKind<LogOptions> = {
   kind: 'log',
-  summary: 'Lines of log files (JSON, or regular expressions with named groups), followed as they are written.',
+  summary: 'Lines of log files (JSON, logfmt, CSV, text), followed as they are written: what they say of flows, and metrics of your own.',
   schema: logSchema,
-  errors: { read: ['not_found', 'permission', 'internal'] },
+  errors: { read: ['not_found', 'permission', 'internal'], state: ['state'] },
   check: (source, context) => checkLog(source.options, context),
+  async advise(source) {
+    const { adviseOnPatterns } = await import('./advise.js');
+    return adviseOnPatterns(source.options);
+  },
   claims: (source, context) => logClaims(source.options, context),
   metrics: (source) => ownMetricDefinitions(source.options),
   async create(source, context) {

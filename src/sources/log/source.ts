@@ -1,61 +1,128 @@
-// The log source: one collector that reads what is new in all its files.
+// The log source: one collector that reads what is new in all its files, at each interval and when the system tells that files have changed.
 
 import { logs } from '../../conventions.js';
+import type { Timer } from '../../domain/clock.js';
 import type { Observation } from '../../domain/observation.js';
-import type { Source, SourceConfig, SourceContext } from '../kind.js';
-import { Follower } from './reading/follower.js';
-import { Lines } from './counting/lines.js';
-import { limitBacktracking } from './patterns/pattern.js';
-import { DEFAULT_MAX_LINE, type LogOptions } from './schema.js';
-import { SeriesSet } from './counting/series.js';
-import { readState } from './reading/state.js';
+import { SourceError, type Source, type SourceConfig, type SourceContext } from '../kind.js';
+import { Engine, type Round } from './engine.js';
+import { watchFolders, type FolderWatch } from './reading/watch.js';
+import type { LogOptions } from './schema.js';
 
-/** How much of its time-out a look may read for; what is left over is read by the next one. */
+/** How much of its time-out a round may read for; what is left over is read by the next one. */
 const READING_SHARE = 0.7;
+/** While it catches up, what has been counted is kept and shown this often. */
+const ROUND_MS = 500;
+/** How soon after a change it looks for new files, and reads: a log that is written to all the time is not read all the time. */
+const MEET_AFTER_MS = 50;
+const READ_AFTER_MS = 1_000;
 
 export async function createLogSource(config: SourceConfig<LogOptions>, context: SourceContext): Promise<Source> {
-  const { options, interval, timeout, maxStaleness } = config;
-  const { clock } = context;
-  limitBacktracking();
-  const accumulator = context.accumulator('files');
-  const series = new SeriesSet(accumulator);
-  const sink = await Lines.create(config, context, series);
-  series.dropOthers();
-  const follower = new Follower({
-    globs: options.files,
-    folder: context.resolvePath('.'),
-    from: options.from ?? 'end',
-    maxLine: options.max_line ?? DEFAULT_MAX_LINE,
-    clock,
-    sink,
-    state: readState(context.handover),
-  });
-
-  let closing = false;
-  let looking: Promise<unknown> = Promise.resolve();
-  const collect = async (signal: AbortSignal) => {
-    const end = clock.monotonic() + timeout * READING_SHARE;
-    const look = follower.look(() => closing || signal.aborted || clock.monotonic() > end);
-    looking = look.catch(() => undefined);
-    const { behind, files, error } = await look;
-    if (error) throw error;
-    return readingObservations(config, behind, files);
-  };
-
-  return {
-    collectors: [{ name: 'files', interval, timeout, maxStaleness, accumulator, collect }],
-    async close() {
-      closing = true;
-      await looking;
-      return follower.close();
-    },
-  };
+  const source = new LogSource(config, context);
+  await source.begin();
+  return source;
 }
 
-function readingObservations({ name: source, kind }: SourceConfig, behind: number, files: number): Observation[] {
+class LogSource implements Source {
+  readonly collectors: Source['collectors'];
+  readonly #engine: Engine;
+  readonly #clock: SourceContext['clock'];
+  readonly #watch: FolderWatch;
+  /** Rounds follow each other. */
+  #last: Promise<unknown> = Promise.resolve();
+  #closing = false;
+  #meeting: Timer | undefined;
+  #reading: Timer | undefined;
+
+  constructor(
+    private readonly config: SourceConfig<LogOptions>,
+    context: SourceContext,
+  ) {
+    const { interval, timeout, maxStaleness } = config;
+    this.#clock = context.clock;
+    this.#engine = new Engine(config, context, context.handover);
+    const accumulator = context.accumulator('files');
+    const collect = (signal: AbortSignal) => this.#collect(signal);
+    this.collectors = [{ name: 'files', interval, timeout, maxStaleness, accumulator, collect }];
+    this.#watch = watchFolders([], (kind) => this.#changed(kind));
+  }
+
+  /** A record that cannot be read is told by the first look, and tried again by the next one. */
+  async begin(): Promise<void> {
+    await this.#engine.begin().catch((error: unknown) => {
+      if (!(error instanceof SourceError)) throw error;
+    });
+  }
+
+  warnings(): string[] {
+    return this.#engine.demotions.map(({ name, engine, reason }) =>
+      engine === 'off'
+        ? `pattern ${name} ran away and is switched off (${reason}): its lines are counted as abandoned until it is rewritten`
+        : `pattern ${name} ran away and is matched by a slower engine (${reason}): rewrite it`,
+    );
+  }
+
+  async close(): Promise<unknown> {
+    this.#closing = true;
+    this.#meeting?.cancel();
+    this.#reading?.cancel();
+    this.#watch.close();
+    await this.#last.catch(() => undefined);
+    return this.#engine.close();
+  }
+
+  async #collect(signal: AbortSignal): Promise<Observation[]> {
+    const round = await this.#round(this.config.timeout * READING_SHARE, signal);
+    if (round.error) throw round.error;
+    return readingObservations(this.config, round, this.#clock.monotonic());
+  }
+
+  /** One at a time. */
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(action, action);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #round(limitMs: number, signal?: AbortSignal): Promise<Round> {
+    return this.#inTurn(async () => {
+      const end = this.#clock.monotonic() + Math.min(limitMs, ROUND_MS);
+      const round = await this.#engine.round(() => this.#closing || signal?.aborted === true || this.#clock.monotonic() > end);
+      this.#watch.update(this.#engine.folders);
+      if (!round.caughtUp && !this.#closing) this.#goOn();
+      return round;
+    });
+  }
+
+  /** What a round had no time for is read by the next one, and not only when the interval is over. */
+  #goOn(): void {
+    this.#reading ??= this.#later(0, () => this.#round(ROUND_MS));
+  }
+
+  #changed(kind: 'rename' | 'change'): void {
+    if (this.#closing) return;
+    if (kind === 'rename') {
+      this.#meeting ??= this.#clock.after(MEET_AFTER_MS, () => {
+        this.#meeting = undefined;
+        void this.#inTurn(() => this.#engine.meet()).catch(() => undefined);
+      });
+    }
+    this.#reading ??= this.#later(READ_AFTER_MS, () => this.#round(ROUND_MS));
+  }
+
+  /** What goes wrong is told by the next look at the interval, which meets it as well. */
+  #later(ms: number, action: () => Promise<unknown>): Timer {
+    return this.#clock.after(ms, () => {
+      this.#reading = undefined;
+      if (!this.#closing) void action().catch(() => undefined);
+    });
+  }
+}
+
+function readingObservations({ name: source, kind }: SourceConfig, { behind, unreadSince, files }: Round, now: number): Observation[] {
   const labels = { source, kind };
   return [
     { metric: logs.bytesBehind, labels, value: behind },
+    { metric: logs.secondsBehind, labels, value: unreadSince === undefined ? 0 : Math.max(0, now - unreadSince) / 1000 },
     { metric: logs.files, labels, value: files },
   ];
 }

@@ -1,38 +1,60 @@
-// Conditions of the YAML (`when`), compiled once.
+// Which lines a rule means: `match` and `when` of the YAML, compiled once.
 
-import { fieldReader, isPresent, textOf, type Fields } from '../formats/fields.js';
-import { compilePattern } from '../patterns/pattern.js';
-import type { ConditionOptions } from '../schema.js';
+import { isPresent, textOf } from '../formats/fields.js';
+import type { Pattern } from '../patterns/pattern.js';
+import type { PatternGuard } from '../patterns/guard.js';
+import type { ConditionOptions, Meant } from '../schema.js';
+import type { Line } from './line.js';
+import { Matcher } from './matcher.js';
+import type { Scope } from './scope.js';
 
-export type Condition = (fields: Fields) => boolean;
+type Test = (line: Line) => boolean;
 
-/** All parts must hold; without any, every line fulfils it. */
-export function compileCondition(when: ConditionOptions = {}): Condition {
-  const parts = Object.entries(when).map(([field, wanted]) => {
-    const read = fieldReader(field);
-    const holds = compileTest(wanted);
-    return (fields: Fields) => holds(read(fields));
-  });
-  const [only] = parts;
-  if (!only) return () => true;
-  return parts.length === 1 ? only : (fields) => parts.every((part) => part(fields));
+export class Condition {
+  readonly #match: Matcher | undefined;
+  readonly #tests: readonly Test[];
+  /** Sees what the patterns of the condition have captured. */
+  readonly scope: Scope;
+
+  /** @param name of the rule, for metrics and messages: `events.1` @throws SyntaxError */
+  constructor({ match, when = {} }: Meant, scope: Scope, name: string, guard: PatternGuard) {
+    this.#match = match === undefined ? undefined : new Matcher(match, `${name} match`, guard);
+    const own = this.#match ? scope.with([this.#match]) : scope;
+    const captured: Matcher[] = [];
+    this.#tests = Object.entries(when).map(([field, wanted]) => {
+      const read = own.reader(field);
+      if (typeof wanted !== 'object' || Array.isArray(wanted)) return compileTest(read, wanted);
+      const matcher = new Matcher(wanted.matches, `${name} when.${field}`, guard);
+      captured.push(matcher);
+      return (line) => {
+        const text = textOf(read(line));
+        return text !== undefined && matcher.match(text);
+      };
+    });
+    this.scope = own.with(captured);
+  }
+
+  /** The pattern that the record as a whole must match. Ask when all readers of the scope are made. */
+  get pattern(): Pattern | undefined {
+    return this.#match?.pattern;
+  }
+
+  /** Where it does, the readers of the scope tell what was captured. */
+  fits(line: Line): boolean {
+    if (this.#match && !this.#match.match(line.text)) return false;
+    for (const test of this.#tests) if (!test(line)) return false;
+    return true;
+  }
 }
 
-function compileTest(wanted: ConditionOptions[string]): (value: unknown) => boolean {
-  if (typeof wanted === 'boolean') return (value) => isPresent(value) === wanted;
+function compileTest(read: (line: Line) => unknown, wanted: Exclude<ConditionOptions[string], { matches: string }>): Test {
+  if (typeof wanted === 'boolean') return (line) => isPresent(read(line)) === wanted;
   if (Array.isArray(wanted)) {
     const texts = new Set(wanted.map(String));
-    return (value) => texts.has(textOf(value) ?? NO_TEXT);
+    return (line) => texts.has(textOf(read(line)) ?? NO_TEXT);
   }
-  if (typeof wanted === 'object') {
-    const pattern = compilePattern(wanted.matches);
-    return (value) => {
-      const text = textOf(value);
-      return text !== undefined && pattern.test(text);
-    };
-  }
-  const wantedText = String(wanted);
-  return (value) => textOf(value) === wantedText;
+  const text = String(wanted);
+  return (line) => textOf(read(line)) === text;
 }
 
 /** No YAML can write it: NUL is refused there. */

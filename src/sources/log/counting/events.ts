@@ -1,172 +1,108 @@
-// What lines say of flows: the first event that a line fulfils feeds the signals of its place.
+// What lines say of flows: an event feeds the signals of the place that its line names.
 
 import { observed } from '../../../conventions.js';
-import type { CounterHandle, GaugeHandle, HistogramHandle } from '../../../domain/accumulator.js';
-import { coveredPlaces, PlaceIndex, placeLabels, type Place } from '../../../domain/coverage.js';
 import type { Outcome } from '../../../domain/flow.js';
 import type { SourceConfig, SourceContext } from '../../kind.js';
 import { isOutcome } from '../../names-in-data.js';
-import { compileCondition, type Condition } from './condition.js';
 import { coverageOf } from '../definitions.js';
-import { parseDurationField } from '../../duration-field.js';
-import { fieldReader, keptText, numberOf, textOf, type Fields } from '../formats/fields.js';
-import type { EventOptions, LogOptions } from '../schema.js';
-import type { SeriesSet } from './series.js';
-import type { TimeReader } from '../formats/time.js';
-
-/** `malformed`: taken, but a value in it cannot be read. */
-export type Verdict = 'matched' | 'unmatched' | 'malformed';
-
-type ReadText = (fields: Fields) => string | undefined;
-type ReadNumber = (fields: Fields) => number | undefined;
+import type { EventOptions } from '../schema.js';
+import { Condition } from './condition.js';
+import { compileIdentity, compileOutcome, type ReadText } from './identity.js';
+import { compileIds, type ReadIds } from './ids.js';
+import type { Line } from './line.js';
+import type { PendingCounter, PendingGauge, PendingHistogram } from './pending.js';
+import { Places } from './places.js';
+import { compileQuantity, type ReadNumber } from './quantity.js';
+import type { Rule, TellUndeclared, Verdict } from './rule.js';
+import type { Workshop } from './workshop.js';
 
 interface PlaceSeries {
-  readonly messages: Readonly<Record<Outcome, CounterHandle>>;
-  readonly last: GaugeHandle;
-  readonly bytes: CounterHandle | undefined;
-  readonly duration: HistogramHandle | undefined;
+  readonly messages: Readonly<Record<Outcome, PendingCounter>>;
+  readonly last: PendingGauge;
+  readonly bytes: PendingCounter | undefined;
+  readonly duration: PendingHistogram | undefined;
 }
 
-interface CompiledEvent {
-  readonly fulfils: Condition;
-  readonly flow: ReadText;
-  readonly stage: ReadText;
-  readonly partner: ReadText;
-  readonly outcome: ReadText;
-  readonly bytes: ReadNumber | undefined;
+export class EventRule implements Rule {
+  readonly condition: Condition;
+  readonly #flow: ReadText;
+  readonly #stage: ReadText;
+  readonly #partner: ReadText;
+  readonly #outcome: ReadText;
+  readonly #bytes: ReadNumber | undefined;
   /** In seconds. */
-  readonly duration: ReadNumber | undefined;
-  /** By flow, stage and partner: all that are declared. */
-  readonly places: ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, PlaceSeries>>>;
-  readonly index: PlaceIndex;
-}
+  readonly #duration: ReadNumber | undefined;
+  readonly #ids: ReadIds | undefined;
+  readonly #places: Places<PlaceSeries>;
+  readonly #undeclared: TellUndeclared;
+  readonly #timing: Workshop['timing'];
 
-export class Events {
-  readonly #events: readonly CompiledEvent[];
-  readonly #time: TimeReader;
-  readonly #undeclared: SourceContext['undeclared'];
-
-  constructor(config: SourceConfig<LogOptions>, context: SourceContext, series: SeriesSet, time: TimeReader) {
-    this.#events = (config.options.events ?? []).map((event) => compileEvent(event, config, context, series));
-    this.#time = time;
-    this.#undeclared = (label, value) => context.undeclared(label, keptText(value));
+  constructor(
+    readonly name: string,
+    event: EventOptions,
+    { config, context, series, scope, guard, timing, undeclared, ids }: Workshop,
+  ) {
+    this.condition = new Condition(event, scope, name, guard);
+    const own = this.condition.scope;
+    this.#flow = compileIdentity(event.flow, 'flow', own);
+    this.#stage = compileIdentity(event.stage, 'stage', own);
+    this.#partner = compileIdentity(event.partner, 'partner', own);
+    this.#outcome = compileOutcome(event.outcome, own);
+    this.#bytes = event.bytes === undefined ? undefined : compileQuantity(event.bytes, own);
+    this.#duration = event.duration === undefined ? undefined : compileQuantity(event.duration, own);
+    this.#ids = compileIds(event.id ?? ids.id, ids.traceId, own);
+    this.#places = places(event, config, context, series);
+    this.#undeclared = undeclared;
+    this.#timing = timing;
   }
 
-  /** @param now milliseconds since the Unix epoch */
-  take(fields: Fields, now: number): Verdict {
-    for (const event of this.#events) {
-      if (event.fulfils(fields)) return this.#count(event, fields, now);
-    }
-    return 'unmatched';
-  }
-
-  #count(event: CompiledEvent, fields: Fields, now: number): Verdict {
-    const place = { flow: event.flow(fields) ?? '', stage: event.stage(fields) ?? '', partner: event.partner(fields) ?? '' };
-    const series = event.places.get(place.flow)?.get(place.stage)?.get(place.partner);
-    if (!series) {
-      const undeclared = event.index.undeclared(place) ?? { label: 'partner', value: place.partner };
-      this.#undeclared(undeclared.label, undeclared.value);
-      return 'matched';
-    }
-    const outcome = event.outcome(fields) ?? '';
+  take(line: Line): Verdict {
+    const outcome = this.#outcome(line) ?? '';
     if (!isOutcome(outcome)) {
       this.#undeclared('outcome', outcome);
       return 'matched';
     }
-    series.messages[outcome].add(1);
-    return this.#measure(event, series, fields, now);
+    return this.#count(line, outcome, this.#find(line));
   }
 
-  #measure(event: CompiledEvent, series: PlaceSeries, fields: Fields, now: number): Verdict {
+  #find(line: Line): PlaceSeries {
+    const place = { flow: this.#flow(line) ?? '', stage: this.#stage(line) ?? '', partner: this.#partner(line) ?? '' };
+    const declared = this.#places.get(place);
+    if (declared) return declared;
+    const { series, undeclared } = this.#places.find(place);
+    if (undeclared) this.#undeclared(undeclared.label, undeclared.value);
+    return series;
+  }
+
+  #count(line: Line, outcome: Outcome, series: PlaceSeries): Verdict {
     let verdict: Verdict = 'matched';
-    const time = this.#time(fields);
-    if (time === 'unreadable') verdict = 'malformed';
-    series.last.raise(Math.min(typeof time === 'number' ? time : now, now) / 1000);
-    if (event.bytes) {
-      const bytes = event.bytes(fields);
+    const ids = this.#ids?.(line);
+    series.messages[outcome].add(1, ids);
+    const { at, unreadable } = this.#timing.of(line);
+    if (unreadable) verdict = 'malformed';
+    series.last.set(at / 1000);
+    if (this.#bytes) {
+      const bytes = this.#bytes(line);
       if (bytes === undefined || bytes < 0) verdict = 'malformed';
-      else series.bytes?.add(bytes);
+      else series.bytes?.add(bytes, ids);
     }
-    if (event.duration) {
-      const seconds = event.duration(fields);
+    if (this.#duration) {
+      const seconds = this.#duration(line);
       if (seconds === undefined || seconds < 0) verdict = 'malformed';
-      else series.duration?.observe(seconds);
+      else series.duration?.observe(seconds, ids);
     }
     return verdict;
   }
 }
 
-function compileEvent(event: EventOptions, config: SourceConfig<LogOptions>, context: SourceContext, series: SeriesSet): CompiledEvent {
-  const coverage = coverageOf(event);
-  return {
-    fulfils: compileCondition(event.when),
-    flow: compileIdentity(event.flow, 'flow'),
-    stage: compileIdentity(event.stage, 'stage'),
-    partner: compileIdentity(event.partner, 'partner'),
-    outcome: compileOutcome(event.outcome),
-    bytes: event.bytes === undefined ? undefined : compileNumber(event.bytes, 1),
-    duration: compileDuration(event.duration),
-    places: declarePlaces(coveredPlaces(context.flows, coverage), event, config, series),
-    index: new PlaceIndex(context.flows, coverage),
-  };
-}
-
-/** Every declared series exists at 0 before the first line. */
-function declarePlaces(
-  places: readonly Place[],
-  event: EventOptions,
-  { env, path }: SourceConfig,
-  series: SeriesSet,
-): CompiledEvent['places'] {
-  const byFlow = new Map<string, Map<string, Map<string, PlaceSeries>>>();
-  for (const place of places) {
-    const labels = placeLabels(place, env, path);
-    const byStage = byFlow.get(place.flow) ?? new Map<string, Map<string, PlaceSeries>>();
-    const byPartner = byStage.get(place.stage) ?? new Map<string, PlaceSeries>();
-    byFlow.set(place.flow, byStage.set(place.stage, byPartner));
+function places(event: EventOptions, config: SourceConfig, context: SourceContext, series: Workshop['series']): Places<PlaceSeries> {
+  return new Places(config, context, coverageOf(event), (labels) => {
     const messages = (outcome: Outcome) => series.counter(observed.messages, { ...labels, outcome });
-    byPartner.set(place.partner, {
+    return {
       messages: { ok: messages('ok'), error: messages('error'), rejected: messages('rejected') },
-      last: series.gauge(observed.last_message, labels),
+      last: series.highest(observed.last_message, labels),
       bytes: event.bytes === undefined ? undefined : series.counter(observed.bytes, labels),
       duration: event.duration === undefined ? undefined : series.histogram(observed.duration, labels),
-    });
-  }
-  return byFlow;
-}
-
-function compileIdentity(written: EventOptions['flow'], label: 'flow' | 'partner' | 'stage'): ReadText {
-  if (typeof written === 'string') return () => written;
-  const read = fieldReader(written?.from ?? label);
-  const names = new Map(Object.entries(written?.map ?? {}));
-  if (names.size === 0) return (fields) => textOf(read(fields));
-  return (fields) => {
-    const text = textOf(read(fields));
-    return text === undefined ? undefined : (names.get(text) ?? text);
-  };
-}
-
-function compileOutcome(written: EventOptions['outcome'] = 'ok'): ReadText {
-  if (typeof written === 'string') return () => written;
-  const read = fieldReader(written.from);
-  const names = new Map(Object.entries(written.map ?? {}));
-  const { otherwise } = written;
-  return (fields) => {
-    const text = textOf(read(fields));
-    const outcome = text === undefined ? undefined : (names.get(text) ?? (isOutcome(text) ? text : undefined));
-    return outcome ?? otherwise ?? text;
-  };
-}
-
-function compileDuration(written: string | undefined): ReadNumber | undefined {
-  const parsed = written === undefined ? undefined : parseDurationField(written);
-  return parsed && compileNumber(parsed.field, parsed.unit);
-}
-
-function compileNumber(field: string, unit: number): ReadNumber {
-  const read = fieldReader(field);
-  return (fields) => {
-    const number = numberOf(read(fields));
-    return number === undefined ? undefined : number * unit;
-  };
+    };
+  });
 }

@@ -1,63 +1,87 @@
 // Metrics of the user's own naming, fed by lines. Their label values come from lines, so their number is bounded.
 
-import type { CounterHandle, GaugeHandle } from '../../../domain/accumulator.js';
+import { OTHER } from '../../../conventions.js';
 import type { Labels, MetricDefinition } from '../../../domain/observation.js';
-import { definitionOf } from '../../own-metric.js';
-import { compileCondition, type Condition } from './condition.js';
-import type { Verdict } from './events.js';
-import { fieldReader, keptText, numberOf, textOf, type Fields } from '../formats/fields.js';
-import type { MetricOptions } from '../schema.js';
+import { keptText } from '../formats/fields.js';
+import { ownMetricDefinition } from '../definitions.js';
+import type { LabelOptions, MetricOptions } from '../schema.js';
+import { Condition } from './condition.js';
+import { compileMapped, type ReadText } from './identity.js';
+import { compileIds, type ReadIds } from './ids.js';
+import type { Line } from './line.js';
+import { PendingCounter, PendingGauge, PendingHistogram, type LineIds } from './pending.js';
+import { compileQuantity, type ReadNumber } from './quantity.js';
+import type { Rule, Verdict } from './rule.js';
+import type { Scope } from './scope.js';
 import type { SeriesSet } from './series.js';
+import type { Workshop } from './workshop.js';
 
 /** Label sets of one metric; what comes later is counted under `other`. */
 export const MAX_LABEL_SETS = 1000;
-export const OTHER = 'other';
 
-export class OwnMetric {
-  readonly #fulfils: Condition;
+type Handle = PendingCounter | PendingGauge | PendingHistogram;
+
+interface Label {
+  readonly name: string;
+  readonly read: ReadText;
+}
+
+export class MetricRule implements Rule {
+  readonly condition: Condition;
   readonly #definition: MetricDefinition;
-  readonly #value: ((fields: Fields) => unknown) | undefined;
-  readonly #labels: readonly { readonly name: string; readonly read: (fields: Fields) => unknown }[];
+  readonly #value: ReadNumber | undefined;
+  readonly #labels: readonly Label[];
+  readonly #ids: ReadIds | undefined;
   readonly #env: string;
   readonly #series: SeriesSet;
-  readonly #handles = new Map<string, CounterHandle | GaugeHandle>();
+  readonly #handles = new Map<string, Handle>();
 
-  constructor(options: MetricOptions, env: string, series: SeriesSet) {
-    this.#fulfils = compileCondition(options.when);
-    this.#definition = definitionOf(options);
-    this.#value = options.value === undefined ? undefined : fieldReader(options.value);
-    this.#labels = (options.labels ?? []).map((name) => ({ name, read: fieldReader(name) }));
+  constructor(
+    readonly name: string,
+    options: MetricOptions,
+    { config: { env }, series, scope, guard, ids }: Workshop,
+  ) {
+    this.condition = new Condition(options, scope, name, guard);
+    const own = this.condition.scope;
+    this.#definition = ownMetricDefinition(options);
+    this.#value = options.value === undefined ? undefined : compileQuantity(options.value, own);
+    this.#labels = (options.labels ?? []).map((label) => compileLabel(label, own));
+    this.#ids = compileIds(options.id ?? ids.id, ids.traceId, own);
     this.#env = env;
     this.#series = series;
     for (const labels of series.earlier(this.#definition)) {
-      if (labels['env'] === env) this.#open(this.#labels.map(({ name }) => labels[name] ?? ''));
+      if (labels['env'] === env) this.#open(this.#labels.map((label) => labels[label.name] ?? ''));
     }
     // Known before the first line, so that a first increase is seen; a gauge has no value until a line tells one.
-    if (this.#labels.length === 0 && this.#definition.type === 'counter') this.#open([]);
+    if (this.#labels.length === 0 && this.#definition.type !== 'gauge') this.#open([]);
   }
 
-  take(fields: Fields): Verdict {
-    if (!this.#fulfils(fields)) return 'unmatched';
-    const value = this.#value ? numberOf(this.#value(fields)) : 1;
+  take(line: Line): Verdict {
+    const value = this.#value ? this.#value(line) : 1;
     if (value === undefined) return 'malformed';
-    const handle = this.#handle(fields);
-    if ('set' in handle) handle.set(value);
-    else if (value < 0) return 'malformed';
-    else handle.add(value);
-    return 'matched';
+    return feed(this.#handle(line), value, this.#ids?.(line));
   }
 
-  #handle(fields: Fields): CounterHandle | GaugeHandle {
-    const values = this.#labels.map(({ read }) => textOf(read(fields)) ?? '');
-    const known = this.#handles.get(keyOf(values));
-    if (known) return known;
-    const kept = values.map(keptText);
+  #handle(line: Line): Handle {
+    const [first, second] = this.#labels;
+    const known = this.#handles.get(second || !first ? this.#key(line) : (first.read(line) ?? ''));
+    return known ?? this.#meet(line);
+  }
+
+  #key(line: Line): string {
+    let key = '';
+    for (const { read } of this.#labels) key += `${read(line) ?? ''}${BETWEEN}`;
+    return key;
+  }
+
+  #meet(line: Line): Handle {
+    const kept = this.#labels.map(({ read }) => keptText(read(line) ?? ''));
     const key = keyOf(kept);
     const counted = this.#handles.has(key) || this.#handles.size < MAX_LABEL_SETS ? kept : kept.map(() => OTHER);
     return this.#handles.get(keyOf(counted)) ?? this.#open(counted);
   }
 
-  #open(values: readonly string[]): CounterHandle | GaugeHandle {
+  #open(values: readonly string[]): Handle {
     const labels: Record<string, string> = { env: this.#env };
     for (const [index, { name }] of this.#labels.entries()) labels[name] = values[index] ?? '';
     const handle = this.#create(labels);
@@ -65,13 +89,30 @@ export class OwnMetric {
     return handle;
   }
 
-  #create(labels: Labels): CounterHandle | GaugeHandle {
-    return this.#definition.type === 'counter'
-      ? this.#series.counter(this.#definition, labels)
-      : this.#series.gauge(this.#definition, labels);
+  #create(labels: Labels): Handle {
+    const metric = this.#definition;
+    if (metric.type === 'counter') return this.#series.counter(metric, labels);
+    return metric.type === 'gauge' ? this.#series.gauge(metric, labels) : this.#series.histogram(metric, labels);
   }
 }
 
+function feed(handle: Handle, value: number, ids: LineIds | undefined): Verdict {
+  if (handle instanceof PendingCounter) {
+    if (value < 0) return 'malformed';
+    handle.add(value, ids);
+  } else if (handle instanceof PendingGauge) handle.set(value);
+  else handle.observe(value, ids);
+  return 'matched';
+}
+
+function compileLabel(written: LabelOptions, scope: Scope): Label {
+  if (typeof written === 'string') return { name: written, read: compileMapped(written, undefined, scope) };
+  const { label, from = label, map, otherwise } = written;
+  return { name: label, read: compileMapped(from, map, scope, otherwise) };
+}
+
+const BETWEEN = '\u0000';
+
 function keyOf(values: readonly string[]): string {
-  return values.length === 1 ? (values[0] ?? '') : values.join('\u0000');
+  return values.length === 1 ? (values[0] ?? '') : values.map((value) => `${value}${BETWEEN}`).join('');
 }

@@ -1,32 +1,44 @@
 // The series that a log source feeds: it remembers which ones, so that those of an earlier YAML can go.
 
-import type { Accumulator, CounterHandle, GaugeHandle, HistogramHandle } from '../../../domain/accumulator.js';
+import type { Accumulator } from '../../../domain/accumulator.js';
 import { seriesKey, type Labels, type MetricDefinition } from '../../../domain/observation.js';
+import { Pending, PendingCounter, PendingGauge, PendingHistogram } from './pending.js';
 
 export class SeriesSet {
   readonly #accumulator: Accumulator;
   readonly #keys = new Set<string>();
 
-  constructor(accumulator: Accumulator) {
+  constructor(
+    accumulator: Accumulator,
+    /** Where what lines say waits until their piece is understood. */
+    readonly pending: Pending,
+  ) {
     this.#accumulator = accumulator;
   }
 
-  counter(metric: MetricDefinition, labels: Labels): CounterHandle {
+  counter(metric: MetricDefinition, labels: Labels): PendingCounter {
     this.#keys.add(seriesKey(metric, labels));
-    return this.#accumulator.counter(metric, labels);
+    return new PendingCounter(this.pending, this.#accumulator.counter(metric, labels));
   }
 
-  gauge(metric: MetricDefinition, labels: Labels): GaugeHandle {
+  /** Each value takes the place of the one before. */
+  gauge(metric: MetricDefinition, labels: Labels): PendingGauge {
     this.#keys.add(seriesKey(metric, labels));
-    return this.#accumulator.gauge(metric, labels);
+    return new PendingGauge(this.pending, this.#accumulator.gauge(metric, labels), false);
   }
 
-  histogram(metric: MetricDefinition, labels: Labels): HistogramHandle {
+  /** The greatest value stays. */
+  highest(metric: MetricDefinition, labels: Labels): PendingGauge {
     this.#keys.add(seriesKey(metric, labels));
-    return this.#accumulator.histogram(metric, labels);
+    return new PendingGauge(this.pending, this.#accumulator.gauge(metric, labels), true);
   }
 
-  /** Labels of the series of this metric that are there from before a reload, if the metric still is the same. */
+  histogram(metric: MetricDefinition, labels: Labels): PendingHistogram {
+    this.#keys.add(seriesKey(metric, labels));
+    return new PendingHistogram(this.pending, this.#accumulator.histogram(metric, labels));
+  }
+
+  /** Labels of the series of this metric that are there from before, if the metric still is the same. */
   earlier(metric: MetricDefinition): Labels[] {
     return this.#accumulator
       .observations()

@@ -1,0 +1,66 @@
+// Makes the rules of a source from its YAML. All series that are known from the YAML exist afterwards, at 0.
+
+import { logs } from '../../../conventions.js';
+import type { SourceConfig, SourceContext } from '../../kind.js';
+import { keptText } from '../formats/fields.js';
+import type { PatternGuard } from '../patterns/guard.js';
+import type { LogOptions } from '../schema.js';
+import { Condition } from './condition.js';
+import { Correlating } from './correlating.js';
+import { EventRule } from './events.js';
+import { createFormat } from './format.js';
+import { Levels } from './levels.js';
+import { Matcher } from './matcher.js';
+import { MetricRule } from './metrics.js';
+import { Rules } from './rules.js';
+import { Scope } from './scope.js';
+import type { SeriesSet } from './series.js';
+import { Sink } from './sink.js';
+import { Timing } from './timing.js';
+import type { Workshop } from './workshop.js';
+
+export interface Built {
+  readonly sink: Sink;
+  readonly correlations: readonly Correlating[];
+}
+
+export async function buildRules(
+  config: SourceConfig<LogOptions>,
+  context: SourceContext,
+  series: SeriesSet,
+  guard: PatternGuard,
+): Promise<Built> {
+  const { options, name: source, kind } = config;
+  const labels = { source, kind };
+  const format = createFormat(options.format, guard);
+  const fileName = options.file_name === undefined ? undefined : new Matcher(options.file_name, 'file_name', guard);
+  const scope = new Scope(format.matchers, fileName ? [fileName] : []);
+  const timing = await Timing.create(options.time, scope, series, labels);
+  const undeclared: Workshop['undeclared'] = (label, value) => series.pending.then(() => context.undeclared(label, keptText(value)));
+  const ids = { id: options.id, traceId: options.trace_id };
+  const workshop: Workshop = { config, context, series, scope, guard, timing, undeclared, ids };
+  const correlations = (options.correlations ?? []).map((one, index) => new Correlating(`correlations.${index}`, one, workshop));
+  const rules = new Rules({
+    ignore: (options.ignore ?? []).map((one, index) => new Condition(one, scope, `ignore.${index}`, guard)),
+    events: (options.events ?? []).map((event, index) => new EventRule(`events.${index}`, event, workshop)),
+    others: [
+      ...correlations.flatMap(({ rules: own }) => own),
+      ...(options.metrics ?? []).map((metric, index) => new MetricRule(`metrics.${index}`, metric, workshop)),
+    ],
+    levels: options.level === undefined ? undefined : new Levels(options.level, scope, series, labels),
+  });
+  declareDemotions(guard, series, labels);
+  return { sink: new Sink({ format, fileName, rules, guard }, config, series, context.clock), correlations };
+}
+
+/** Each pattern may run away: its counters are there before it does. */
+function declareDemotions(guard: PatternGuard, series: SeriesSet, labels: { readonly source: string; readonly kind: string }): void {
+  const counters = new Map(
+    guard.patterns.flatMap(({ name: pattern }) =>
+      (['linear', 'off'] as const).map((engine) => [`${pattern} ${engine}`, series.counter(logs.demotions, { ...labels, pattern, engine })]),
+    ),
+  );
+  guard.onDemotion = ({ name }, engine) => {
+    counters.get(`${name} ${engine}`)?.add(1);
+  };
+}

@@ -1,0 +1,38 @@
+// Which fields a line has where, found out once: groups of a rule's own patterns come first, then what the format tells, then the file's name.
+
+import { fieldReader } from '../formats/fields.js';
+import type { Line } from './line.js';
+import type { Matcher } from './matcher.js';
+
+/** Tells a field of the line that is being understood. */
+export type ReadField = (line: Line) => unknown;
+
+export class Scope {
+  /** @param matchers whose named groups are fields; earlier ones go before later ones, and all of them before the keys of the line */
+  constructor(
+    private readonly matchers: readonly Matcher[],
+    /** Patterns whose groups are looked at last. */
+    private readonly last: readonly Matcher[] = [],
+  ) {}
+
+  /** The same with patterns of a rule. */
+  with(matchers: readonly Matcher[]): Scope {
+    return new Scope([...matchers, ...this.matchers], this.last);
+  }
+
+  reader(name: string): ReadField {
+    const group = firstReader(this.matchers, name);
+    if (group) return group;
+    const key = fieldReader(name);
+    const fallback = firstReader(this.last, name);
+    return fallback ? ({ fields }) => key(fields) ?? fallback() : ({ fields }) => key(fields);
+  }
+}
+
+function firstReader(matchers: readonly Matcher[], name: string): (() => string | undefined) | undefined {
+  for (const matcher of matchers) {
+    const reader = matcher.reader(name);
+    if (reader) return reader;
+  }
+  return undefined;
+}

@@ -1,0 +1,104 @@
+// Takes what the reader of files finds: understands one record after the other, and counts a piece when all of it is understood.
+
+import { logs } from '../../../conventions.js';
+import type { SourceConfig, SourceContext } from '../../kind.js';
+import { STOPPED, type PatternGuard } from '../patterns/guard.js';
+import type { PieceInfo, Records, RecordSink } from '../reading/sink.js';
+import type { FormatReader } from './format.js';
+import { Line } from './line.js';
+import type { Matcher } from './matcher.js';
+import type { PendingCounter } from './pending.js';
+import type { Rules, Understood } from './rules.js';
+import type { SeriesSet } from './series.js';
+
+export type Result = Understood | 'too_long' | 'abandoned';
+
+/** What a sink is made of. */
+export interface SinkParts {
+  readonly format: FormatReader;
+  /** Finds fields in the path of a file. */
+  readonly fileName: Matcher | undefined;
+  readonly rules: Rules;
+  readonly guard: PatternGuard;
+}
+
+export class Sink implements RecordSink, Records {
+  readonly #line = new Line();
+  readonly #counts: Record<Result, number> = { matched: 0, unmatched: 0, malformed: 0, ignored: 0, too_long: 0, abandoned: 0 };
+  readonly #counters: Readonly<Record<Result, PendingCounter>>;
+  readonly #lost: PendingCounter;
+  #header: string | undefined;
+  #path: string | undefined;
+
+  constructor(
+    private readonly parts: SinkParts,
+    { name: source, kind }: SourceConfig,
+    private readonly series: SeriesSet,
+    private readonly clock: SourceContext['clock'],
+  ) {
+    const counter = (result: Result) => series.counter(logs.lines, { source, kind, result });
+    this.#counters = {
+      matched: counter('matched'),
+      unmatched: counter('unmatched'),
+      malformed: counter('malformed'),
+      ignored: counter('ignored'),
+      too_long: counter('too_long'),
+      abandoned: counter('abandoned'),
+    };
+    this.#lost = series.counter(logs.lostBytes, { source, kind });
+  }
+
+  async piece<T>(info: PieceInfo, read: (records: Records) => T): Promise<T> {
+    const { guard } = this.parts;
+    for (;;) {
+      this.#begin(info);
+      const result = guard.run(() => read(this));
+      if (result !== STOPPED) {
+        this.#commit();
+        return result;
+      }
+      this.series.pending.drop();
+      // Others have waited long enough.
+      await new Promise(setImmediate);
+    }
+  }
+
+  lost(bytes: number): void {
+    this.#lost.add(bytes);
+    this.series.pending.commit();
+  }
+
+  record(text: string): void {
+    this.#counts[this.#understand(text)]++;
+  }
+
+  tooLong(): void {
+    this.#counts.too_long++;
+  }
+
+  #understand(text: string): Result {
+    const line = this.#line;
+    line.begin(text);
+    const reading = this.parts.format.read(line, this.#header);
+    if (reading === 'malformed') return reading;
+    const result = reading === 'read' ? this.parts.rules.understand(line) : reading;
+    return result === 'unmatched' && this.parts.guard.hasOff ? 'abandoned' : result;
+  }
+
+  #begin({ path, header }: PieceInfo): void {
+    for (const result of RESULTS) this.#counts[result] = 0;
+    this.#header = header;
+    this.#line.now = this.clock.now();
+    const { fileName } = this.parts;
+    if (!fileName || path === this.#path) return;
+    this.#path = path;
+    if (!fileName.match(path)) fileName.forget();
+  }
+
+  #commit(): void {
+    for (const result of RESULTS) if (this.#counts[result] > 0) this.#counters[result].add(this.#counts[result]);
+    this.series.pending.commit();
+  }
+}
+
+const RESULTS = ['matched', 'unmatched', 'malformed', 'ignored', 'too_long', 'abandoned'] as const satisfies readonly Result[];
