@@ -1,7 +1,11 @@
 // Durations in fields of a log or columns of a database: `duration_ms ms` is the field and its unit.
 
+import { UNITS } from './units.js';
+
 /** Seconds in one unit. */
-export const DURATION_UNITS: Readonly<Record<string, number>> = { us: 1e-6, ms: 1e-3, s: 1, m: 60 };
+export const DURATION_UNITS: Readonly<Record<string, number>> = Object.fromEntries(
+  ['us', 'ms', 's', 'm'].map((name) => [name, UNITS.get(name)?.unit ?? Number.NaN]),
+);
 
 export interface DurationField {
   readonly field: string;

@@ -2,6 +2,19 @@
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** `unmatched`: another kind of line, left out on purpose; `malformed`: not what the format says. */
+export type ParsedLine = Fields | 'unmatched' | 'malformed';
+
+/**
+ * Fields under keys that a log chooses: an object that inherits nothing, so that `__proto__` and `constructor` are keys like any other.
+ * A class, since `Object.create(null)` makes objects that are slow to fill.
+ */
+export class BareFields {
+  [key: string]: unknown;
+}
+Reflect.deleteProperty(BareFields.prototype, 'constructor');
+Object.setPrototypeOf(BareFields.prototype, null);
+
 /** A key with dots is looked up as it stands first, then as a path into nested objects. */
 export function fieldReader(name: string): (fields: Fields) => unknown {
   if (!name.includes('.')) return (fields) => fields[name];

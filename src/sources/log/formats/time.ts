@@ -1,91 +1,161 @@
 // When a line was written, by its own account.
 
 import { fieldReader, numberOf, type Fields } from './fields.js';
-import { DEFAULT_TIME_FIELDS, type TimeOptions } from '../schema.js';
+import { parseIso } from './iso-time.js';
+import type { LocalTimes } from './local-time.js';
+import { parseTimePattern } from './time-pattern.js';
+import { DEFAULT_TIME_FIELDS } from '../schema.js';
 
 /** Milliseconds since the Unix epoch; undefined where the line has no time; `unreadable` where it should have one and it makes no sense. */
 export type LineTime = number | undefined | 'unreadable';
 export type TimeReader = (fields: Fields) => LineTime;
 
-type IsoParser = (text: string) => number | undefined;
-/** Local time to the minute, `2026-03-02T08:00`, to milliseconds since the Unix epoch. */
-type ZoneReader = (minute: string) => number | undefined;
+/**
+ * From the value of a field to milliseconds since the Unix epoch; undefined for what is no time. `now`, in milliseconds too, tells the
+ * year where the format has none.
+ */
+export type TimeParser = (value: unknown, now: number) => number | undefined;
 
-/** Seconds of the year 5138; milliseconds of 1973: no log has a time that could be either. */
+export interface TimeFormat {
+  /** iso, unix, unix_ms, unix_us, syslog, or a pattern of strptime, which has a % in it. Default iso. */
+  readonly format?: string | undefined;
+  /** IANA time zone of times that name no offset. */
+  readonly timezone?: string | undefined;
+}
+
+const MINUTE = 60_000;
+
+/** How many of the unit make a second. */
+const UNIX_UNITS: ReadonlyMap<string, number> = new Map([
+  ['unix', 1],
+  ['unix_ms', 1e3],
+  ['unix_us', 1e6],
+]);
+/** RFC 3164, section 4.1.2: https://www.rfc-editor.org/rfc/rfc3164#section-4.1.2. Fractions are read too. */
+const SYSLOG = '%b %d %H:%M:%S';
+const NAMES = ['iso', ...UNIX_UNITS.keys(), 'syslog'];
+
+/** Seconds of the year 5138, milliseconds of 1973: no log has a time that could be either. So it is with each unit that follows. */
 const SECONDS_BELOW = 1e11;
+const MILLISECONDS_BELOW = 1e14;
+const MICROSECONDS_BELOW = 1e17;
 
-/** What the engine reads by itself, and faster. https://tc39.es/ecma262/#sec-date-time-string-format */
-const STANDARD = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)$/;
-const SIMILAR =
-  /^(?<date>\d{4}-\d\d-\d\d)[T ](?<minute>\d\d:\d\d)(?<second>:\d\d)?(?:[.,](?<fraction>\d{1,9}))?\s?(?<offset>Z|[+-]\d\d(?::?\d\d)?)?$/i;
-
-/** Reads the time as `time:` says, or from the first of the usual fields that holds one. */
-export async function createTimeReader(options: TimeOptions | undefined): Promise<TimeReader> {
+/**
+ * Reads the time as `time:` says, or from the first of the usual fields that holds one.
+ * @param now milliseconds since the Unix epoch, for formats without a year
+ */
+export async function createTimeReader(
+  options: (TimeFormat & { readonly field: string }) | undefined,
+  now: () => number = Date.now,
+): Promise<TimeReader> {
   if (!options) return createGuess();
   const read = fieldReader(options.field);
-  const parse = await createParser(options);
-  return (fields) => parse(read(fields)) ?? 'unreadable';
+  const parse = await createTimeParser(options);
+  return (fields) => parse(read(fields), now()) ?? 'unreadable';
 }
 
 function createGuess(): TimeReader {
-  const iso = createIsoParser(undefined);
   const readers = DEFAULT_TIME_FIELDS.map(fieldReader);
   return (fields) => {
     for (const read of readers) {
       const value = read(fields);
-      if (value === undefined) continue;
-      const number = numberOf(value);
-      if (number !== undefined) return Math.abs(number) < SECONDS_BELOW ? number * 1000 : number;
-      return typeof value === 'string' ? iso(value) : undefined;
+      if (value !== undefined) return guessTime(value);
     }
     return undefined;
   };
 }
 
-async function createParser({ format = 'iso', timezone }: TimeOptions): Promise<(value: unknown) => number | undefined> {
-  if (format === 'iso') {
-    // What would be in the future counts as now, and so a line is never taken for older than it is.
-    const zone = timezone === undefined ? undefined : (await import('../../zone.js')).createZoneReader(timezone, 'second');
-    const parse = createIsoParser(zone);
-    return (value) => (typeof value === 'string' ? parse(value) : undefined);
-  }
-  const unit = format === 'unix' ? 1000 : 1;
-  return (value) => {
-    const number = numberOf(value);
-    return number === undefined ? undefined : number * unit;
-  };
+/** A time in ISO 8601 with its offset, or Unix time in seconds, milli-, micro- or nanoseconds, told by its size. */
+export function guessTime(value: unknown): number | undefined {
+  const time = typeof value === 'string' ? parseIso(value) : undefined;
+  if (time !== undefined) return time;
+  const number = numberOf(value);
+  if (number === undefined) return undefined;
+  const size = Math.abs(number);
+  if (size < SECONDS_BELOW) return number * 1000;
+  if (size < MILLISECONDS_BELOW) return number;
+  return size < MICROSECONDS_BELOW ? number / 1e3 : number / 1e6;
 }
 
-/** ISO 8601 and what is close to it: a space for the T, a comma for the point, +0100 and +01 for +01:00. */
-function createIsoParser(zone: ZoneReader | undefined): IsoParser {
+/** @throws SyntaxError for a format that {@link timeFormatProblem} finds fault with */
+export async function createTimeParser({ format = 'iso', timezone }: TimeFormat): Promise<TimeParser> {
+  const perSecond = UNIX_UNITS.get(format);
+  if (perSecond !== undefined) return createUnixParser(perSecond);
+  const local = timezone === undefined ? undefined : (await import('./local-time.js')).createLocalTimes(timezone);
+  const parse = format === 'iso' ? isoParser(local) : await patternParser(format === 'syslog' ? SYSLOG : format, local);
+  return remembering(parse);
+}
+
+function isoParser(local: LocalTimes | undefined): (text: string) => number | undefined {
+  return (text) => parseIso(text, local);
+}
+
+async function patternParser(pattern: string, local: LocalTimes | undefined) {
+  const problem = timeFormatProblem(pattern);
+  if (problem !== undefined) throw new SyntaxError(problem);
+  const { createPatternParser } = await import('./strptime.js');
+  return createPatternParser(pattern, local);
+}
+
+/** Lines of one moment come together. What depends on now is read anew after a minute. */
+function remembering(parse: (text: string, now: number) => number | undefined): TimeParser {
   let lastText = '';
   let last: number | undefined;
-  return (text) => {
-    if (text !== lastText) {
-      lastText = text;
-      last = parseIso(text, zone);
+  let readAt = 0;
+  return (value, now) => {
+    if (typeof value !== 'string') return undefined;
+    if (value !== lastText || Math.abs(now - readAt) >= MINUTE) {
+      lastText = value;
+      readAt = now;
+      last = parse(value, now);
     }
     return last;
   };
 }
 
-function parseIso(text: string, zone: ZoneReader | undefined): number | undefined {
-  if (STANDARD.test(text)) return finite(Date.parse(text));
-  const { date, minute, second = ':00', fraction = '0', offset } = SIMILAR.exec(text)?.groups ?? {};
-  if (date === undefined || minute === undefined) return undefined;
-  if (offset !== undefined) {
-    return finite(Date.parse(`${date}T${minute}${second}.${fraction}${normalOffset(offset)}`));
+function createUnixParser(perSecond: number): TimeParser {
+  return (value) => {
+    const number = numberOf(value);
+    return number === undefined ? undefined : (number * 1000) / perSecond;
+  };
+}
+
+/** What is wrong with the format of a time, and what would be right; undefined where nothing is. */
+export function timeFormatProblem(format: string): string | undefined {
+  if (NAMES.includes(format)) return undefined;
+  if (!format.includes('%')) {
+    return `no format "${format}": it must be ${NAMES.join(', ')}, or a pattern of strptime, e.g. '%d/%b/%Y:%H:%M:%S %Z'`;
   }
-  const start = zone?.(`${date}T${minute}`);
-  return start === undefined ? undefined : start + Number(`${second.slice(1)}.${fraction}`) * 1000;
+  try {
+    parseTimePattern(format);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return error.message;
+    throw error;
+  }
 }
 
-function finite(number: number): number | undefined {
-  return Number.isFinite(number) ? number : undefined;
+/**
+ * What a time zone is to a format: `needed` where its texts never name an offset, `optional` where they may, `useless` where a time is the
+ * same everywhere. For formats without a problem only.
+ */
+export function timezoneUse(format: string): 'needed' | 'optional' | 'useless' {
+  if (UNIX_UNITS.has(format)) return 'useless';
+  if (format === 'iso') return 'optional';
+  if (format === 'syslog') return 'needed';
+  const { has } = parseTimePattern(format);
+  return has('Z') || has('s') || has('Q') ? 'useless' : 'needed';
 }
 
-function normalOffset(offset: string): string {
-  if (offset.length === 1) return 'Z';
-  const digits = offset.slice(1).replace(':', '').padEnd(4, '0');
-  return `${offset.slice(0, 1)}${digits.slice(0, 2)}:${digits.slice(2)}`;
+export interface Plausible {
+  /** How far ahead of now a time may be. */
+  readonly maxAheadMs: number;
+  /** How far back it may be. */
+  readonly maxAgeMs: number;
+}
+
+/** Whether a time can be that of a line that is read now; all in milliseconds. */
+export function judgeTime(time: number, now: number, { maxAheadMs, maxAgeMs }: Plausible): 'ok' | 'future' | 'past' {
+  if (time > now + maxAheadMs) return 'future';
+  return time < now - maxAgeMs ? 'past' : 'ok';
 }

@@ -1,8 +1,8 @@
 // When a message was seen, by the account of its line.
 
-import type { LogOptions } from '../../../src/sources/log/schema.js';
-import { createTimeReader } from '../../../src/sources/log/formats/time.js';
-import { Rig } from './rig.js';
+import type { LogOptions } from '../../../../src/sources/log/schema.js';
+import { createTimeReader } from '../../../../src/sources/log/formats/time.js';
+import { Rig } from '../rig.js';
 
 type TimeOptions = NonNullable<LogOptions['time']>;
 
