@@ -15,18 +15,34 @@ export interface MetricDefinition {
 
 export type Labels = Readonly<Record<string, string>>;
 
+/**
+ * Something that happened and stands for what a series counts, found by its ids in another store: a trace, a message.
+ * https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars
+ */
+export interface Exemplar {
+  readonly labels: Labels;
+  /** What the counter grew by, or what the histogram observed. */
+  readonly value: number;
+  /** Unix seconds. */
+  readonly timestamp: number;
+}
+
 /** The state of one histogram series. */
 export interface HistogramValue {
   /** Cumulative counts, one for each upper bound of the definition, without +Inf (which is `count`). */
   readonly cumulative: readonly number[];
   readonly sum: number;
   readonly count: number;
+  /** The last one of each bucket, that of +Inf at the end. */
+  readonly exemplars?: readonly (Exemplar | undefined)[];
 }
 
 export interface Observation {
   readonly metric: MetricDefinition;
   readonly labels: Labels;
   readonly value: number | HistogramValue;
+  /** The last one of a counter. */
+  readonly exemplar?: Exemplar;
 }
 
 /** The identity of a series: the metric's name and its labels, whatever their order. Two observations with equal keys are duplicates. */

@@ -1,7 +1,7 @@
 // Writes series as Prometheus reads them: text format 0.0.4 and OpenMetrics 1.0.
 // https://prometheus.io/docs/instrumenting/exposition_formats/ and https://prometheus.io/docs/specs/om/open_metrics_spec/
 
-import type { HistogramValue, Labels, MetricDefinition, Observation } from '../domain/observation.js';
+import type { Exemplar, HistogramValue, Labels, MetricDefinition, Observation } from '../domain/observation.js';
 
 export type Format = 'text' | 'openmetrics';
 
@@ -49,7 +49,7 @@ export function renderFamilies(families: readonly Family[], format: Format): str
     const labelWriter = new LabelWriter(metric);
     const write = lineWriter(metric, format);
     text += header(metric, format, names);
-    for (const { labels, value } of series) text += write(labelWriter.write(labels), value);
+    for (const { labels, value, exemplar } of series) text += write(labelWriter.write(labels), value, exemplar);
   }
   return text;
 }
@@ -67,7 +67,7 @@ export class LabelWriter {
     let text = '';
     for (const { label, start } of this.#labels) {
       const value = labels[label];
-      if (value) text += `${text && ','}${start}${SPECIAL.test(value) ? value.replace(/[\\\n"]/g, escape) : value}"`;
+      if (value) text += `${text && ','}${start}${escapeLabel(value)}"`;
     }
     return text;
   }
@@ -95,12 +95,36 @@ export function identity(name: string, labels: string): string {
   return labels === '' ? name : `${name}{${labels}}`;
 }
 
-/** A function that writes the lines of an observation of the metric, given its labels as they are written. */
-export function lineWriter(metric: MetricDefinition, format: Format): (labels: string, value: Observation['value']) => string {
+/** Writes the lines of an observation. @param labels as they are written @param exemplar of a counter */
+export type LineWriter = (labels: string, value: Observation['value'], exemplar?: Exemplar) => string;
+
+/** Exemplars are written in OpenMetrics alone: the text format knows none. */
+export function lineWriter(metric: MetricDefinition, format: Format): LineWriter {
   const { name, buckets = [] } = metric;
-  const bounds = buckets.map((bound) => (format === 'openmetrics' ? canonicalNumber(bound) : formatValue(bound)));
-  return (labels, value) =>
-    typeof value === 'number' ? `${identity(name, labels)} ${formatValue(value)}\n` : histogram(name, labels, bounds, value);
+  const isOpen = format === 'openmetrics';
+  const bounds = buckets.map((bound) => (isOpen ? canonicalNumber(bound) : formatValue(bound)));
+  const takesExemplars = isOpen && metric.type === 'counter' && name.endsWith('_total');
+  return (labels, value, exemplar) => {
+    if (typeof value !== 'number') return histogram(name, labels, bounds, isOpen ? value : { ...value, exemplars: [] });
+    return `${identity(name, labels)} ${formatValue(value)}${takesExemplars ? exemplarText(exemplar) : ''}\n`;
+  };
+}
+
+/** Characters of all names and values of an exemplar's labels together. https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars */
+const LONGEST_EXEMPLAR = 128;
+
+/** What stands behind the value of a line: ` # {trace_id="1f"} 1 1520879607.789`. A label for which there is no room is left out as a whole. */
+function exemplarText(exemplar: Exemplar | undefined): string {
+  if (!exemplar) return '';
+  let room = LONGEST_EXEMPLAR;
+  let labels = '';
+  for (const [name, value] of Object.entries(exemplar.labels)) {
+    const length = [...name, ...value].length;
+    if (length > room) continue;
+    room -= length;
+    labels += `${labels && ','}${name}="${escapeLabel(value)}"`;
+  }
+  return labels === '' ? '' : ` # {${labels}} ${formatValue(exemplar.value)} ${exemplar.timestamp.toFixed(3)}`;
 }
 
 /** What the line says that `lineWriter` has written for a number. */
@@ -139,12 +163,16 @@ export function header({ name, type, help }: MetricDefinition, format: Format, n
 }
 
 /** @param labels as written, without braces @param bounds as written, without +Inf */
-function histogram(name: string, labels: string, bounds: readonly string[], { cumulative, sum, count }: HistogramValue): string {
+function histogram(name: string, labels: string, bounds: readonly string[], value: HistogramValue): string {
+  const { cumulative, sum, count, exemplars = [] } = value;
   const start = `${name}_bucket{${labels}${labels && ','}le="`;
+  const exemplar = (index: number) => (exemplars.length > 0 ? exemplarText(exemplars[index]) : '');
   let text = '';
-  for (const [index, bound] of bounds.entries()) text += `${start}${bound}"} ${formatValue(cumulative[index] ?? count)}\n`;
+  for (const [index, bound] of bounds.entries()) {
+    text += `${start}${bound}"} ${formatValue(cumulative[index] ?? count)}${exemplar(index)}\n`;
+  }
   const [sumName, countName] = [identity(`${name}_sum`, labels), identity(`${name}_count`, labels)];
-  return `${text}${start}+Inf"} ${count}\n${sumName} ${formatValue(sum)}\n${countName} ${count}\n`;
+  return `${text}${start}+Inf"} ${count}${exemplar(bounds.length)}\n${sumName} ${formatValue(sum)}\n${countName} ${count}\n`;
 }
 
 /** As the OpenMetrics specification writes bounds, so that a series keeps its name whoever exports it: 1.0, 0.25, 1e+06. */
@@ -155,6 +183,10 @@ function canonicalNumber(value: number): string {
     return `${mantissa}e${magnitude < 0 ? '-' : '+'}${String(Math.abs(magnitude)).padStart(2, '0')}`;
   }
   return Number.isInteger(value) ? `${value}.0` : formatValue(value);
+}
+
+function escapeLabel(value: string): string {
+  return SPECIAL.test(value) ? value.replace(/[\\\n"]/g, escape) : value;
 }
 
 function escape(character: string): string {

@@ -60,7 +60,7 @@ export class LiveBlock implements Block {
     if (!bytes) {
       const write = lineWriter(this.metric, format);
       let text = '';
-      for (const { labelText, value } of this.#series) text += write(labelText, value);
+      for (const { labelText, value, exemplar } of this.#series) text += write(labelText, value, exemplar);
       bytes = Buffer.from(text);
       this.#bytes.set(format, bytes);
     }
@@ -75,13 +75,14 @@ export class LiveBlock implements Block {
   }
 }
 
-function first({ metric, labels, value }: Observation, writer: LabelWriter): LiveSeries {
+function first(observation: Observation, writer: LabelWriter): LiveSeries {
+  const { metric, labels } = observation;
   const labelText = writer.write(labels);
-  return { metric, labels, value, labelText, id: identity(metric.name, labelText), hash: writer.hash(labels) };
+  return { ...observation, labelText, id: identity(metric.name, labelText), hash: writer.hash(labels) };
 }
 
 /** The name is taken over where the very same labels stand in the same place as before. */
-function again({ metric, labels, value }: Observation, before: LiveSeries | undefined): LiveSeries | undefined {
-  if (before?.labels !== labels) return undefined;
-  return { metric, labels, value, labelText: before.labelText, id: before.id, hash: before.hash };
+function again(observation: Observation, before: LiveSeries | undefined): LiveSeries | undefined {
+  if (before?.labels !== observation.labels) return undefined;
+  return { ...observation, labelText: before.labelText, id: before.id, hash: before.hash };
 }

@@ -70,6 +70,7 @@ function namesOfFormat(format: FormatOptions): readonly string[] | undefined {
   if (format === 'text') return [];
   if (typeof format === 'string') return undefined;
   if ('csv' in format && Array.isArray(format.csv)) return format.csv;
+  if (!('regex' in format)) return [];
   const { regex, ...further } = format;
   if (Object.keys(further).length > 0) return undefined;
   return typeof regex === 'string' ? groupsOf(regex) : undefined;

@@ -6,7 +6,7 @@ import type { Problem } from '../kind.js';
 import { timezoneProblem } from '../names-in-data.js';
 import { patternProblems, type Fields } from './check-fields.js';
 import { LEVELS } from './formats/level.js';
-import { timeFormatProblem, timeFormatZone } from './formats/time.js';
+import { timeFormatProblem, timezoneUse } from './formats/time.js';
 import { groupNames } from './patterns/pattern.js';
 import { encodingProblem } from './reading/encoding.js';
 import type { LogOptions } from './schema.js';
@@ -55,7 +55,7 @@ export function timeProblems({ time }: LogOptions, fields: Fields): Problem[] {
   const problems = fields.problems(field, ['time', 'field']);
   const wrong = timeFormatProblem(format);
   if (wrong !== undefined) return [...problems, { path: ['time', 'format'], message: wrong }];
-  const zone = timeFormatZone(format);
+  const zone = timezoneUse(format);
   if (timezone === undefined) {
     if (zone === 'needed')
       problems.push({ path: ['time'], message: `times as ${format} name no offset: add timezone, e.g. timezone: Europe/Zurich` });

@@ -1,11 +1,10 @@
 // What `vigie check` says of a log source beyond its schema. No I/O.
 
 import { coverageProblems } from '../../domain/coverage.js';
-import { suggest } from '../../domain/suggest.js';
 import type { CheckContext, ConfigPath, Problem } from '../kind.js';
 import { identityMapProblems, outcomeProblems, type IdentityLabel } from '../names-in-data.js';
 import { labelName, labelProblems } from '../own-metric.js';
-import { parseQuantity, unitNames, type Base } from '../units.js';
+import { parseQuantity, quantityProblem, type BaseUnit } from '../units.js';
 import { formatProblems, levelProblems, readingProblems, timeProblems } from './check-lines.js';
 import { Fields, type Scoped } from './check-fields.js';
 import { coverageOf, ownMetricDefinition } from './definitions.js';
@@ -50,8 +49,8 @@ function eventProblems(event: EventOptions, { fields, found }: Scoped, context: 
     ...severalProblems(event),
     ...(['flow', 'partner', 'stage'] as const).flatMap((label) => identityProblems(label, event[label], fields, context)),
     ...outcomeFieldProblems(event.outcome, fields),
-    ...quantityProblems(event.bytes, 'bytes', 'bytes', fields),
-    ...quantityProblems(event.duration, 'duration', 'seconds', fields),
+    ...quantityProblems(event.bytes, 'bytes', ['bytes', 'none'], fields),
+    ...quantityProblems(event.duration, 'duration', ['seconds'], fields),
     ...fields.problems(event.id, ['id']),
   ];
 }
@@ -108,22 +107,18 @@ function outcomeFieldProblems(outcome: EventOptions['outcome'], fields: Fields):
   return [...(typeof outcome === 'object' ? fields.problems(outcome.from, ['outcome', 'from']) : []), ...outcomeProblems(outcome)];
 }
 
-function quantityProblems(written: string | undefined, key: string, base: Base, fields: Fields): Problem[] {
+function quantityProblems(written: string | undefined, key: string, bases: readonly BaseUnit[], fields: Fields): Problem[] {
   if (written === undefined) return [];
-  const quantity = parseQuantity(written);
-  const isBare = quantity?.base === 'none' && base === 'bytes';
-  if (!quantity || (quantity.base !== base && !isBare)) {
-    const example = base === 'bytes' ? 'size, or size KiB' : 'duration_ms ms';
-    return [{ path: [key], message: `"${written}" must be a field and its unit (${unitNames(base).join(', ')}), e.g. ${example}` }];
-  }
-  return fields.problems(quantity.field, [key]);
+  const message = quantityProblem(written, bases);
+  if (message !== undefined) return [{ path: [key], message }];
+  return fields.problems(parseQuantity(written)?.field, [key]);
 }
 
 function metricProblems(metric: MetricOptions, { fields, found }: Scoped): Problem[] {
   const { value, labels = [], buckets } = metric;
   const { type } = ownMetricDefinition(metric);
   const problems = [...found, ...fields.problems(metric.id, ['id'])];
-  if (value !== undefined) problems.push(...valueProblems(value, fields));
+  if (value !== undefined) problems.push(...quantityProblems(value, 'value', ['none', 'seconds', 'bytes', 'ratio'], fields));
   else if (type !== 'counter') {
     const what =
       type === 'gauge'
@@ -138,12 +133,6 @@ function metricProblems(metric: MetricOptions, { fields, found }: Scoped): Probl
     problems.push(...fields.problems(from, ['labels', index]));
   }
   return [...problems, ...labelProblems(metric)];
-}
-
-function valueProblems(value: string, fields: Fields): Problem[] {
-  const quantity = parseQuantity(value);
-  if (quantity) return fields.problems(quantity.field, ['value']);
-  return [{ path: ['value'], message: `"${value}" must be a field, or a field and its unit, e.g. took ms` }];
 }
 
 function bucketProblems(buckets: readonly number[], type: string): Problem[] {

@@ -3,14 +3,14 @@
 import { logs } from '../../../conventions.js';
 import type { SourceConfig, SourceContext } from '../../kind.js';
 import { keptText } from '../formats/fields.js';
-import type { PatternGuard } from '../patterns/guard.js';
+import type { Demotion, PatternGuard } from '../patterns/guard.js';
 import type { LogOptions } from '../schema.js';
 import { Condition } from './condition.js';
 import { Correlating } from './correlating.js';
 import { EventRule } from './events.js';
 import { createFormat } from './format.js';
 import { Levels } from './levels.js';
-import { Matcher } from './matcher.js';
+import { Matchers } from './matcher.js';
 import { MetricRule } from './metrics.js';
 import { Rules } from './rules.js';
 import { Scope } from './scope.js';
@@ -32,16 +32,17 @@ export async function buildRules(
 ): Promise<Built> {
   const { options, name: source, kind } = config;
   const labels = { source, kind };
-  const format = createFormat(options.format, guard);
-  const fileName = options.file_name === undefined ? undefined : new Matcher(options.file_name, 'file_name', guard);
+  const matchers = new Matchers(guard);
+  const format = createFormat(options.format, matchers);
+  const fileName = options.file_name === undefined ? undefined : matchers.create(options.file_name, 'file_name');
   const scope = new Scope(format.matchers, fileName ? [fileName] : []);
   const timing = await Timing.create(options.time, scope, series, labels);
   const undeclared: Workshop['undeclared'] = (label, value) => series.pending.then(() => context.undeclared(label, keptText(value)));
   const ids = { id: options.id, traceId: options.trace_id };
-  const workshop: Workshop = { config, context, series, scope, guard, timing, undeclared, ids };
+  const workshop: Workshop = { config, context, series, scope, matchers, timing, undeclared, ids };
   const correlations = (options.correlations ?? []).map((one, index) => new Correlating(`correlations.${index}`, one, workshop));
   const rules = new Rules({
-    ignore: (options.ignore ?? []).map((one, index) => new Condition(one, scope, `ignore.${index}`, guard)),
+    ignore: (options.ignore ?? []).map((one, index) => new Condition(one, scope, `ignore.${index}`, matchers)),
     events: (options.events ?? []).map((event, index) => new EventRule(`events.${index}`, event, workshop)),
     others: [
       ...correlations.flatMap(({ rules: own }) => own),
@@ -49,18 +50,19 @@ export async function buildRules(
     ],
     levels: options.level === undefined ? undefined : new Levels(options.level, scope, series, labels),
   });
-  declareDemotions(guard, series, labels);
-  return { sink: new Sink({ format, fileName, rules, guard }, config, series, context.clock), correlations };
+  const demoted = declareDemotions(matchers, series, labels);
+  return { sink: new Sink({ format, fileName, rules, matchers, demoted }, config, series, context.clock), correlations };
 }
 
 /** Each pattern may run away: its counters are there before it does. */
-function declareDemotions(guard: PatternGuard, series: SeriesSet, labels: { readonly source: string; readonly kind: string }): void {
+function declareDemotions(matchers: Matchers, series: SeriesSet, labels: { readonly source: string; readonly kind: string }) {
   const counters = new Map(
-    guard.patterns.flatMap(({ name: pattern }) =>
-      (['linear', 'off'] as const).map((engine) => [`${pattern} ${engine}`, series.counter(logs.demotions, { ...labels, pattern, engine })]),
+    matchers.names.flatMap((pattern) =>
+      (['linear', 'off'] as const).map((engine) => [
+        `${pattern} ${engine}`,
+        series.counter(logs.demotions, { ...labels, pattern, engine }),
+      ]),
     ),
   );
-  guard.onDemotion = ({ name }, engine) => {
-    counters.get(`${name} ${engine}`)?.add(1);
-  };
+  return ({ name, engine }: Demotion) => counters.get(`${name} ${engine}`)?.add(1);
 }

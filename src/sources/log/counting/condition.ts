@@ -2,10 +2,9 @@
 
 import { isPresent, textOf } from '../formats/fields.js';
 import type { Pattern } from '../patterns/pattern.js';
-import type { PatternGuard } from '../patterns/guard.js';
 import type { ConditionOptions, Meant } from '../schema.js';
 import type { Line } from './line.js';
-import { Matcher } from './matcher.js';
+import type { Matcher, Matchers } from './matcher.js';
 import type { Scope } from './scope.js';
 
 type Test = (line: Line) => boolean;
@@ -17,14 +16,14 @@ export class Condition {
   readonly scope: Scope;
 
   /** @param name of the rule, for metrics and messages: `events.1` @throws SyntaxError */
-  constructor({ match, when = {} }: Meant, scope: Scope, name: string, guard: PatternGuard) {
-    this.#match = match === undefined ? undefined : new Matcher(match, `${name} match`, guard);
+  constructor({ match, when = {} }: Meant, scope: Scope, name: string, matchers: Matchers) {
+    this.#match = match === undefined ? undefined : matchers.create(match, `${name} match`);
     const own = this.#match ? scope.with([this.#match]) : scope;
     const captured: Matcher[] = [];
     this.#tests = Object.entries(when).map(([field, wanted]) => {
       const read = own.reader(field);
       if (typeof wanted !== 'object' || Array.isArray(wanted)) return compileTest(read, wanted);
-      const matcher = new Matcher(wanted.matches, `${name} when.${field}`, guard);
+      const matcher = matchers.create(wanted.matches, `${name} when.${field}`);
       captured.push(matcher);
       return (line) => {
         const text = textOf(read(line));

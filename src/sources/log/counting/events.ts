@@ -40,9 +40,9 @@ export class EventRule implements Rule {
   constructor(
     readonly name: string,
     event: EventOptions,
-    { config, context, series, scope, guard, timing, undeclared, ids }: Workshop,
+    { config, context, series, scope, matchers, timing, undeclared, ids }: Workshop,
   ) {
-    this.condition = new Condition(event, scope, name, guard);
+    this.condition = new Condition(event, scope, name, matchers);
     const own = this.condition.scope;
     this.#flow = compileIdentity(event.flow, 'flow', own);
     this.#stage = compileIdentity(event.stage, 'stage', own);

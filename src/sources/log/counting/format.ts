@@ -4,10 +4,9 @@ import { createCsvParser } from '../formats/csv.js';
 import { isFields, textOf, type Fields } from '../formats/fields.js';
 import { parseJson } from '../formats/json.js';
 import { parseLogfmt } from '../formats/logfmt.js';
-import type { PatternGuard } from '../patterns/guard.js';
 import type { FormatOptions } from '../schema.js';
 import type { Line } from './line.js';
-import { Matcher } from './matcher.js';
+import type { Matcher, Matchers } from './matcher.js';
 
 /** `unmatched`: another kind of line, left out on purpose; `malformed`: not what the format says. */
 export type Reading = 'read' | 'unmatched' | 'malformed';
@@ -22,14 +21,14 @@ export interface FormatReader {
 type Parse = (text: string) => Fields | 'unmatched' | 'malformed';
 
 /** @throws SyntaxError */
-export function createFormat(format: FormatOptions, guard: PatternGuard): FormatReader {
+export function createFormat(format: FormatOptions, matchers: Matchers): FormatReader {
   if (format === 'text') return { matchers: [], read: () => 'read' };
   if (format === 'json') return reader(parseJson);
   if (format === 'logfmt') return reader((text) => parseLogfmt(text) ?? (text.trim() === '' ? 'unmatched' : 'malformed'));
   if (format === 'csv') return csv({});
   if (isColumns(format)) return csv({ columns: format.csv, ...(format.separator !== undefined && { separator: format.separator }) });
   const { regex, ...further } = format;
-  return regexFormat(new Matcher(regex, 'format.regex', guard), Object.entries(further));
+  return regexFormat(matchers.create(regex, 'format.regex'), Object.entries(further));
 }
 
 /** Whether the first line of each file is a header rather than data. */

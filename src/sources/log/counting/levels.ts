@@ -1,8 +1,7 @@
 // How many lines there are of each level, whatever the log calls them.
 
 import { logs } from '../../../conventions.js';
-import { textOf } from '../formats/fields.js';
-import { LEVELS, normalLevel, type Level } from '../formats/level.js';
+import { createLevelReader, isLevel, LEVELS, type Level } from '../formats/level.js';
 import type { LevelOptions } from '../schema.js';
 import type { Line } from './line.js';
 import type { PendingCounter } from './pending.js';
@@ -11,19 +10,22 @@ import type { SeriesSet } from './series.js';
 
 export class Levels {
   readonly #read: (line: Line) => unknown;
-  readonly #map: ReadonlyMap<string, Level>;
+  readonly #levelOf: (value: unknown) => Level;
   readonly #counters: ReadonlyMap<Level, PendingCounter>;
 
   constructor(options: LevelOptions, scope: Scope, series: SeriesSet, labels: { readonly source: string; readonly kind: string }) {
     const { from, map = {} } = typeof options === 'string' ? { from: options } : options;
     this.#read = scope.reader(from);
-    this.#map = new Map(Object.entries(map).map(([value, level]) => [value, normalLevel(level)]));
+    this.#levelOf = createLevelReader(known(map));
     this.#counters = new Map(LEVELS.map((level) => [level, series.counter(logs.levelLines, { ...labels, level })]));
   }
 
   take(line: Line): void {
-    const text = textOf(this.#read(line));
-    const level = text === undefined ? 'other' : (this.#map.get(text) ?? normalLevel(text));
-    this.#counters.get(level)?.add(1);
+    this.#counters.get(this.#levelOf(this.#read(line)))?.add(1);
   }
+}
+
+/** `vigie check` refuses other levels. */
+function known(map: Readonly<Record<string, string>>): Record<string, Level> {
+  return Object.fromEntries(Object.entries(map).flatMap(([value, level]) => (isLevel(level) ? [[value, level]] : [])));
 }

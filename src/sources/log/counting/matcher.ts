@@ -1,29 +1,28 @@
 // A regular expression of the YAML together with what it found last. Which of its groups are wanted is known when all rules are compiled.
 
-import { groupNames, Pattern } from '../patterns/pattern.js';
 import type { PatternGuard } from '../patterns/guard.js';
+import { groupNames, Pattern } from '../patterns/pattern.js';
 
 const NOTHING: readonly (string | undefined)[] = [];
 
 export class Matcher {
-  readonly groups: readonly string[];
+  readonly #groups: readonly string[];
   readonly #wanted: string[] = [];
   #pattern: Pattern | undefined;
   /** The whole match, then the wanted groups, of the last text that matched. */
   #captures: readonly (string | undefined)[] = NOTHING;
 
-  /** @param name for metrics and messages: `events.1 match` @throws SyntaxError */
   constructor(
     readonly source: string,
     readonly name: string,
     private readonly guard: PatternGuard,
   ) {
-    this.groups = groupNames(source);
+    this.#groups = groupNames(source);
   }
 
   /** A function that tells what the group has captured last; undefined where there is no such group. Ask before the first match. */
   reader(group: string): (() => string | undefined) | undefined {
-    if (!this.groups.includes(group)) return undefined;
+    if (!this.#groups.includes(group)) return undefined;
     if (!this.#wanted.includes(group)) this.#wanted.push(group);
     const at = this.#wanted.indexOf(group) + 1;
     return () => this.#captures[at];
@@ -44,5 +43,28 @@ export class Matcher {
 
   forget(): void {
     this.#captures = NOTHING;
+  }
+}
+
+/** All regular expressions of one source. */
+export class Matchers {
+  readonly #all: Matcher[] = [];
+
+  constructor(readonly guard: PatternGuard) {}
+
+  /** @param name for metrics and messages: `events.1 match` @throws SyntaxError */
+  create(source: string, name: string): Matcher {
+    const matcher = new Matcher(source, name, this.guard);
+    this.#all.push(matcher);
+    return matcher;
+  }
+
+  get names(): readonly string[] {
+    return this.#all.map(({ name }) => name);
+  }
+
+  /** One of them has been switched off, so that nobody knows what it would have matched. */
+  get someAreOff(): boolean {
+    return this.guard.demotions.some(({ engine }) => engine === 'off');
   }
 }

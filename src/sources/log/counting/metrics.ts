@@ -39,9 +39,9 @@ export class MetricRule implements Rule {
   constructor(
     readonly name: string,
     options: MetricOptions,
-    { config: { env }, series, scope, guard, ids }: Workshop,
+    { config: { env }, series, scope, matchers, ids }: Workshop,
   ) {
-    this.condition = new Condition(options, scope, name, guard);
+    this.condition = new Condition(options, scope, name, matchers);
     const own = this.condition.scope;
     this.#definition = ownMetricDefinition(options);
     this.#value = options.value === undefined ? undefined : compileQuantity(options.value, own);

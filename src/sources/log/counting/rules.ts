@@ -38,7 +38,8 @@ export class Rules {
   understand(line: Line): Understood {
     const patterns = this.#patterns;
     const count = patterns.candidates(line.text);
-    let result: Understood = 'unmatched';
+    let matched = false;
+    let malformed = false;
     let taken = false;
     let leveled = this.#levels === undefined;
     for (let candidate = 0; candidate < count; candidate++) {
@@ -50,10 +51,12 @@ export class Rules {
       if (this.#conditions[at]?.fits(line) !== true) continue;
       if (rule === undefined) return 'ignored';
       taken ||= isEvent;
-      result = rule.take(line) === 'malformed' || result === 'malformed' ? 'malformed' : 'matched';
+      malformed = rule.take(line) === 'malformed' || malformed;
+      matched = true;
     }
     if (!leveled) this.#level(line);
-    return result;
+    if (malformed) return 'malformed';
+    return matched ? 'matched' : 'unmatched';
   }
 
   /** Noise is not counted by level: it comes first. */

@@ -2,11 +2,11 @@
 
 import { logs } from '../../../conventions.js';
 import type { SourceConfig, SourceContext } from '../../kind.js';
-import { STOPPED, type PatternGuard } from '../patterns/guard.js';
+import { STOPPED, type Demotion } from '../patterns/guard.js';
 import type { PieceInfo, Records, RecordSink } from '../reading/sink.js';
 import type { FormatReader } from './format.js';
 import { Line } from './line.js';
-import type { Matcher } from './matcher.js';
+import type { Matcher, Matchers } from './matcher.js';
 import type { PendingCounter } from './pending.js';
 import type { Rules, Understood } from './rules.js';
 import type { SeriesSet } from './series.js';
@@ -19,7 +19,9 @@ export interface SinkParts {
   /** Finds fields in the path of a file. */
   readonly fileName: Matcher | undefined;
   readonly rules: Rules;
-  readonly guard: PatternGuard;
+  readonly matchers: Matchers;
+  /** Counts a pattern that ran away. */
+  readonly demoted: (demotion: Demotion) => void;
 }
 
 export class Sink implements RecordSink, Records {
@@ -27,6 +29,8 @@ export class Sink implements RecordSink, Records {
   readonly #counts: Record<Result, number> = { matched: 0, unmatched: 0, malformed: 0, ignored: 0, too_long: 0, abandoned: 0 };
   readonly #counters: Readonly<Record<Result, PendingCounter>>;
   readonly #lost: PendingCounter;
+  /** How many patterns have been demoted, as far as it is counted. */
+  #demotions = 0;
   #header: string | undefined;
   #path: string | undefined;
 
@@ -49,7 +53,7 @@ export class Sink implements RecordSink, Records {
   }
 
   async piece<T>(info: PieceInfo, read: (records: Records) => T): Promise<T> {
-    const { guard } = this.parts;
+    const { guard } = this.parts.matchers;
     for (;;) {
       this.#begin(info);
       const result = guard.run(() => read(this));
@@ -58,6 +62,7 @@ export class Sink implements RecordSink, Records {
         return result;
       }
       this.series.pending.drop();
+      this.#tellDemotions();
       // Others have waited long enough.
       await new Promise(setImmediate);
     }
@@ -82,7 +87,7 @@ export class Sink implements RecordSink, Records {
     const reading = this.parts.format.read(line, this.#header);
     if (reading === 'malformed') return reading;
     const result = reading === 'read' ? this.parts.rules.understand(line) : reading;
-    return result === 'unmatched' && this.parts.guard.hasOff ? 'abandoned' : result;
+    return result === 'unmatched' && this.parts.matchers.someAreOff ? 'abandoned' : result;
   }
 
   #begin({ path, header }: PieceInfo): void {
@@ -93,6 +98,13 @@ export class Sink implements RecordSink, Records {
     if (!fileName || path === this.#path) return;
     this.#path = path;
     if (!fileName.match(path)) fileName.forget();
+  }
+
+  #tellDemotions(): void {
+    const { matchers, demoted } = this.parts;
+    for (const demotion of matchers.guard.demotions.slice(this.#demotions)) demoted(demotion);
+    this.#demotions = matchers.guard.demotions.length;
+    this.series.pending.commit();
   }
 
   #commit(): void {

@@ -1,8 +1,8 @@
 // What all rules of a source are made with.
 
 import type { SourceConfig, SourceContext } from '../../kind.js';
-import type { PatternGuard } from '../patterns/guard.js';
 import type { LogOptions } from '../schema.js';
+import type { Matchers } from './matcher.js';
 import type { TellUndeclared } from './rule.js';
 import type { Scope } from './scope.js';
 import type { SeriesSet } from './series.js';
@@ -14,7 +14,7 @@ export interface Workshop {
   readonly series: SeriesSet;
   /** The fields that every line has. */
   readonly scope: Scope;
-  readonly guard: PatternGuard;
+  readonly matchers: Matchers;
   readonly timing: Timing;
   readonly undeclared: TellUndeclared;
   /** Fields of the ids where a rule names none of its own. */
