@@ -1,8 +1,6 @@
 // Fields and their units: `took ms`, `size KiB`, `share %`. Values become base units, as Prometheus wants them: seconds, bytes, ratios.
 // https://prometheus.io/docs/practices/naming/#base-units
 
-import { suggest } from '../domain/suggest.js';
-
 export type BaseUnit = 'seconds' | 'bytes' | 'ratio' | 'none';
 
 export interface Unit {
@@ -49,7 +47,9 @@ export function quantityProblem(text: string, bases: readonly BaseUnit[]): strin
   if (quantity && bases.includes(quantity.base)) return undefined;
   const allowed = [...UNITS].filter(([, { base }]) => bases.includes(base)).map(([name]) => name);
   const { unit } = parts(text);
-  const hint = unit === undefined || allowed.includes(unit) ? '' : `: "${unit}" is none${suggest(unit, allowed)}`;
+  // Only a slip in upper and lower case is sure enough: the nearest name of "KB" would be "B".
+  const meant = allowed.find((name) => name.toLowerCase() === unit?.toLowerCase());
+  const hint = unit === undefined || allowed.includes(unit) ? '' : `: "${unit}" is none${meant === undefined ? '' : ` (is it ${meant}?)`}`;
   const wanted = bases.includes('none') ? 'a field, or a field and its unit' : 'a field and its unit';
   return `"${text}" must be ${wanted} (${allowed.join(', ')}), e.g. ${EXAMPLES[bases[0] ?? 'none']}${hint}`;
 }

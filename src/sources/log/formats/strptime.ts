@@ -7,7 +7,8 @@ import type { LocalTimes } from './local-time.js';
 import { parseTimePattern, type TimePattern } from './time-pattern.js';
 
 const MINUTE = 60_000;
-const HALF_A_YEAR = 182.625 * 24 * 60 * MINUTE;
+const DAY = 24 * 60 * MINUTE;
+const HALF_A_YEAR = 182.625 * DAY;
 /** Between two leap days lie up to eight years: from 2096 to 2104. */
 const YEARS_BACK = 8;
 
@@ -71,29 +72,42 @@ function isYearless(pattern: TimePattern): boolean {
   return !(pattern.has('Y') || pattern.has('y') || isUnix(pattern));
 }
 
-function createMinuteReader(pattern: TimePattern, local: LocalTimes | undefined, before = ''): MinuteReader {
-  const parse = utcParse(before + pattern.minute);
+function createMinuteReader(pattern: TimePattern, local: LocalTimes | undefined): MinuteReader {
+  const readWall = createWallReader(pattern.minute);
   const isReal = isUnix(pattern);
   return ({ text, day, zone }) => {
-    const date = parse(text);
-    // The library goes on counting where a month has no such day: February 30th would be March 2nd.
-    if (!date || (day !== '' && date.getUTCDate() !== Number(day))) return undefined;
-    const wall = date.getTime();
-    if (isReal) return wall;
-    if (zone === '') return local?.(wall);
-    const offset = /^[UG]/.test(zone) ? 0 : offsetOf(zone, 0);
-    return Number.isNaN(offset) ? undefined : wall - offset;
+    const wall = readWall(text, day);
+    return wall === undefined || isReal ? wall : fromWall(wall, zone, local);
   };
 }
 
 function createYearGuesser(pattern: TimePattern, local: LocalTimes | undefined): MinuteReader {
-  const read = createMinuteReader(pattern, local, '%Y ');
-  return (written, now) => {
-    const next = new Date(now).getUTCFullYear() + 1;
-    for (let year = next; year >= next - 1 - YEARS_BACK; year--) {
-      const time = read({ ...written, text: `${year} ${written.text}` }, now);
-      if (time !== undefined && time <= now + HALF_A_YEAR) return time;
+  const readWall = createWallReader(`%Y ${pattern.minute}`);
+  return ({ text, day, zone }, now) => {
+    const latest = now + HALF_A_YEAR;
+    const nextYear = new Date(now).getUTCFullYear() + 1;
+    for (let year = nextYear; year >= nextYear - 1 - YEARS_BACK; year--) {
+      const wall = readWall(`${year} ${text}`, day);
+      // Zones are asked last, since they take longest: no zone is a day away from UTC.
+      const time = wall === undefined || wall > latest + DAY ? undefined : fromWall(wall, zone, local);
+      if (time !== undefined && time <= latest) return time;
     }
     return undefined;
   };
+}
+
+/** @returns a function from a text to its wall time, as {@link LocalTimes} has it */
+function createWallReader(pattern: string): (text: string, day: string) => number | undefined {
+  const parse = utcParse(pattern);
+  return (text, day) => {
+    const date = parse(text);
+    // The library goes on counting where a month has no such day: February 30th would be March 2nd.
+    return !date || (day !== '' && date.getUTCDate() !== Number(day)) ? undefined : date.getTime();
+  };
+}
+
+function fromWall(wall: number, zone: string, local: LocalTimes | undefined): number | undefined {
+  if (zone === '') return local?.(wall);
+  const offset = /^[UG]/.test(zone) ? 0 : offsetOf(zone, 0);
+  return Number.isNaN(offset) ? undefined : wall - offset;
 }

@@ -74,7 +74,9 @@ export function guessTime(value: unknown): number | undefined {
   const size = Math.abs(number);
   if (size < SECONDS_BELOW) return number * 1000;
   if (size < MILLISECONDS_BELOW) return number;
-  return size < MICROSECONDS_BELOW ? number / 1e3 : number / 1e6;
+  if (size < MICROSECONDS_BELOW) return number / 1e3;
+  // So many digits are more than a number can hold: what is left of them is good for microseconds.
+  return Math.round(number / 1e3) / 1e3;
 }
 
 /** @throws SyntaxError for a format that {@link timeFormatProblem} finds fault with */
