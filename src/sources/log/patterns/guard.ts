@@ -1,0 +1,155 @@
+// The watchdog: ends what runs for too long, and moves the pattern that is to blame to an engine that cannot.
+
+import { runInThisContext, Script } from 'node:vm';
+import type { Pattern } from './pattern.js';
+
+/** `irregexp` is V8's own: the fastest, with exponential time in the worst case. `off`: the pattern matches nothing, and counts that. */
+export type Engine = 'irregexp' | 'linear' | 'off';
+
+export interface Demotion {
+  /** Of the pattern. */
+  readonly name: string;
+  /** What it runs on from now on. */
+  readonly engine: Exclude<Engine, 'irregexp'>;
+  /** For people. */
+  readonly reason: string;
+}
+
+/** What was run has been ended in mid-course: throw away what it did, give other tasks their turn, and run it again. */
+export const STOPPED: unique symbol = Symbol('stopped');
+
+/**
+ * Milliseconds that a run may take, the first time, the second …: the event loop stands still for as long. A piece of 512 KiB takes some 5.
+ * All below the second that nothing may stall the process for.
+ */
+const LIMITS = [250, 500, 900] as const;
+/** With patterns on the linear engine, which is slow from the beginning. */
+const LONGEST = 900;
+/** How often something is run again because the process got too little of the processor to tell anything. */
+const STARVED_RUNS = 6;
+
+/** What was seen when a run was ended. */
+interface Stop {
+  readonly pattern: Pattern | undefined;
+  /** Which one of the run it was, counted from 1. */
+  readonly execution: number;
+}
+
+/**
+ * One per source; used by one run at a time. What it runs must do the same when it is run again.
+ *
+ * The first stop blames nobody: the process may have been paused, or the piece may be slow as a whole. The run is repeated with more time.
+ * If it ends in the very same execution of a pattern, that one has not come to its end in the additional time, and is to blame. If it got
+ * further, it has still more time; the pattern that is current when that is used up, too, is the one that most of the time goes into.
+ */
+export class PatternGuard {
+  /** The pattern that is running. Set by it; it stays when it is ended. */
+  current: Pattern | undefined;
+  /** Executions of patterns in this run. */
+  executions = 0;
+  /** Called outside of runs. */
+  onDemotion: ((pattern: Pattern, demotion: Demotion) => void) | undefined;
+  readonly #demotions: Demotion[] = [];
+  /** Stops since a run came to its end, or a pattern was demoted. */
+  #stops = 0;
+  #starved = 0;
+  #last: Stop | undefined;
+  /** Nothing that can be demoted is to blame: the next run may take its time. */
+  #isUnlimited = false;
+  #hasLinear = false;
+
+  /** All that there were, oldest first. */
+  get demotions(): readonly Demotion[] {
+    return this.#demotions;
+  }
+
+  /** How long the next run may take, in milliseconds; undefined: as long as it likes. */
+  get limit(): number | undefined {
+    if (this.#isUnlimited) return undefined;
+    return this.#hasLinear ? LONGEST : LIMITS[Math.min(this.#stops, LIMITS.length - 1)];
+  }
+
+  /**
+   * Runs the action, synchronously. It costs some 0.15 ms: to be used for many lines at a time.
+   * @throws what the action throws
+   */
+  run<T>(action: () => T): T | typeof STOPPED {
+    const { limit } = this;
+    this.executions = 0;
+    this.current = undefined;
+    const before = process.threadCpuUsage();
+    try {
+      const result = limit === undefined ? action() : runWithin(limit, action);
+      this.#forget();
+      return result;
+    } catch (error) {
+      if (limit === undefined || !isTimeout(error)) {
+        this.#forget();
+        throw error;
+      }
+      const { user, system } = process.threadCpuUsage(before);
+      this.#stopped(limit, (user + system) / 1000);
+      return STOPPED;
+    } finally {
+      this.current = undefined;
+    }
+  }
+
+  #stopped(limit: number, processorTime: number): void {
+    const stop: Stop = { pattern: this.current, execution: this.executions };
+    const { pattern } = stop;
+    // What was ended in mid-course may have left its caches in any state.
+    pattern?.reset();
+    const isStarved = processorTime < limit / 2;
+    this.#stops += 1;
+    if (isStarved) this.#starved += 1;
+    const isSame = this.#last?.pattern === pattern && this.#last?.execution === stop.execution;
+    this.#last = stop;
+    if (pattern && isSame && !isStarved) {
+      this.#demote(pattern, `it ran for more than ${limit} ms on one text`);
+      return;
+    }
+    if (this.#stops - this.#starved < LIMITS.length && this.#starved < STARVED_RUNS) return;
+    if (pattern) this.#demote(pattern, `it takes most of the time of lines that take more than ${limit} ms`);
+    else this.#isUnlimited = true;
+  }
+
+  #demote(pattern: Pattern, reason: string): void {
+    const demotion = pattern.demote(reason);
+    this.#hasLinear ||= demotion.engine === 'linear';
+    this.#demotions.push(demotion);
+    this.#forget();
+    this.onDemotion?.(pattern, demotion);
+  }
+
+  #forget(): void {
+    this.#stops = 0;
+    this.#starved = 0;
+    this.#last = undefined;
+    this.#isUnlimited = false;
+  }
+}
+
+/** V8 ends scripts only: this one calls what is to be run. It is handed over by the global object that the script sees. */
+const SCRIPT = new Script(`globalThis[Symbol.for('vigie.guarded')]()`, { filename: 'guarded' });
+const handOver: (action: (() => void) | undefined) => void = runInThisContext(
+  `(action) => { globalThis[Symbol.for('vigie.guarded')] = action; }`,
+);
+
+function runWithin<T>(limit: number, action: () => T): T {
+  let done: { result: T } | undefined;
+  handOver(() => {
+    done = { result: action() };
+  });
+  try {
+    SCRIPT.runInThisContext({ timeout: limit });
+  } finally {
+    handOver(undefined);
+  }
+  if (done === undefined) throw new Error('a guarded action cannot run another');
+  return done.result;
+}
+
+function isTimeout(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+}
