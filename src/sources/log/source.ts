@@ -19,7 +19,7 @@ export async function createLogSource(config: SourceConfig<LogOptions>, context:
   limitBacktracking();
   const accumulator = context.accumulator('files');
   const series = new SeriesSet(accumulator);
-  const sink = await Lines.create(config, context, series);
+  const lines = await Lines.create(config, context, series);
   series.dropOthers();
   const follower = new Follower({
     globs: options.files,
@@ -27,7 +27,10 @@ export async function createLogSource(config: SourceConfig<LogOptions>, context:
     from: options.from ?? 'end',
     maxLine: options.max_line ?? DEFAULT_MAX_LINE,
     clock,
-    sink,
+    sink: {
+      piece: async (_info, read) => read({ record: (text) => lines.line(text), tooLong: () => lines.tooLong() }),
+      lost: () => {},
+    },
     state: readState(context.handover),
   });
 

@@ -12,15 +12,7 @@ import { createTimeReader, type TimeReader } from '../formats/time.js';
 
 type Result = Verdict | 'too_long';
 
-/** Where the reader of files puts what it finds. */
-export interface LineSink {
-  /** @param line without its line end */
-  line(line: string): void;
-  /** A line longer than allowed was skipped. */
-  tooLong(): void;
-}
-
-export class Lines implements LineSink {
+export class Lines {
   readonly #parse: LineParser;
   readonly #events: Events;
   readonly #metrics: readonly OwnMetric[];

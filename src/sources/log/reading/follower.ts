@@ -6,9 +6,9 @@ import type { SourceError } from '../../kind.js';
 import { errorCode } from '../../system-errors.js';
 import { Copies, isEvidence } from './copies.js';
 import { noFileError, permissionError, readError } from './errors.js';
-import type { LineSink } from '../counting/lines.js';
 import { LogFile, readBuffer, type ReadLimits } from './log-file.js';
 import { byBirth, scan, type FoundFile, type Scan } from './scan.js';
+import type { RecordSink } from './sink.js';
 import { readMark, writeState, type LogState } from './state.js';
 
 /** A file gets so many bytes read before the next one has its turn. */
@@ -31,7 +31,7 @@ export interface FollowerOptions {
   /** Longest line in bytes. */
   readonly maxLine: number;
   readonly clock: Clock;
-  readonly sink: LineSink;
+  readonly sink: RecordSink;
   /** Where an earlier follower stopped. */
   readonly state: LogState | undefined;
 }

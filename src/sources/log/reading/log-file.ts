@@ -2,7 +2,7 @@
 
 import type { BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { LineSink } from '../counting/lines.js';
+import type { RecordSink } from './sink.js';
 import { splitLines } from './split.js';
 
 /** How many of the first and of the last bytes read are kept, to notice that they have changed. */
@@ -140,10 +140,10 @@ export class LogFile {
   }
 
   /** Hands on the lines that are complete, up to the limits. Positions move with the lines, never apart. @throws a system error */
-  async read(limits: ReadLimits, sink: LineSink): Promise<ReadResult> {
-    const { buffer, maxLine, bytes, stop } = limits;
+  async read(limits: ReadLimits, sink: RecordSink): Promise<ReadResult> {
+    const { buffer, maxLine, stop } = limits;
     if (!(await this.continues(this.#mark))) return 'cut';
-    const enough = this.#mark.position + bytes;
+    const enough = this.#mark.position + limits.bytes;
     while (this.#mark.position < enough) {
       if (stop()) return 'more';
       const { position, tail } = this.#mark;
@@ -151,7 +151,8 @@ export class LogFile {
       const content = buffer.subarray(0, bytesRead);
       if (!content.subarray(0, tail.length).equals(tail)) return 'cut';
       const start = { skipping: this.#skipping, atFileStart: position === 0, maxLine };
-      const { end, skipping } = splitLines(content.subarray(tail.length), start, sink);
+      const bytes = content.subarray(tail.length);
+      const { end, skipping } = await sink.piece({ path: this.path }, (records) => splitLines(bytes, start, records));
       this.#skipping = skipping;
       this.#advance(content.subarray(0, tail.length + end), end);
       if (bytesRead < buffer.length) return 'end';
@@ -171,12 +172,14 @@ export class LogFile {
   }
 
   /** Hands on the last line of a file that nobody writes any more, though no line end follows. @throws a system error */
-  async readLastLine({ maxLine }: Pick<ReadLimits, 'maxLine'>, sink: LineSink): Promise<void> {
+  async readLastLine({ maxLine }: Pick<ReadLimits, 'maxLine'>, sink: RecordSink): Promise<void> {
     if (this.#skipping) return;
     const { position } = this.#mark;
     const rest = await this.bytes(position, position + maxLine);
     if (rest.length === 0) return;
-    splitLines(Buffer.concat([rest, Buffer.from('\n')]), { skipping: false, atFileStart: position === 0, maxLine }, sink);
+    const line = Buffer.concat([rest, Buffer.from('\n')]);
+    const start = { skipping: false, atFileStart: position === 0, maxLine };
+    await sink.piece({ path: this.path }, (records) => splitLines(line, start, records));
     await this.moveTo(position + rest.length);
   }
 

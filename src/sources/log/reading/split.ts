@@ -1,7 +1,7 @@
 // From bytes to lines. Newlines are found in bytes and each line is decoded on its own, so that a character split between reads stays whole.
 
 import { isAscii } from 'node:buffer';
-import type { LineSink } from '../counting/lines.js';
+import type { Records } from './sink.js';
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -23,7 +23,7 @@ export interface SplitStart {
 }
 
 /** Hands over all complete lines in the bytes, without their line ends (LF or CRLF). */
-export function splitLines(bytes: Buffer, { skipping, atFileStart, maxLine }: SplitStart, sink: LineSink): Split {
+export function splitLines(bytes: Buffer, { skipping, atFileStart, maxLine }: SplitStart, records: Records): Split {
   let start = 0;
   if (skipping) {
     const newline = bytes.indexOf(NEWLINE);
@@ -36,12 +36,12 @@ export function splitLines(bytes: Buffer, { skipping, atFileStart, maxLine }: Sp
   const encoding = isAscii(bytes.subarray(start, end)) ? 'latin1' : 'utf8';
   while (start < end) {
     const newline = bytes.indexOf(NEWLINE, start);
-    if (newline - start > maxLine) sink.tooLong();
-    else sink.line(bytes.toString(encoding, start, newline > start && bytes[newline - 1] === RETURN ? newline - 1 : newline));
+    if (newline - start > maxLine) records.tooLong();
+    else records.record(bytes.toString(encoding, start, newline > start && bytes[newline - 1] === RETURN ? newline - 1 : newline));
     start = newline + 1;
   }
   if (bytes.length - end <= maxLine) return { end, skipping: false };
-  sink.tooLong();
+  records.tooLong();
   return { end: bytes.length, skipping: true };
 }
 
