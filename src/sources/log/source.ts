@@ -3,6 +3,7 @@
 import { logs } from '../../conventions.js';
 import type { Observation } from '../../domain/observation.js';
 import type { Source, SourceConfig, SourceContext } from '../kind.js';
+import { utf8 } from './reading/codec.js';
 import { Follower } from './reading/follower.js';
 import { Lines } from './counting/lines.js';
 import { limitBacktracking } from './patterns/pattern.js';
@@ -26,6 +27,7 @@ export async function createLogSource(config: SourceConfig<LogOptions>, context:
     folder: context.resolvePath('.'),
     from: options.from ?? 'end',
     maxLine: options.max_line ?? DEFAULT_MAX_LINE,
+    codec: utf8,
     clock,
     sink: {
       piece: async (_info, read) => read({ record: (text) => lines.line(text), tooLong: () => lines.tooLong() }),
