@@ -1,48 +1,31 @@
 // copytruncate copies a log and then cuts it. Where the globs find the copy, its lines must not count a second time, and what was
 // written between the last look and the cut is found in the copy alone.
 
-import type { LogFile, Mark } from './log-file.js';
+import type { Gone, GoneContents } from './gone.js';
+import type { LogFile } from './log-file.js';
+import { compared, isEvidence, NOTHING, type Mark } from './mark.js';
 
-/** Cut contents that are remembered; each is claimed by one copy at most. */
-const MAX_CUTS = 64;
-/** How many bytes are compared at the start and at the end of what may be a copy. Less may be equal by chance: half a line, a banner. */
-const COMPARED_BYTES = 256;
 /** A copy that has not grown for so long is complete. */
 const COMPLETE_AFTER_MS = 60_000;
 
 interface Held {
   readonly original: LogFile;
-  size: number;
+  readonly size: number;
   /** Monotonic. */
-  since: number;
+  readonly since: number;
 }
 
 export class Copies {
-  readonly #cuts: { readonly mark: Mark; readonly file: LogFile | undefined }[] = [];
+  readonly #gone: GoneContents;
   /** Copies of files that have not been cut: their lines are read from the original. */
   readonly #held = new Map<LogFile, Held>();
 
-  constructor(cuts: readonly Mark[] = []) {
-    this.#cuts = cuts.map((mark) => ({ mark, file: undefined }));
-  }
-
-  get cuts(): Mark[] {
-    return this.#cuts.map(({ mark }) => mark);
-  }
-
-  isHeld(file: LogFile): boolean {
-    return this.#held.has(file);
+  constructor(gone: GoneContents) {
+    this.#gone = gone;
   }
 
   forget(file: LogFile): void {
     this.#held.delete(file);
-  }
-
-  /** The content of the file that was read up to this mark is gone; a copy of it may be there, or turn up. */
-  contentGone(file: LogFile, mark: Mark): void {
-    if (mark.position === 0) return;
-    this.#cuts.push({ mark, file });
-    if (this.#cuts.length > MAX_CUTS) this.#cuts.shift();
   }
 
   /**
@@ -52,36 +35,40 @@ export class Copies {
   async settle(file: LogFile, others: Iterable<LogFile>, now: number): Promise<boolean> {
     const size = await file.size();
     if (size === 0) return false;
-    const position = await this.#claimCut(file, size);
-    if (position !== undefined) return this.#release(file, position);
+    const gone = await this.#findGone(file, size);
+    if (gone) {
+      this.#gone.claim(gone);
+      return this.#release(file, size < gone.mark.position ? size : gone.mark);
+    }
     const original = await this.#findOriginal(file, size, others);
-    if (!original) return this.#release(file, 0);
+    if (!original) return this.#release(file, NOTHING);
     const held = this.#held.get(file);
     if (held?.original !== original || held.size !== size) {
       this.#held.set(file, { original, size, since: now });
       return false;
     }
     const complete = now - held.since >= COMPLETE_AFTER_MS && original.mark.position >= size;
-    return complete && this.#release(file, isEvidence(size) ? size : 0);
+    return complete && this.#release(file, isEvidence(size) ? size : NOTHING);
   }
 
-  async #release(file: LogFile, position: number): Promise<true> {
+  async #release(file: LogFile, place: Mark | number): Promise<true> {
     this.#held.delete(file);
-    if (position > 0) await file.moveTo(position);
+    if (typeof place === 'number') await file.moveTo(place);
+    else file.goOn(place);
     return true;
   }
 
-  async #claimCut(file: LogFile, size: number): Promise<number | undefined> {
+  async #findGone(file: LogFile, size: number): Promise<Gone | undefined> {
     const held = this.#held.get(file);
-    for (const [index, { mark, file: original }] of this.#cuts.entries()) {
-      const { position } = mark;
+    let best: Gone | undefined;
+    for (const gone of this.#gone.all) {
+      const { position } = gone.mark;
+      if (best && best.mark.position >= position) continue;
       // The original may have been read beyond the end of a copy that was made before.
-      const isShorter = held !== undefined && held.original === original && size < position && isEvidence(size);
-      if (!isShorter && (size < position || !(await file.continues(mark)))) continue;
-      this.#cuts.splice(index, 1);
-      return Math.min(position, size);
+      const isShorter = held !== undefined && held.original === gone.file && size < position && isEvidence(size);
+      if (isShorter || (size >= position && (await file.continues(gone.mark)))) best = gone;
     }
-    return undefined;
+    return best;
   }
 
   async #findOriginal(file: LogFile, size: number, others: Iterable<LogFile>): Promise<LogFile | undefined> {
@@ -92,14 +79,9 @@ export class Copies {
   }
 }
 
-/** Whether so many equal bytes tell that two contents are one. */
-export function isEvidence(size: number): boolean {
-  return size >= COMPARED_BYTES;
-}
-
 async function isPrefix(file: LogFile, size: number, other: LogFile): Promise<boolean> {
   if ((await other.size()) < size) return false;
-  const head = Math.min(size, COMPARED_BYTES);
+  const head = compared(size);
   return (await areEqual(file, other, 0, head)) && (await areEqual(file, other, size - head, size));
 }
 

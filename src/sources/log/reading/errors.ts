@@ -17,3 +17,8 @@ export function permissionError(path: string, cause?: unknown): SourceError {
 export function noFileError(globs: readonly string[]): SourceError {
   return new SourceError('read', 'not_found', `no file matches ${globs.join(', ')}`);
 }
+
+export function archiveError(path: string, cause: Error): SourceError {
+  const message = `cannot read ${path} to its end: it is no whole gzip file (${cause.message}); what could be read of it is counted`;
+  return new SourceError('read', 'internal', message, { cause });
+}

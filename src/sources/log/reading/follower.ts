@@ -4,12 +4,20 @@ import type { BigIntStats } from 'node:fs';
 import type { Clock } from '../../../domain/clock.js';
 import type { SourceError } from '../../kind.js';
 import { errorCode } from '../../system-errors.js';
-import { Copies, isEvidence } from './copies.js';
+import { Archives } from './archives.js';
+import type { Codec } from './codec.js';
+import { Copies } from './copies.js';
 import { noFileError, permissionError, readError } from './errors.js';
-import type { LineSink } from '../counting/lines.js';
-import { LogFile, readBuffer, type ReadLimits } from './log-file.js';
-import { byBirth, scan, type FoundFile, type Scan } from './scan.js';
-import { readMark, writeState, type LogState } from './state.js';
+import { Followed } from './followed.js';
+import { GoneContents } from './gone.js';
+import { LogFile, type ReadLimits } from './log-file.js';
+import { isEvidence } from './mark.js';
+import type { Multiline } from './multiline.js';
+import { PIECE_BYTES, ReadBuffer } from './read-buffer.js';
+import type { Look, Reader } from './reader.js';
+import { byBirth, foldersOf, scan, type FoundFile, type Scan } from './scan.js';
+import type { RecordSink } from './sink.js';
+import { readMark, writeMark, type FileRecord, type LogState } from './state.js';
 
 /** A file gets so many bytes read before the next one has its turn. */
 const TURN_BYTES = 16 * 1024 * 1024;
@@ -28,84 +36,136 @@ export interface FollowerOptions {
   readonly folder: string;
   /** Where to begin in files that are there at the first look. */
   readonly from: 'start' | 'end';
-  /** Longest line in bytes. */
+  /** Longest record in bytes. */
   readonly maxLine: number;
+  /** Of files without a byte order mark. */
+  readonly codec: Codec;
+  readonly multiline?: Multiline | undefined;
   readonly clock: Clock;
-  readonly sink: LineSink;
+  readonly sink: RecordSink;
   /** Where an earlier follower stopped. */
   readonly state: LogState | undefined;
 }
 
-export interface Look {
-  /** Bytes that are there and have not been read. */
-  readonly behind: number;
-  readonly files: number;
-  /** The first thing that could not be read; the others were read all the same. */
-  readonly error: SourceError | undefined;
+/** Something that is read in turns. */
+interface Turn {
+  readonly path: string;
+  /** @returns whether all of it has been read */
+  read(): Promise<boolean>;
 }
 
-interface Followed {
-  readonly file: LogFile;
-  /** A glob names it now. */
-  named: boolean;
-  /** It is no copy of another file, or its place is known: it may be read. */
-  settled: boolean;
-  /** All complete lines have been read. */
-  atEnd: boolean;
-  /** Monotonic time at which it last grew. */
-  grewAt: number;
-  /** What it looked like when its descriptor was given up, to see when it changes. */
-  resting: BigIntStats | undefined;
-}
-
-export class Follower {
+export class Follower implements Reader {
   readonly #options: FollowerOptions;
   readonly #limits: Omit<ReadLimits, 'stop'>;
   readonly #followed = new Map<string, Followed>();
-  readonly #copies: Copies;
-  /** Positions from the earlier state that no file has claimed yet; kept for a while, since a file may be missed in the moment of its rotation. */
-  readonly #earlier: Map<string, LogState['files'][number]>;
+  readonly #gone = new GoneContents();
+  readonly #copies = new Copies(this.#gone);
+  readonly #archives: Archives;
+  /** Places from the earlier state that no file has claimed yet. */
+  readonly #earlier: Map<string, FileRecord>;
   /** Files that were there at the first look and could not be opened then. */
   readonly #existing = new Set<string>();
   readonly #bornAt: number;
   #knownGlobs: readonly string[];
+  /** Wall clock of the last scan; undefined before the first one without a state. */
+  #scannedAt: number | undefined;
   #foundAt: number | undefined;
   #errors: SourceError[] = [];
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#limits = { buffer: readBuffer(options.maxLine), maxLine: options.maxLine, bytes: TURN_BYTES };
-    this.#copies = new Copies(options.state?.cuts.map(readMark));
-    this.#earlier = new Map(options.state?.files.map((file) => [file.id, file]));
-    this.#knownGlobs = options.state?.globs ?? [];
-    this.#bornAt = options.clock.monotonic();
+    const { maxLine, codec, multiline, state, clock } = options;
+    this.#limits = { buffer: new ReadBuffer(), rules: { codec, maxLine, multiline }, bytes: TURN_BYTES };
+    this.#bornAt = clock.monotonic();
+    for (const record of state?.gone ?? []) {
+      this.#gone.add({ mark: readMark(record), unread: record.unread, since: this.#bornAt, id: record.id, file: undefined });
+    }
+    this.#archives = new Archives({
+      sink: options.sink,
+      gone: this.#gone,
+      files: () => [...this.#followed.values()].map(({ file }) => file),
+      now: () => this.#now(),
+      earlier: state?.archives ?? [],
+    });
+    this.#earlier = new Map(state?.files.map((file) => [file.id, file]));
+    this.#knownGlobs = state?.globs ?? [];
+    this.#scannedAt = state?.savedAt;
   }
 
-  /** Finds files and reads what is new in them until there is no more, or until it must stop. */
+  get folders(): string[] {
+    const paths = [...this.#followed.values()].map(({ file }) => file.path);
+    return foldersOf(this.#options.globs, this.#options.folder, paths);
+  }
+
   async look(stop: () => boolean): Promise<Look> {
-    const found = await scan(this.#options.globs, this.#options.folder);
-    this.#errors = found.unreadable.map((glob) => permissionError(glob));
-    await this.#meet(found);
+    this.#errors = [];
+    const found = await this.#scan();
+    await this.#observe(found);
     await this.#settle();
     await this.#read(stop);
-    const behind = await this.#behind();
+    this.#errors.push(...found.unreadable.map((glob) => permissionError(glob)), ...this.#archives.takeErrors());
+    const lag = await this.#lag();
     await this.#letGo(found);
-    return { behind, files: this.#followed.size, error: this.#errors[0] ?? this.#missing(found) };
+    this.#loseWhatIsGone();
+    this.#limits.buffer.shrink(2 * PIECE_BYTES);
+    return { ...lag, files: this.#followed.size, error: this.#errors[0] ?? this.#missing(found) };
   }
 
-  /** Reads what has lost its name and could not be found again, closes everything, and tells where to go on. */
+  async meet(): Promise<void> {
+    await this.#scan();
+  }
+
+  state(): LogState {
+    const settled = [...this.#followed.values()].filter((followed) => followed.settled);
+    const files = settled.map(({ file, size }) => ({ id: file.id, size: Math.max(size, file.mark.position), ...writeMark(file.mark) }));
+    return {
+      version: 2,
+      savedAt: this.#scannedAt ?? this.#options.clock.now(),
+      globs: this.#knownGlobs,
+      files: [...this.#earlier.values(), ...files],
+      gone: this.#gone.all.map(({ mark, unread, id }) => ({ ...writeMark(mark), unread, ...(id !== undefined && { id }) })),
+      archives: this.#archives.records(),
+    };
+  }
+
   async close(): Promise<LogState> {
     const end = this.#now() + CLOSE_LIMIT_MS;
-    await this.#meet(await scan(this.#options.globs, this.#options.folder));
+    await this.#observe(await this.#scan());
     await this.#settle();
     const all = this.#inOrder();
-    const lost = all.filter(({ named, settled, file }) => !named && settled && file.isOpen);
-    await this.#readInTurns(lost, () => this.#now() > end);
-    const settled = all.filter((followed) => followed.settled).map(({ file }) => file);
-    const state = writeState(this.#knownGlobs, settled, [...this.#earlier.values()], this.#copies.cuts);
+    const nameless = all.filter(({ named, settled, file }) => !named && settled && file.isOpen);
+    const stop = () => this.#now() > end;
+    await this.#readInTurns(
+      nameless.map((followed) => this.#turnOf(followed, stop)),
+      stop,
+    );
+    const state = this.state();
+    this.#archives.close();
     await Promise.all(all.map(({ file }) => file.close()));
     this.#followed.clear();
     return state;
+  }
+
+  async #scan(): Promise<Scan> {
+    const { globs, folder, clock } = this.#options;
+    const [before, at] = [this.#scannedAt, clock.now()];
+    const found = await scan(globs, folder);
+    await this.#meet(found);
+    this.#archives.meet(found.archives, before ?? at, (glob) => !this.#knownGlobs.includes(glob));
+    this.#knownGlobs = globs;
+    this.#scannedAt = at;
+    for (const [id, record] of this.#earlier) {
+      if (!found.files.has(id)) this.#forget(record);
+    }
+    if (found.files.size > 0) this.#foundAt = this.#now();
+    return found;
+  }
+
+  /** Its file is gone, or will be found a moment later: rotation may have moved it just now. */
+  #forget(record: FileRecord): void {
+    const mark = readMark(record);
+    this.#gone.add({ mark, unread: Math.max(0, record.size - mark.position), since: this.#bornAt, id: record.id, file: undefined });
+    this.#earlier.delete(record.id);
   }
 
   async #meet(found: Scan): Promise<void> {
@@ -120,22 +180,34 @@ export class Follower {
         if (!followed.file.isOpen && hasChanged(stats, followed.resting)) await followed.file.reopen();
       });
     }
-    this.#knownGlobs = this.#options.globs;
-    if (this.#now() - this.#bornAt > GRACE_MS) this.#earlier.clear();
-    if (found.files.size > 0) this.#foundAt = this.#now();
   }
 
   async #welcome({ id, path, glob }: FoundFile): Promise<void> {
     const earlier = this.#earlier.get(id);
+    const gone = this.#gone.all.find((one) => one.id === id);
     const isFirstLook = !this.#knownGlobs.includes(glob);
-    if (!earlier && isFirstLook) this.#existing.add(id);
-    const file = await LogFile.open(path, earlier && { mark: readMark(earlier), skipping: earlier.skipping });
+    if (!earlier && !gone && isFirstLook) this.#existing.add(id);
+    const known = earlier ? readMark(earlier) : gone?.mark;
+    const file = await LogFile.open(path, known);
     if (this.#followed.has(file.id)) return file.close();
     const existed = this.#existing.delete(id) && file.id === id;
     if (existed && this.#options.from === 'end') await file.moveToEnd(this.#limits);
-    const settled = existed || earlier !== undefined;
-    this.#followed.set(file.id, { file, named: true, settled, atEnd: false, grewAt: this.#now(), resting: undefined });
+    const followed = new Followed(file, existed || known !== undefined, this.#now());
+    // What was seen before and is not there any more is lost, or in a copy.
+    followed.see(earlier?.size ?? (gone ? gone.mark.position + gone.unread : 0), this.#now());
+    this.#followed.set(file.id, followed);
     this.#earlier.delete(id);
+    if (gone) this.#gone.claim(gone);
+  }
+
+  /** How large files are now. */
+  async #observe(found: Scan): Promise<void> {
+    for (const followed of this.#followed.values()) {
+      const { file } = followed;
+      const stats = found.files.get(file.id)?.stats;
+      if (stats) followed.see(Number(stats.size), this.#now());
+      else if (file.isOpen) await this.#attempt(file.path, async () => followed.see(await file.size(), this.#now()));
+    }
   }
 
   /** Before anything new is read: what was cut, and what is a copy of something else. */
@@ -149,19 +221,12 @@ export class Follower {
         if (!(await followed.file.continues(followed.file.mark))) this.#rewind(followed);
       });
     }
+    const originals = readable.map(({ file }) => file);
     for (const followed of unsettled) {
       await this.#attempt(followed.file.path, async () => {
-        followed.settled = (await this.#replace(followed)) || (await this.#settleCopy(followed, readable));
+        followed.settled = (await this.#replace(followed)) || (await this.#copies.settle(followed.file, originals, this.#now()));
       });
     }
-  }
-
-  #settleCopy({ file }: Followed, readable: readonly Followed[]): Promise<boolean> {
-    return this.#copies.settle(
-      file,
-      readable.map((other) => other.file),
-      this.#now(),
-    );
   }
 
   /** A file that was written anew beside its old self and put in its place, as rsync and editors do, goes on where that one was. */
@@ -169,7 +234,7 @@ export class Follower {
     for (const [id, old] of this.#followed) {
       if (old.named || !old.settled || !old.file.isOpen || !isEvidence(old.file.mark.position)) continue;
       if (!(await file.continues(old.file.mark))) continue;
-      file.takeOver(old.file);
+      file.goOn(old.file.mark);
       this.#followed.delete(id);
       await old.file.close();
       return true;
@@ -179,59 +244,82 @@ export class Follower {
 
   async #read(stop: () => boolean): Promise<void> {
     for (const followed of this.#followed.values()) followed.atEnd = !followed.settled || !followed.file.isOpen;
-    await this.#readInTurns(
-      this.#inOrder().filter(({ atEnd }) => !atEnd),
-      stop,
-    );
+    const files = this.#inOrder().filter(({ atEnd }) => !atEnd);
+    const archives = { path: '', read: () => this.#archives.turn({ ...this.#limits, stop }) };
+    await this.#readInTurns([archives, ...files.map((followed) => this.#turnOf(followed, stop))], stop);
   }
 
-  async #readInTurns(files: readonly Followed[], stop: () => boolean): Promise<void> {
-    let waiting = files;
+  async #readInTurns(turns: readonly Turn[], stop: () => boolean): Promise<void> {
+    let waiting = turns;
     while (waiting.length > 0) {
-      const unfinished: Followed[] = [];
-      for (const followed of waiting) {
+      const unfinished: Turn[] = [];
+      for (const turn of waiting) {
         if (stop()) return;
-        await this.#attempt(followed.file.path, async () => {
-          if (!(await this.#readTurn(followed, stop))) unfinished.push(followed);
+        await this.#attempt(turn.path, async () => {
+          if (!(await turn.read())) unfinished.push(turn);
         });
       }
       waiting = unfinished;
     }
   }
 
+  #turnOf(followed: Followed, stop: () => boolean): Turn {
+    return { path: followed.file.path, read: () => this.#readTurn(followed, stop) };
+  }
+
   /** @returns whether all of it has been read */
   async #readTurn(followed: Followed, stop: () => boolean): Promise<boolean> {
     const { file } = followed;
-    const { position } = file.mark;
-    const result = await file.read({ ...this.#limits, stop }, this.#options.sink);
-    if (file.mark.position !== position) followed.grewAt = this.#now();
+    const result = await file.read({ ...this.#limits, stop, quietAt: this.#quietAt(followed) }, this.#options.sink);
     if (result === 'cut') this.#rewind(followed);
     followed.atEnd = result === 'end';
+    if (result === 'end') await this.#shrink(followed);
     return followed.atEnd;
   }
 
-  #rewind({ file }: Followed): void {
-    this.#copies.contentGone(file, file.mark);
-    file.rewind();
+  /** The size at which the last record is complete because nothing has come after it. */
+  #quietAt({ size, grewAt }: Followed): number | undefined {
+    const { multiline } = this.#options;
+    return multiline && this.#now() - grewAt >= multiline.timeoutMs ? size : undefined;
   }
 
-  async #behind(): Promise<number> {
-    let bytes = 0;
-    for (const { file, atEnd } of this.#followed.values()) {
-      if (!atEnd && file.isOpen)
-        await this.#attempt(file.path, async () => (bytes += Math.max(0, (await file.size()) - file.mark.position)));
+  #rewind(followed: Followed): void {
+    this.#contentGone(followed);
+    followed.beginAnew(this.#now());
+  }
+
+  #contentGone({ file, unread }: Followed): void {
+    this.#gone.add({ mark: file.mark, unread, since: this.#now(), id: undefined, file });
+  }
+
+  /** Half lines that were cut off. */
+  async #shrink(followed: Followed): Promise<void> {
+    if (followed.unread === 0) return;
+    const lost = followed.shrink(await followed.file.size());
+    if (lost > 0) this.#options.sink.lost(lost);
+  }
+
+  async #lag(): Promise<Pick<Look, 'behind' | 'unreadSince'>> {
+    let { behind, unreadSince } = this.#archives;
+    for (const followed of this.#followed.values()) {
+      const { file, atEnd } = followed;
+      if (atEnd || !file.isOpen) continue;
+      await this.#attempt(file.path, async () => {
+        followed.see(await file.size(), this.#now());
+        if (followed.unread === 0) return;
+        behind += followed.unread;
+        unreadSince = Math.min(unreadSince ?? Infinity, followed.unreadSince ?? this.#now());
+      });
     }
-    return bytes;
+    return { behind, unreadSince };
   }
 
   async #letGo(found: Scan): Promise<void> {
     for (const [id, followed] of this.#followed) {
       const { file, named, atEnd, grewAt } = followed;
       if (named || (file.isOpen && (!atEnd || this.#now() - grewAt < GRACE_MS))) continue;
-      if (file.isOpen && followed.settled) {
-        await this.#attempt(file.path, () => file.readLastLine(this.#limits, this.#options.sink));
-        this.#copies.contentGone(file, file.mark);
-      }
+      if (file.isOpen && followed.settled) await this.#attempt(file.path, () => file.finish(this.#limits, this.#options.sink));
+      this.#gone.add({ mark: file.mark, unread: followed.unread, since: this.#now(), id, file });
       this.#copies.forget(file);
       this.#followed.delete(id);
       await file.close();
@@ -248,6 +336,14 @@ export class Follower {
       followed.resting = found.files.get(followed.file.id)?.stats;
       await followed.file.close();
     }
+  }
+
+  /** As long as a compressed file is to be looked at, what is missing may be in it. */
+  #loseWhatIsGone(): void {
+    if (this.#now() - this.#bornAt > GRACE_MS) this.#archives.forgetEarlier();
+    if (this.#archives.isBusy) return;
+    const lost = this.#gone.lose(this.#now() - GRACE_MS);
+    if (lost > 0) this.#options.sink.lost(lost);
   }
 
   #missing(found: Scan): SourceError | undefined {

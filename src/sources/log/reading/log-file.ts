@@ -2,32 +2,24 @@
 
 import type { BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import type { LineSink } from '../counting/lines.js';
-import { splitLines } from './split.js';
+import { byteOrderMark, type Codec } from './codec.js';
+import { advance, compared, fingerprint, isEvidence, MARK_BYTES, NOTHING, type Mark } from './mark.js';
+import { PIECE_BYTES, type ReadBuffer } from './read-buffer.js';
+import type { RecordSink } from './sink.js';
+import { splitLines, type Split, type SplitRules } from './split.js';
 
-/** How many of the first and of the last bytes read are kept, to notice that they have changed. */
-const MARK_BYTES = 256;
-/** Smallest read; larger where lines may be longer. */
-const READ_BYTES = 256 * 1024;
-
-/** How far a file has been read, and the first and last bytes up to that place: they tell whether it still is the same content. */
-export interface Mark {
-  readonly position: number;
-  readonly head: Buffer;
-  readonly tail: Buffer;
-}
-
-const NOTHING: Mark = { position: 0, head: Buffer.alloc(0), tail: Buffer.alloc(0) };
-
-/** `end`: all complete lines have been read; `more`: it was told to stop; `cut`: the file was truncated or rewritten. */
+/** `end`: all complete records have been read; `more`: it was told to stop; `cut`: the file was truncated or rewritten. */
 export type ReadResult = 'end' | 'more' | 'cut';
 
 export interface ReadLimits {
-  readonly buffer: Buffer;
-  readonly maxLine: number;
+  readonly buffer: ReadBuffer;
+  /** The codec is that of files without a byte order mark. */
+  readonly rules: SplitRules;
   /** How many bytes to read before letting others have their turn. */
   readonly bytes: number;
   readonly stop: () => boolean;
+  /** Nothing has been written for so long after so many bytes that the last record is complete. */
+  readonly quietAt?: number | undefined;
 }
 
 /** Device, inode and birth time: inode numbers alone are used again at once. */
@@ -35,9 +27,9 @@ export function fileId({ dev, ino, birthtimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${birthtimeNs}`;
 }
 
-/** A buffer in which the longest line is seen to be too long. */
-export function readBuffer(maxLine: number): Buffer {
-  return Buffer.allocUnsafeSlow(Math.max(READ_BYTES, MARK_BYTES + maxLine + 1));
+/** What must be seen of a line to tell that it is too long. */
+export function longestRead({ maxLine, codec }: SplitRules): number {
+  return Math.max(PIECE_BYTES, maxLine + 2 * codec.unit);
 }
 
 export class LogFile {
@@ -46,33 +38,30 @@ export class LogFile {
   readonly birth: bigint;
   /** The name under which it was seen last. */
   path: string;
+  /** How many contents it has had: one more with each cut. */
+  contents = 1;
   #handle: FileHandle | undefined;
   #mark: Mark;
-  #skipping: boolean;
+  /** That of the byte order mark; undefined until the first bytes have been seen. */
+  #codec: Codec | 'unmarked' | undefined;
 
-  private constructor(path: string, stats: BigIntStats, handle: FileHandle, mark: Mark, skipping: boolean) {
+  private constructor(path: string, stats: BigIntStats, handle: FileHandle, mark: Mark) {
     this.id = fileId(stats);
     this.birth = stats.birthtimeNs;
     this.path = path;
     this.#handle = handle;
     this.#mark = mark;
-    this.#skipping = skipping;
   }
 
   /** Opens the file to be read from its start, or from where it was left. @throws a system error */
-  static async open(path: string, earlier?: { readonly mark: Mark; readonly skipping: boolean }): Promise<LogFile> {
+  static async open(path: string, earlier: Mark = NOTHING): Promise<LogFile> {
     const handle = await open(path, 'r');
     const stats = await handle.stat({ bigint: true });
-    return new LogFile(path, stats, handle, earlier?.mark ?? NOTHING, earlier?.skipping ?? false);
+    return new LogFile(path, stats, handle, earlier);
   }
 
   get mark(): Mark {
     return this.#mark;
-  }
-
-  /** The position is within a line that is too long. */
-  get skipping(): boolean {
-    return this.#skipping;
   }
 
   get isOpen(): boolean {
@@ -99,85 +88,114 @@ export class LogFile {
 
   /** Fewer bytes come back where the file ends. @throws a system error */
   async bytes(from: number, to: number): Promise<Buffer> {
-    const buffer = Buffer.alloc(to - from);
-    const { bytesRead } = await this.#opened.read(buffer, 0, buffer.length, from);
-    return buffer.subarray(0, bytesRead);
+    return this.#fill(Buffer.alloc(to - from), from);
   }
 
   /** Whether its content begins with what was read up to the mark. @throws a system error */
   async continues({ position, head, tail }: Mark): Promise<boolean> {
-    if (!tail.equals(await this.bytes(position - tail.length, position))) return false;
-    return position <= MARK_BYTES || head.equals(await this.bytes(0, head.length));
+    if (tail !== fingerprint(await this.bytes(position - compared(position), position))) return false;
+    return !isEvidence(position) || head === fingerprint(await this.bytes(0, MARK_BYTES));
   }
 
   /** Goes on from a place that is the end of a line. @throws a system error */
   async moveTo(position: number): Promise<void> {
-    const head = await this.bytes(0, Math.min(position, MARK_BYTES));
-    this.#mark = { position, head, tail: await this.bytes(Math.max(0, position - MARK_BYTES), position) };
-    this.#skipping = false;
+    const head = fingerprint(await this.bytes(0, compared(position)));
+    const tail = fingerprint(await this.bytes(position - compared(position), position));
+    this.#mark = { position, head, tail, within: undefined };
   }
 
-  /** Goes on where another file was, whose content this one continues. */
-  takeOver(other: LogFile): void {
-    this.#mark = other.#mark;
-    this.#skipping = other.#skipping;
+  /** Goes on from where another content was left that this one continues. */
+  goOn(mark: Mark): void {
+    this.#mark = mark;
   }
 
   /** Goes to the end, but not into a half line: that one counts when it is complete. @throws a system error */
-  async moveToEnd({ buffer, maxLine }: Pick<ReadLimits, 'buffer' | 'maxLine'>): Promise<void> {
+  async moveToEnd({ buffer, rules }: Pick<ReadLimits, 'buffer' | 'rules'>): Promise<void> {
+    const codec = await this.#encoding(rules.codec);
     const size = await this.size();
-    const from = Math.max(0, size - maxLine - 1);
-    const { bytesRead } = await this.#opened.read(buffer, 0, size - from, from);
-    const newline = buffer.subarray(0, bytesRead).lastIndexOf('\n');
-    await this.moveTo(newline < 0 && from === 0 ? 0 : newline < 0 ? size : from + newline + 1);
-    this.#skipping = newline < 0 && from > 0;
+    const end = size - (size % codec.unit);
+    const from = Math.max(0, end - rules.maxLine - codec.unit - (rules.maxLine % codec.unit));
+    const content = await this.#fill(buffer.of(end - from), from);
+    const newline = codec.lastNewline(content, content.length);
+    if (newline < 0 && from === 0) return;
+    await this.moveTo(newline < 0 ? end : from + newline + codec.unit);
+    const within = newline < 0 ? 'line' : rules.multiline ? 'record' : undefined;
+    this.#mark = { ...this.#mark, within };
   }
 
   /** Begins anew, after the file was cut. */
   rewind(): void {
     this.#mark = NOTHING;
-    this.#skipping = false;
+    this.#codec = undefined;
+    this.contents++;
   }
 
-  /** Hands on the lines that are complete, up to the limits. Positions move with the lines, never apart. @throws a system error */
-  async read(limits: ReadLimits, sink: LineSink): Promise<ReadResult> {
-    const { buffer, maxLine, bytes, stop } = limits;
-    if (!(await this.continues(this.#mark))) return 'cut';
-    const enough = this.#mark.position + bytes;
+  /** Hands on the records that are complete, up to the limits. The place moves with the records, never apart. @throws a system error */
+  async read(limits: ReadLimits, sink: RecordSink): Promise<ReadResult> {
+    const { buffer, rules, stop } = limits;
+    if (isEvidence(this.#mark.position) && this.#mark.head !== fingerprint(await this.bytes(0, MARK_BYTES))) return 'cut';
+    const enough = this.#mark.position + limits.bytes;
+    let wanted = PIECE_BYTES;
     while (this.#mark.position < enough) {
       if (stop()) return 'more';
       const { position, tail } = this.#mark;
-      const { bytesRead } = await this.#opened.read(buffer, 0, buffer.length, position - tail.length);
-      const content = buffer.subarray(0, bytesRead);
-      if (!content.subarray(0, tail.length).equals(tail)) return 'cut';
-      const start = { skipping: this.#skipping, atFileStart: position === 0, maxLine };
-      const { end, skipping } = splitLines(content.subarray(tail.length), start, sink);
-      this.#skipping = skipping;
-      this.#advance(content.subarray(0, tail.length + end), end);
-      if (bytesRead < buffer.length) return 'end';
+      const kept = compared(position);
+      const content = await this.#fill(buffer.of(kept + wanted), position - kept);
+      if (fingerprint(content.subarray(0, kept)) !== tail) return 'cut';
+      const isAll = content.length < kept + wanted;
+      const isLast = isAll && position - kept + content.length === limits.quietAt;
+      const progress = content.length > kept && (await this.#take(content, kept, rules, isLast, sink));
+      if (isAll) return 'end';
+      wanted = progress ? PIECE_BYTES : Math.min(2 * wanted, longestRead(rules));
     }
     return 'more';
   }
 
-  /** @param content what has been read up to the new place, from the kept tail on */
-  #advance(content: Buffer, by: number): void {
-    const { position, head } = this.#mark;
-    this.#mark = {
-      position: position + by,
-      // As long as the head is short, the content begins where the file does.
-      head: head.length < MARK_BYTES ? Buffer.from(content.subarray(0, MARK_BYTES)) : head,
-      tail: Buffer.from(content.subarray(-MARK_BYTES)),
-    };
+  /** Hands on what is left of a file that nobody writes any more, though no line end follows. @throws a system error */
+  async finish({ rules }: Pick<ReadLimits, 'rules'>, sink: RecordSink): Promise<void> {
+    const { position, within } = this.#mark;
+    if (within === 'line') return;
+    const kept = compared(position);
+    const content = await this.bytes(position - kept, position + longestRead(rules));
+    const codec = await this.#encoding(rules.codec);
+    const rest = content.subarray(kept, content.length - ((content.length - kept) % codec.unit));
+    if (rest.length === 0) return;
+    const isComplete = codec.lastNewline(rest, rest.length) === rest.length - codec.unit;
+    const bytes = isComplete ? rest : Buffer.concat([rest, codec.lineEnd]);
+    await this.#piece(bytes, { ...rules, codec }, true, sink);
+    this.#mark = advance(this.#mark, content, undefined);
   }
 
-  /** Hands on the last line of a file that nobody writes any more, though no line end follows. @throws a system error */
-  async readLastLine({ maxLine }: Pick<ReadLimits, 'maxLine'>, sink: LineSink): Promise<void> {
-    if (this.#skipping) return;
-    const { position } = this.#mark;
-    const rest = await this.bytes(position, position + maxLine);
-    if (rest.length === 0) return;
-    splitLines(Buffer.concat([rest, Buffer.from('\n')]), { skipping: false, atFileStart: position === 0, maxLine }, sink);
-    await this.moveTo(position + rest.length);
+  /** @returns whether it got further */
+  async #take(content: Buffer, kept: number, rules: SplitRules, isLast: boolean, sink: RecordSink): Promise<boolean> {
+    const codec = this.#mark.position === 0 ? this.#codecOf(content, rules.codec) : await this.#encoding(rules.codec);
+    const { end, within } = await this.#piece(content.subarray(kept), { ...rules, codec }, isLast, sink);
+    this.#mark = advance(this.#mark, content.subarray(0, kept + end), within);
+    return end > 0;
+  }
+
+  #piece(bytes: Buffer, rules: SplitRules, isLast: boolean, sink: RecordSink): Promise<Split> {
+    const { position, within } = this.#mark;
+    const start = { within, atFileStart: position === 0, isLast };
+    return sink.piece({ path: this.path }, (records) => splitLines(bytes, start, rules, records));
+  }
+
+  /** A byte order mark stays what it is as long as the content does, over restarts too. */
+  async #encoding(unmarked: Codec): Promise<Codec> {
+    this.#codec ??= byteOrderMark(await this.bytes(0, 3))?.codec ?? 'unmarked';
+    return this.#codec === 'unmarked' ? unmarked : this.#codec;
+  }
+
+  #codecOf(head: Buffer, unmarked: Codec): Codec {
+    const marked = byteOrderMark(head)?.codec;
+    this.#codec = head.length < 3 ? undefined : (marked ?? 'unmarked');
+    return marked ?? unmarked;
+  }
+
+  /** What comes back is shorter where the file ends. */
+  async #fill(buffer: Buffer, from: number): Promise<Buffer> {
+    const { bytesRead } = await this.#opened.read(buffer, 0, buffer.length, from);
+    return buffer.subarray(0, bytesRead);
   }
 
   get #opened(): FileHandle {

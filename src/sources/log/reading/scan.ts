@@ -2,14 +2,16 @@
 
 import type { BigIntStats } from 'node:fs';
 import { opendir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
 import { errorCode } from '../../system-errors.js';
 import { fileId } from './log-file.js';
 
 /** Rotation compresses what is old; nobody appends to it. */
-const COMPRESSED = /\.(?:gz|bz2|xz|zst|lz4|lzo|zip|Z)$/;
+const GZIP = /\.gz$/;
+/** Compressed in ways that are not read. */
+const COMPRESSED = /\.(?:bz2|xz|zst|lz4|lzo|zip|Z)$/;
 
 export interface FoundFile {
   readonly id: string;
@@ -22,6 +24,8 @@ export interface FoundFile {
 export interface Scan {
   /** By identity: a file under two names is one. */
   readonly files: ReadonlyMap<string, FoundFile>;
+  /** Those that rotation has compressed. */
+  readonly archives: ReadonlyMap<string, FoundFile>;
   /** Folders of globs that found nothing because they cannot be read. */
   readonly unreadable: readonly string[];
 }
@@ -29,6 +33,7 @@ export interface Scan {
 /** @param folder where relative globs start */
 export async function scan(globs: readonly string[], folder: string): Promise<Scan> {
   const files = new Map<string, FoundFile>();
+  const archives = new Map<string, FoundFile>();
   const unreadable: string[] = [];
   for (const pattern of globs) {
     const { base, isGlob } = picomatch.scan(pattern);
@@ -40,11 +45,21 @@ export async function scan(globs: readonly string[], folder: string): Promise<Sc
       if (!stats) continue;
       isFound = true;
       const id = fileId(stats);
-      if (!files.has(id)) files.set(id, { id, path, stats, glob: pattern });
+      const kind = GZIP.test(path) ? archives : files;
+      if (!kind.has(id)) kind.set(id, { id, path, stats, glob: pattern });
     }
     if (!isFound && (await isForbidden(resolve(folder, base)))) unreadable.push(pattern);
   }
-  return { files, unreadable };
+  return { files, archives, unreadable };
+}
+
+/** The folders in which files of these globs were found or may appear. */
+export function foldersOf(globs: readonly string[], folder: string, paths: Iterable<string>): string[] {
+  const bases = globs.map((pattern) => {
+    const { base, isGlob } = picomatch.scan(pattern);
+    return isGlob ? resolve(folder, base) : dirname(resolve(folder, pattern));
+  });
+  return [...new Set([...bases, ...Array.from(paths, (path) => dirname(path))])];
 }
 
 /** @returns undefined for what is no regular file, or has just gone */

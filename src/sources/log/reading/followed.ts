@@ -1,0 +1,83 @@
+// A file as the follower sees it from look to look.
+
+import type { BigIntStats } from 'node:fs';
+import type { LogFile } from './log-file.js';
+
+/** How finely it is known when which bytes came. */
+const MAX_ARRIVALS = 64;
+
+interface Arrival {
+  readonly size: number;
+  /** Monotonic time of the look that saw this size first. */
+  readonly at: number;
+}
+
+export class Followed {
+  /** A glob names it now. */
+  named = true;
+  /** It is no copy of another file, or its place is known: it may be read. */
+  settled: boolean;
+  /** All complete records have been read. */
+  atEnd = false;
+  /** What it looked like when its descriptor was given up, to see when it changes. */
+  resting: BigIntStats | undefined;
+  #arrivals: Arrival[] = [];
+  #size = 0;
+  #grewAt: number;
+
+  constructor(
+    readonly file: LogFile,
+    settled: boolean,
+    now: number,
+  ) {
+    this.settled = settled;
+    this.#grewAt = now;
+  }
+
+  /** The most bytes that its content was seen to have. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Monotonic time at which it was seen to grow. */
+  get grewAt(): number {
+    return this.#grewAt;
+  }
+
+  /** Bytes that were seen and have not been read. */
+  get unread(): number {
+    return Math.max(0, this.#size - this.file.mark.position);
+  }
+
+  /** Monotonic time since when there have been bytes that are not read, as far as looks can tell. */
+  get unreadSince(): number | undefined {
+    const { position } = this.file.mark;
+    return this.#arrivals.find(({ size }) => size > position)?.at;
+  }
+
+  see(size: number, now: number): void {
+    const { position } = this.file.mark;
+    this.#arrivals = this.#arrivals.filter((arrival) => arrival.size > position);
+    if (size <= this.#size) return;
+    this.#size = size;
+    this.#grewAt = now;
+    if (this.#arrivals.length >= MAX_ARRIVALS) this.#arrivals = this.#arrivals.filter((_, index) => index % 2 === 0);
+    this.#arrivals.push({ size, at: now });
+  }
+
+  /** It was cut: what comes is another content. */
+  beginAnew(now: number): void {
+    this.file.rewind();
+    this.#arrivals = [];
+    this.#size = 0;
+    this.#grewAt = now;
+  }
+
+  /** Its end was cut off, but nothing of what has been read. @returns how many bytes are gone that were seen */
+  shrink(size: number): number {
+    const remaining = Math.max(size, this.file.mark.position);
+    const lost = Math.max(0, this.#size - remaining);
+    this.#size = remaining;
+    return lost;
+  }
+}

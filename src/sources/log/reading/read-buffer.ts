@@ -1,0 +1,19 @@
+// The memory that pieces are read into: one buffer, larger only while a record needs it.
+
+/** What is read at a time. */
+export const PIECE_BYTES = 512 * 1024;
+
+export class ReadBuffer {
+  #bytes: Buffer | undefined;
+
+  /** So many bytes, until the next call; what stood in them may be anything. */
+  of(length: number): Buffer {
+    if (!this.#bytes || this.#bytes.length < length) this.#bytes = Buffer.allocUnsafeSlow(length);
+    return this.#bytes.subarray(0, length);
+  }
+
+  /** Gives back what was more than usual. */
+  shrink(usual: number): void {
+    if (this.#bytes && this.#bytes.length > usual) this.#bytes = undefined;
+  }
+}
