@@ -1,6 +1,7 @@
 // What lines say of flows: an event feeds the signals of the place that its line names.
 
 import { observed } from '../../../conventions.js';
+import { placeLabels } from '../../../domain/coverage.js';
 import type { Outcome } from '../../../domain/flow.js';
 import type { SourceConfig, SourceContext } from '../../kind.js';
 import { isOutcome } from '../../names-in-data.js';
@@ -96,7 +97,8 @@ export class EventRule implements Rule {
 }
 
 function places(event: EventOptions, config: SourceConfig, context: SourceContext, series: Workshop['series']): Places<PlaceSeries> {
-  return new Places(config, context, coverageOf(event), (labels) => {
+  return new Places(context, coverageOf(event), (place) => {
+    const labels = placeLabels(place, config.env, config.path);
     const messages = (outcome: Outcome) => series.counter(observed.messages, { ...labels, outcome });
     return {
       messages: { ok: messages('ok'), error: messages('error'), rejected: messages('rejected') },

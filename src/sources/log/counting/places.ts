@@ -1,8 +1,8 @@
 // Where in which flow a line belongs: declared places, whose series are there before the first line, and `other` for all that is not declared.
 
 import { OTHER } from '../../../conventions.js';
-import { coveredPlaces, PlaceIndex, placeLabels, type Coverage, type Place, type Undeclared } from '../../../domain/coverage.js';
-import type { SourceConfig, SourceContext } from '../../kind.js';
+import { coveredPlaces, PlaceIndex, type Coverage, type Place, type Undeclared } from '../../../domain/coverage.js';
+import type { SourceContext } from '../../kind.js';
 
 /** What is found of a place: its series, and what about it is not declared. */
 export interface Found<Series> {
@@ -18,10 +18,9 @@ export class Places<Series> {
 
   /** @param create declares the series of a place, at 0 */
   constructor(
-    private readonly config: SourceConfig,
     { flows, partners }: SourceContext,
     coverage: Coverage,
-    private readonly create: (labels: Readonly<Record<string, string>>) => Series,
+    private readonly create: (place: Place) => Series,
   ) {
     this.#index = new PlaceIndex(flows, coverage);
     this.#known = { partners: new Set(partners), stages: new Set(flows.flatMap(({ stages }) => stages)) };
@@ -52,7 +51,7 @@ export class Places<Series> {
   }
 
   #open(place: Place): Series {
-    const series = this.create(placeLabels(place, this.config.env, this.config.path));
+    const series = this.create(place);
     const byStage = this.#declared.get(place.flow) ?? new Map<string, Map<string, Series>>();
     const byPartner = byStage.get(place.stage) ?? new Map<string, Series>();
     this.#declared.set(place.flow, byStage.set(place.stage, byPartner.set(place.partner, series)));
