@@ -10,6 +10,8 @@ export interface PatternMiss {
   readonly share: number;
   /** How much of what comes after the part that fails matches further on in the text. */
   readonly rest: number;
+  /** Not even the beginning of the pattern matches anywhere. */
+  readonly nowhere: boolean;
   /** What the first part matches. */
   readonly matchedText: string;
   /** Of the text, from 1: where the pattern stops. */
@@ -73,9 +75,10 @@ export class PatternProbe {
     return {
       share: Math.min(MOST, shareOf(reach)),
       rest,
+      nowhere: match === undefined,
       matchedText: match?.[0] ?? '',
       column: at + 1,
-      expected: isCharacter(first) ? JSON.stringify(literalOf(failing)) : first ? written(first.start, first.end) : '',
+      expected: isCharacter(first) ? `"${literalOf(failing)}"` : first ? written(first.start, first.end) : '',
       within: element && first && element !== first && !isCharacter(element) ? written(element.start, element.end) : undefined,
       found: cut(text.slice(at), LONGEST_FOUND),
       resumes: rest >= GOOD_PART ? written(elements[restFrom]?.start ?? end, end) : undefined,

@@ -22,7 +22,7 @@ export interface ConditionMiss {
   readonly of: number;
   /** The first one that does not. */
   readonly field: string;
-  /** For people: `"passed"`, `"a" or "b"`, `a text that matches ^a`. */
+  /** For people, after the name of the field: `"passed"`, `"a" or "b"`, `to match ^a`, `to be there`. */
   readonly wanted: string;
   /** For people; undefined where the field is not there. */
   readonly found: string | undefined;
@@ -170,8 +170,8 @@ function wantedTexts(wanted: Wanted): string[] {
 }
 
 function wantedText(wanted: Wanted): string {
-  if (typeof wanted === 'boolean') return wanted ? 'that it is there' : 'that it is not there';
-  if (isPattern(wanted)) return `a text that matches ${cut(wanted.matches)}`;
+  if (typeof wanted === 'boolean') return wanted ? 'to be there' : 'not to be there';
+  if (isPattern(wanted)) return `to match ${cut(wanted.matches)}`;
   return wantedTexts(wanted).slice(0, MOST_NAMES).map(valueText).join(' or ');
 }
 

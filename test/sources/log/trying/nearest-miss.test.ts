@@ -24,6 +24,7 @@ describe('the nearest miss of a pattern', () => {
     expect(missOf(TRANSFER, '2026 transfer: partner=chuv n/a in 12 ms')).toEqual({
       share: expect.closeTo(0.74, 2),
       rest: expect.closeTo(0.04, 2),
+      nowhere: false,
       matchedText: 'transfer: partner=chuv ',
       column: 29,
       expected: String.raw`(?<size>\d+)`,

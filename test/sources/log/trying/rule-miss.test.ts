@@ -33,10 +33,10 @@ describe('the miss of a rule', () => {
     [{ event: ['Received', 7] }, '"Received" or "7"', '"received"', 'only upper and lower case differ'],
     [{ event: ' received' }, '" received"', '"received"', 'only spaces around it differ'],
     [{ bytes: 700 }, '"700"', '12', undefined],
-    [{ error: true }, 'that it is there', 'null', undefined],
-    [{ bytes: false }, 'that it is not there', '12', undefined],
+    [{ error: true }, 'to be there', 'null', undefined],
+    [{ bytes: false }, 'not to be there', '12', undefined],
     [{ request: 'x' }, '"x"', 'an object', undefined],
-    [{ 'request.path': { matches: '^/files/x' } }, 'a text that matches ^/files/x', '"/files/7"', 'it stops at "x"'],
+    [{ 'request.path': { matches: '^/files/x' } }, 'to match ^/files/x', '"/files/7"', 'it stops at "x"'],
   ])('says what is wrong with %j', (when, wanted, found, hint) => {
     expect(missOf({ when })?.condition).toMatchObject({ wanted, found, hint });
   });
