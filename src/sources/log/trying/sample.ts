@@ -5,7 +5,7 @@ import type { SourceConfig } from '../../kind.js';
 /** A sample may be a whole day of a log. */
 const READING_MS = 10 * 60_000;
 /** What globs give a meaning to. In brackets it stands for itself; escaped by a backslash it does not, where a backslash parts folders. */
-const GLOB_CHARACTERS = /[*?[\]{}()]/g;
+const GLOB_CHARACTERS = /[*?[\]{}()|]/g;
 
 /** @param file an absolute path, whatever characters are in it */
 export function sampleOf<Options extends { readonly files: readonly string[] }>(
