@@ -97,7 +97,8 @@ describe('the nearest miss of a pattern', () => {
     const misses = Array.from({ length: 10 }, () => probe.miss(text));
 
     expect(performance.now() - started).toBeLessThan(2000);
-    expect(misses[0]).toMatchObject({ matchedText: 'a'.repeat(60), expected: '$', gaveUp: true });
+    expect(misses.every((miss) => miss?.gaveUp)).toBe(true);
+    expect(misses).toContainEqual(expect.objectContaining({ matchedText: 'a'.repeat(60), expected: '$' }));
   });
 
   test('looks at the first 2000 characters', () => {
