@@ -4,14 +4,17 @@ import { seriesWarning, undeclaredWarning, type CollectorLook, type Look } from 
 import { tableLines } from './text-table.js';
 import { visible, visibleLines } from './visible.js';
 
-/** Ends with a newline where there is an exposition. */
-export function lookText(look: Look): string {
-  const blocks = [...look.collectors.map(collectorBlock), sourceBlock(look)];
+/** How many pieces of a report are shown where nobody says. */
+export const DEFAULT_PIECES = 20;
+
+/** Ends with a newline where there is an exposition. @param pieces how many pieces of what was read are shown where a source reports them */
+export function lookText(look: Look, pieces = DEFAULT_PIECES): string {
+  const blocks = [...look.collectors.map((collector) => collectorBlock(collector, pieces)), sourceBlock(look)];
   return [...blocks.flatMap((block, index) => (index === 0 ? block : ['#', ...block])), visibleLines(look.exposition)].join('\n');
 }
 
-function collectorBlock({ name, durationMs, series, error, findings }: CollectorLook): string[] {
-  const { server, phases, table, warnings = [] } = findings;
+function collectorBlock({ name, durationMs, series, error, findings }: CollectorLook, pieces: number): string[] {
+  const { server, phases, table, report, warnings = [] } = findings;
   const took = duration(durationMs);
   const outcome = error
     ? `${name}: failed after ${took} (${error.phase}, ${error.class}): ${error.message}`
@@ -22,6 +25,7 @@ function collectorBlock({ name, durationMs, series, error, findings }: Collector
     ...(server === undefined ? [] : comment(`server: ${server}`)),
     ...(steps.length === 0 ? [] : comment(`phases: ${steps.join(', ')}`)),
     ...(table ? tableLines(table).flatMap(comment) : []),
+    ...(report?.(pieces) ?? []).flatMap(barred),
     ...warnings.flatMap(warningComment),
   ];
 }
@@ -46,6 +50,11 @@ function warningComment(text: string): string[] {
  */
 function comment(text: string): string[] {
   return text.split('\n').map((line, index) => `# ${index === 0 ? '' : '| '}${visible(line)}`);
+}
+
+/** Lines that may begin with any word. */
+function barred(text: string): string[] {
+  return text.split('\n').map((line) => `# | ${visible(line)}`);
 }
 
 /** `0.4 ms`, `12 ms` */

@@ -11,7 +11,7 @@ import type { CollectorStatus, ExporterStatus, RunStatus } from '../exporter/sta
 import type { Subject } from '../exporter/subject.js';
 import { Watch } from '../exporter/watch.js';
 import { createLogger } from '../log.js';
-import type { Collector, Findings } from '../sources/kind.js';
+import type { Collector, Findings, StateRecord } from '../sources/kind.js';
 
 /** Longer than any look: a collector that is done is not asked again, and what it found stays, while others still look. */
 const NEVER_MS = 365 * 24 * 3_600_000;
@@ -20,11 +20,15 @@ const STOP_LIMIT_MS = 3_000;
 /** From here on a source has little room left below its `max_series`. */
 const NEARLY_FULL = 0.8;
 
+const noRecord: StateRecord = { read: async () => undefined, write: async () => undefined };
+
 export interface LookOptions {
   /** Only these collectors: one by its name, or all that ask the query of this name in several databases. */
   readonly only?: string | undefined;
   /** Where records are read. Default: `defaultStateFolder`. */
   readonly stateFolder?: string | undefined;
+  /** Records are not even read: every collector begins as if it had never run. */
+  readonly isFresh?: boolean | undefined;
 }
 
 export interface CollectorLook {
@@ -78,7 +82,7 @@ class Notebook {
  * Takes as long as the slowest collector may, and a few seconds for one that does not let go.
  * @throws NoCollector, and what the creation of the source throws
  */
-export async function lookOnce(config: Config, subject: Subject, { only, stateFolder }: LookOptions = {}): Promise<Look> {
+export async function lookOnce(config: Config, subject: Subject, { only, stateFolder, isFresh = false }: LookOptions = {}): Promise<Look> {
   const notebook = new Notebook();
   const folder = stateFolder ?? defaultStateFolder(config.file);
   const watch = await Watch.of(
@@ -86,7 +90,7 @@ export async function lookOnce(config: Config, subject: Subject, { only, stateFo
     {
       clock: systemClock,
       logger: createLogger({}, 'silent'),
-      record: (source, collector) => stateRecord(folder, source, collector, { readOnly: true }),
+      record: (source, collector) => (isFresh ? noRecord : stateRecord(folder, source, collector, { readOnly: true })),
       inspect: (collector, findings) => notebook.take(collector, findings),
     },
   );

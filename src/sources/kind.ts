@@ -118,6 +118,8 @@ export interface Findings {
   readonly table?: Table;
   /** What a person should know or mend, in a sentence each. */
   readonly warnings?: readonly string[];
+  /** What became of what was read, piece by piece, in lines for people. Asked once the look is over, for about so many pieces. */
+  readonly report?: (pieces: number) => readonly string[];
 }
 
 export interface Table {
@@ -194,6 +196,8 @@ export interface SourceKind<Options = unknown> {
   claims(source: SourceConfig<Options>, context: CheckContext): readonly Claim[];
   /** The metrics of the user's own naming that this block defines. */
   metrics(source: SourceConfig<Options>): readonly MetricDefinition[];
+  /** The same source reading this file alone, from its start to its end; for kinds that read files. @param file an absolute path */
+  sample?(source: SourceConfig<Options>, file: string): SourceConfig<Options>;
   /** Builds the source; drivers are imported here and nowhere above. Connects lazily, in the first collection. */
   create(source: SourceConfig<Options>, context: SourceContext): Promise<Source>;
 }

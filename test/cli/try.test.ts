@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { lookText } from '../../src/cli/look-text.js';
 import { portOf } from '../port.js';
 import { describeWith, program } from '../servers/describe.js';
 import { startPostgres, startPostgresReplica, type Postgres } from '../servers/postgres.js';
@@ -293,6 +294,53 @@ describe('vigie try', () => {
     },
     LIMIT_MS,
   );
+
+  test.each([
+    [['--file', 'a.log'], '--file: exchange-db is of kind sql, which reads no files'],
+    [['--lines', '-1'], "Option '--lines' argument is ambiguous."],
+    [['--lines', 'many'], '--lines many: must be a whole number from 0 to 1000, e.g. 50'],
+    [['--lines', '1001'], '--lines 1001: must be a whole number from 0 to 1000, e.g. 50'],
+  ])(
+    'refuses %j',
+    async (options, message) => {
+      exchange.declareQueries(WAITING);
+
+      const { code, stdout, stderr } = await exchange.vigie(['try', 'exchange-db', ...options]);
+
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(message);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('the text of a look', () => {
+  test('has reports of sources as comments in which nothing moves the cursor or is taken for a declaration', () => {
+    const findings = { report: (pieces: number) => [`${pieces} lines`, 'HELP me', '    indented\u001B[2J', 'two\nlines'] };
+    const collector = { name: 'files', durationMs: 1, series: 0, error: undefined, findings };
+    const look = {
+      collectors: [collector],
+      collectorsInAll: 1,
+      warnings: [],
+      undeclared: [],
+      series: 0,
+      maxSeries: 10,
+      exposition: 'x 1\n',
+    };
+
+    expect(lookText(look, 7).split('\n')).toEqual([
+      '# files: ok, 1 ms, 0 series',
+      '# | 7 lines',
+      '# | HELP me',
+      '# |     indented␛[2J',
+      '# | two',
+      '# | lines',
+      '#',
+      '# series: 0 of at most 10',
+      'x 1',
+      '',
+    ]);
+  });
 });
 
 describeWith(['promtool'], 'vigie try and promtool', () => {
