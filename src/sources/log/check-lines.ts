@@ -8,7 +8,7 @@ import { patternProblems, type Fields } from './check-fields.js';
 import { LEVELS } from './formats/level.js';
 import { timeFormatProblem, timezoneUse } from './formats/time.js';
 import { groupNames } from './patterns/pattern.js';
-import { encodingProblem } from './reading/encoding.js';
+import { encodingProblem } from './reading/encodings.js';
 import type { LogOptions } from './schema.js';
 
 export function readingProblems({ files, follow, encoding, multiline, file_name: fileName }: LogOptions): Problem[] {

@@ -57,7 +57,9 @@ export class Engine {
     const series = new SeriesSet(this.#accumulator, pending);
     const built = await buildRules(this.config, this.context, series, this.guard);
     for (const correlation of built.correlations) correlation.restore(record?.open[correlation.name]);
-    const reader = await createReader(this.config, this.context, built.sink, record?.reading);
+    const { sink, isStart } = built;
+    const hasHeader = this.config.options.format === 'csv';
+    const reader = await createReader(this.config, this.context, { sink, isStart, hasHeader, state: record?.reading });
     series.dropOthers();
     this.#accumulator.publish();
     this.#working = { ...built, reader };

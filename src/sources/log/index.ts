@@ -3,6 +3,7 @@
 import type { SourceKind } from '../kind.js';
 import { checkLog } from './check.js';
 import { logClaims, ownMetricDefinitions } from './definitions.js';
+import { sampleOf } from './trying/sample.js';
 import { logSchema, type LogOptions } from './schema.js';
 
 export const log: SourceKind<LogOptions> = {
@@ -15,6 +16,7 @@ export const log: SourceKind<LogOptions> = {
     const { adviseOnPatterns } = await import('./advise.js');
     return adviseOnPatterns(source.options);
   },
+  sample: sampleOf,
   claims: (source, context) => logClaims(source.options, context),
   metrics: (source) => ownMetricDefinitions(source.options),
   async create(source, context) {

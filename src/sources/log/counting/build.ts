@@ -21,6 +21,8 @@ import type { Workshop } from './workshop.js';
 
 export interface Built {
   readonly sink: Sink;
+  /** Tells the first line of a record, where there are records of several lines. */
+  readonly isStart: ((line: string) => boolean) | undefined;
   readonly correlations: readonly Correlating[];
 }
 
@@ -50,8 +52,13 @@ export async function buildRules(
     ],
     levels: options.level === undefined ? undefined : new Levels(options.level, scope, series, labels),
   });
+  const start = options.multiline && matchers.create(options.multiline.start, 'multiline.start');
   const demoted = declareDemotions(matchers, series, labels);
-  return { sink: new Sink({ format, fileName, rules, matchers, demoted }, config, series, context.clock), correlations };
+  return {
+    isStart: start && ((line) => start.match(line)),
+    sink: new Sink({ format, fileName, rules, matchers, demoted }, config, series, context.clock),
+    correlations,
+  };
 }
 
 /** Each pattern may run away: its counters are there before it does. */

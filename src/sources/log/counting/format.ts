@@ -31,12 +31,7 @@ export function createFormat(format: FormatOptions, matchers: Matchers): FormatR
   return regexFormat(matchers.create(regex, 'format.regex'), Object.entries(further));
 }
 
-/** Whether the first line of each file is a header rather than data. */
-export function hasHeader(format: FormatOptions): boolean {
-  return format === 'csv';
-}
-
-export function isColumns(format: FormatOptions): format is Extract<FormatOptions, { csv: string[] }> {
+function isColumns(format: FormatOptions): format is Extract<FormatOptions, { csv: string[] }> {
   return typeof format === 'object' && 'csv' in format && Array.isArray(format.csv);
 }
 

@@ -3,7 +3,7 @@
 import { logs } from '../../../conventions.js';
 import type { SourceConfig, SourceContext } from '../../kind.js';
 import { STOPPED, type Demotion } from '../patterns/guard.js';
-import type { PieceInfo, Records, RecordSink } from '../reading/sink.js';
+import type { PieceInfo, Records, RecordSink, Taken } from '../reading/sink.js';
 import type { FormatReader } from './format.js';
 import { Line } from './line.js';
 import type { Matcher, Matchers } from './matcher.js';
@@ -29,6 +29,7 @@ export class Sink implements RecordSink, Records {
   readonly #counts: Record<Result, number> = { matched: 0, unmatched: 0, malformed: 0, ignored: 0, too_long: 0, abandoned: 0 };
   readonly #counters: Readonly<Record<Result, PendingCounter>>;
   readonly #lost: PendingCounter;
+  readonly #bytes: PendingCounter;
   /** How many patterns have been demoted, as far as it is counted. */
   #demotions = 0;
   #header: string | undefined;
@@ -49,16 +50,17 @@ export class Sink implements RecordSink, Records {
       too_long: counter('too_long'),
       abandoned: counter('abandoned'),
     };
+    this.#bytes = series.counter(logs.readBytes, { source, kind });
     this.#lost = series.counter(logs.lostBytes, { source, kind });
   }
 
-  async piece<T>(info: PieceInfo, read: (records: Records) => T): Promise<T> {
+  async piece<T extends Taken>(info: PieceInfo, read: (records: Records) => T): Promise<T> {
     const { guard } = this.parts.matchers;
     for (;;) {
       this.#begin(info);
       const result = guard.run(() => read(this));
       if (result !== STOPPED) {
-        this.#commit();
+        this.#commit(result.end);
         return result;
       }
       this.series.pending.drop();
@@ -107,7 +109,8 @@ export class Sink implements RecordSink, Records {
     this.series.pending.commit();
   }
 
-  #commit(): void {
+  #commit(bytes: number): void {
+    if (bytes > 0) this.#bytes.add(bytes);
     for (const result of RESULTS) if (this.#counts[result] > 0) this.#counters[result].add(this.#counts[result]);
     this.series.pending.commit();
   }

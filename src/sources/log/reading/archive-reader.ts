@@ -6,7 +6,7 @@ import { longestRead, type ReadLimits } from './log-file.js';
 import { advance, compared, fingerprint, type Mark } from './mark.js';
 import { PIECE_BYTES } from './read-buffer.js';
 import type { RecordSink } from './sink.js';
-import { splitLines } from './split.js';
+import { HEADER_BYTES, headerOf, splitLines } from './split.js';
 import { Passed } from './survey.js';
 
 /** Longer than what a stream gives at a time. */
@@ -28,6 +28,7 @@ export class ArchiveReader {
   #left: Buffer | undefined;
   #passed = new Passed();
   #marked: Codec | undefined;
+  #header: string | undefined;
   #hasBegun = false;
   #failure: unknown;
 
@@ -73,11 +74,17 @@ export class ArchiveReader {
     return true;
   }
 
-  /** @returns false where it was told to stop before */
-  async #reachMark({ stop }: ReadLimits): Promise<boolean> {
-    if (this.#left) return true;
-    if (!this.#hasBegun) this.#marked = byteOrderMark(await this.#content.peek(3))?.codec;
+  async #begin({ codec, hasHeader }: ReadLimits['rules']): Promise<void> {
+    const head = await this.#content.peek(hasHeader ? HEADER_BYTES : 3);
+    this.#marked = byteOrderMark(head)?.codec;
+    if (hasHeader) this.#header = headerOf(head, this.#marked ?? codec);
     this.#hasBegun = true;
+  }
+
+  /** @returns false where it was told to stop before */
+  async #reachMark({ rules, stop }: ReadLimits): Promise<boolean> {
+    if (this.#left) return true;
+    if (!this.#hasBegun) await this.#begin(rules);
     const { position, tail } = this.#mark;
     while (this.#passed.position < position) {
       if (stop()) return false;
@@ -122,7 +129,9 @@ export class ArchiveReader {
     const added = isLast ? endLine(pending, codec) : 0;
     const start = { within: this.#mark.within, atFileStart: this.#mark.position === 0, isLast };
     const piece = bytes.subarray(kept, length + added);
-    const split = await sink.piece({ path: this.#path }, (records) => splitLines(piece, start, { ...rules, codec }, records));
+    const split = await sink.piece({ path: this.#path, header: this.#header }, (records) =>
+      splitLines(piece, start, { ...rules, codec }, records),
+    );
     const end = Math.min(split.end, length - kept);
     const { within } = split;
     this.#mark = advance(this.#mark, bytes.subarray(0, kept + end), within);

@@ -41,6 +41,7 @@ export interface FollowerOptions {
   /** Of files without a byte order mark. */
   readonly codec: Codec;
   readonly multiline?: Multiline | undefined;
+  readonly hasHeader?: boolean | undefined;
   readonly clock: Clock;
   readonly sink: RecordSink;
   /** Where an earlier follower stopped. */
@@ -74,8 +75,8 @@ export class Follower implements Reader {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    const { maxLine, codec, multiline, state, clock } = options;
-    this.#limits = { buffer: new ReadBuffer(), rules: { codec, maxLine, multiline }, bytes: TURN_BYTES };
+    const { maxLine, codec, multiline, hasHeader, state, clock } = options;
+    this.#limits = { buffer: new ReadBuffer(), rules: { codec, maxLine, multiline, hasHeader }, bytes: TURN_BYTES };
     this.#bornAt = clock.monotonic();
     for (const record of state?.gone ?? []) {
       this.#gone.add({ mark: readMark(record), unread: record.unread, since: this.#bornAt, id: record.id, file: undefined });

@@ -6,7 +6,7 @@ import { byteOrderMark, type Codec } from './codec.js';
 import { advance, compared, fingerprint, isEvidence, MARK_BYTES, NOTHING, type Mark } from './mark.js';
 import { PIECE_BYTES, type ReadBuffer } from './read-buffer.js';
 import type { RecordSink } from './sink.js';
-import { splitLines, type Split, type SplitRules } from './split.js';
+import { HEADER_BYTES, headerOf, splitLines, type Split, type SplitRules } from './split.js';
 
 /** `end`: all complete records have been read; `more`: it was told to stop; `cut`: the file was truncated or rewritten. */
 export type ReadResult = 'end' | 'more' | 'cut';
@@ -44,6 +44,8 @@ export class LogFile {
   #mark: Mark;
   /** That of the byte order mark; undefined until the first bytes have been seen. */
   #codec: Codec | 'unmarked' | undefined;
+  /** Its first line, once that is complete and somebody wants to know it. */
+  #header: string | undefined;
 
   private constructor(path: string, stats: BigIntStats, handle: FileHandle, mark: Mark) {
     this.id = fileId(stats);
@@ -127,6 +129,7 @@ export class LogFile {
   rewind(): void {
     this.#mark = NOTHING;
     this.#codec = undefined;
+    this.#header = undefined;
     this.contents++;
   }
 
@@ -174,10 +177,12 @@ export class LogFile {
     return end > 0;
   }
 
-  #piece(bytes: Buffer, rules: SplitRules, isLast: boolean, sink: RecordSink): Promise<Split> {
+  async #piece(bytes: Buffer, rules: SplitRules, isLast: boolean, sink: RecordSink): Promise<Split> {
     const { position, within } = this.#mark;
+    if (rules.hasHeader) this.#header ??= headerOf(await this.bytes(0, HEADER_BYTES), rules.codec);
+    const info = { path: this.path, header: this.#header };
     const start = { within, atFileStart: position === 0, isLast };
-    return sink.piece({ path: this.path }, (records) => splitLines(bytes, start, rules, records));
+    return sink.piece(info, (records) => splitLines(bytes, start, rules, records));
   }
 
   /** A byte order mark stays what it is as long as the content does, over restarts too. */

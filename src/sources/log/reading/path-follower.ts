@@ -15,7 +15,7 @@ import type { Multiline } from './multiline.js';
 import { PIECE_BYTES } from './read-buffer.js';
 import type { Look, Reader } from './reader.js';
 import type { RecordSink } from './sink.js';
-import { splitLines, type SplitRules } from './split.js';
+import { headerOf, splitLines, type SplitRules } from './split.js';
 import type { LogState } from './state.js';
 
 /** What is kept of a path until the next look. A pipe keeps its writer waiting then; of a file the rest is lost, and told. */
@@ -33,6 +33,7 @@ export interface PathFollowerOptions {
   readonly maxLine: number;
   readonly codec: Codec;
   readonly multiline?: Multiline | undefined;
+  readonly hasHeader?: boolean | undefined;
   readonly clock: Clock;
   readonly sink: RecordSink;
   /** Milliseconds between two looks at the size of a file. Default 500. */
@@ -107,6 +108,7 @@ class FollowedPath {
   /** The next bytes are the first of a file. */
   #atStart = true;
   #marked: Codec | undefined;
+  #header: string | undefined;
   /** Monotonic. */
   #cameAt = 0;
   #lost = 0;
@@ -200,9 +202,11 @@ class FollowedPath {
 
   async #split(isLast: boolean): Promise<void> {
     if (this.#atStart) this.#marked = byteOrderMark(this.#rest)?.codec;
+    if (this.#atStart && this.#options.hasHeader) this.#header = headerOf(this.#rest, this.#rules.codec);
     const [bytes, rules] = [this.#rest, this.#rules];
     const start = { within: this.#within, atFileStart: this.#atStart, isLast };
-    const { end, within } = await this.#options.sink.piece({ path: this.#path }, (records) => splitLines(bytes, start, rules, records));
+    const info = { path: this.#path, header: this.#header };
+    const { end, within } = await this.#options.sink.piece(info, (records) => splitLines(bytes, start, rules, records));
     this.#within = within;
     this.#rest = Buffer.from(bytes.subarray(end));
     if (end > 0) this.#atStart = false;

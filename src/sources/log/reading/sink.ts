@@ -3,6 +3,14 @@
 /** Where a piece comes from. */
 export interface PieceInfo {
   readonly path: string;
+  /** The first line of the file, where that names the columns of all others. */
+  readonly header?: string | undefined;
+}
+
+/** What a piece came to. */
+export interface Taken {
+  /** Bytes that are done with. */
+  readonly end: number;
 }
 
 /** Takes records while a piece is read. */
@@ -18,7 +26,7 @@ export interface RecordSink {
    * Runs `read`, which hands all records of the piece over, and counts what they say. `read` may be run several times: it is a pure
    * function of the bytes. The place in the file moves when the promise resolves; where it rejects, the piece comes again.
    */
-  piece<T>(info: PieceInfo, read: (records: Records) => T): Promise<T>;
+  piece<T extends Taken>(info: PieceInfo, read: (records: Records) => T): Promise<T>;
   /** Bytes that were seen in a file and were gone before they could be read (a lower bound). */
   lost(bytes: number): void;
 }

@@ -15,6 +15,8 @@ export interface SplitRules {
   /** Longest record in bytes, its line end not counted. */
   readonly maxLine: number;
   readonly multiline?: Multiline | undefined;
+  /** The first line of each file names the columns of all others. */
+  readonly hasHeader?: boolean | undefined;
 }
 
 export interface SplitStart {
@@ -29,6 +31,16 @@ export interface Split {
   /** Up to where the bytes are done with: what follows is a half line, or a record that may go on. */
   readonly end: number;
   readonly within: Within;
+}
+
+/** What is looked at to find the first line of a file. */
+export const HEADER_BYTES = 64 * 1024;
+
+/** @param head the first bytes of a file @returns its first line; undefined where it is not complete */
+export function headerOf(head: Buffer, codec: Codec): string | undefined {
+  const mark = byteOrderMark(head)?.length ?? 0;
+  const end = codec.newline(head, mark);
+  return end < 0 ? undefined : codec.decode(head, mark, end).replace(/\r$/, '');
 }
 
 /** Takes the lines of a piece. */
