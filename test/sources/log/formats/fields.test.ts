@@ -1,10 +1,12 @@
 // Fields, whatever a line calls them.
 
-import { BareFields, fieldReader, keptText, numberOf } from '../../../../src/sources/log/formats/fields.js';
+import { BareFields, createBareFields, fieldReader, keptText, numberOf } from '../../../../src/sources/log/formats/fields.js';
 
 describe('fields of a line', () => {
-  test('inherit nothing, so that any key is only a key', () => {
-    const fields = new BareFields();
+  test.each([
+    ['in columns', new BareFields()],
+    ['in free text', createBareFields()],
+  ])('inherit nothing, so that any key is only a key: %s', (_where, fields) => {
     fields['__proto__'] = 'a';
 
     expect([fields['__proto__'], fields['constructor'], fields['toString']]).toEqual(['a', undefined, undefined]);

@@ -51,6 +51,18 @@ describe('a line of logfmt', () => {
     expect(Reflect.get({}, 'a')).toBeUndefined();
   });
 
+  test('gives only the fields that are wanted, where somebody says so', () => {
+    const wanted = new Set(['flow', 'retried', 'msg']);
+
+    expect({ ...parseLogfmt('flow=invoices bytes=1 msg="a \\"b\\"" retried done x="y z"', wanted) }).toEqual({
+      flow: 'invoices',
+      msg: 'a "b"',
+      retried: true,
+    });
+    expect({ ...parseLogfmt('bytes=1', wanted) }).toEqual({});
+    expect(parseLogfmt('retried', wanted)).toBeUndefined();
+  });
+
   test('is read back as it was written, whatever stands in it', () => {
     const random = new Random(4);
     for (let round = 0; round < 3000; round++) {
