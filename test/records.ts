@@ -4,17 +4,17 @@ import type { StateRecord } from '../src/sources/kind.js';
 
 export class MemoryRecord implements StateRecord {
   /** As JSON, so that nothing is shared with who wrote it. */
-  #text: string | undefined;
+  text: string | undefined;
   /** Thrown by the next reads and writes, while it is set. */
   failure: Error | undefined;
 
   async read(): Promise<unknown> {
     if (this.failure) throw this.failure;
-    return this.#text === undefined ? undefined : JSON.parse(this.#text);
+    return this.text === undefined ? undefined : JSON.parse(this.text);
   }
 
   async write(value: unknown): Promise<void> {
     if (this.failure) throw this.failure;
-    this.#text = JSON.stringify(value);
+    this.text = JSON.stringify(value);
   }
 }

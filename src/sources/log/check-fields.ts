@@ -33,12 +33,8 @@ export class Fields {
   problems(field: string | undefined, path: ConfigPath): Problem[] {
     if (field === undefined || this.names === undefined || this.names.includes(field)) return [];
     const { names, patterns } = this;
-    return [
-      {
-        path,
-        message: `no field "${field}": ${names.length === 0 ? `${patterns} has no named groups` : `there are ${names.join(', ')}`}${suggest(field, names)}`,
-      },
-    ];
+    const known = names.length === 0 ? `: ${patterns} has no named groups` : suggest(field, names);
+    return [{ path, message: `no field "${field}"${known}` }];
   }
 
   /** What the rule sees: the groups of its own patterns too. */

@@ -23,10 +23,7 @@ describe('vigie check of a log source', () => {
     [
       'a condition on a group that the expression lacks',
       { format: { regex: '(?<level>.) (?<size>.)' }, events: [{ ...everything, when: { levl: 'x' }, bytes: 'sizes' }] },
-      [
-        'events.0.when.levl: the regular expression of `format` has no group "levl" (is it "level"?)',
-        'events.0.bytes: the regular expression of `format` has no group "sizes" (is it "size"?)',
-      ],
+      ['events.0.when.levl: no field "levl" (is it "level"?)', 'events.0.bytes: no field "sizes" (is it "size"?)'],
     ],
     [
       'an event that cannot know its partner',
@@ -76,8 +73,8 @@ describe('vigie check of a log source', () => {
         ],
       },
       [
-        'events.0.duration: "took" must be a field and its unit (us, ms, s, m), e.g. duration_ms ms',
-        'events.1.duration: "took hours" must be a field and its unit (us, ms, s, m), e.g. duration_ms ms',
+        'events.0.duration: "took" must be a field and its unit (us, ms, s, m, h, d), e.g. took ms',
+        'events.1.duration: "took hours" must be a field and its unit (us, ms, s, m, h, d), e.g. took ms: "hours" is none',
       ],
     ],
     [
@@ -94,7 +91,7 @@ describe('vigie check of a log source', () => {
       'times',
       { events: [everything], format: { regex: '(?<at>.)' }, time: { field: 'time', timezone: 'Europe/Zürich' } },
       [
-        'time.field: the regular expression of `format` has no group "time" (there is: at)',
+        'time.field: no field "time" (there is: at)',
         'time.timezone: no time zone "Europe/Zürich": must be an IANA time zone, e.g. Europe/Zurich',
       ],
     ],
@@ -108,7 +105,7 @@ describe('vigie check of a log source', () => {
       { format: { regex: '(?<level>.)' }, metrics: [{ name: 'a_length', help: 'A.', labels: ['levle', 'env'] }] },
       [
         'metrics.0: a gauge needs `value`, the field it is set to; a counter is named …_total',
-        'metrics.0.labels.0: the regular expression of `format` has no group "levle" (is it "level"?)',
+        'metrics.0.labels.0: no field "levle" (is it "level"?)',
         'metrics.0.labels.1: `env` is always added, from the environment of the source; leave it out',
       ],
     ],

@@ -1,5 +1,6 @@
 // What lines say of flows, and metrics of the user's own naming.
 
+import type { Labels } from '../../../src/domain/observation.js';
 import type { LogOptions } from '../../../src/sources/log/schema.js';
 import { MAX_LABEL_SETS } from '../../../src/sources/log/counting/metrics.js';
 import { counting, Rig } from './rig.js';
@@ -66,7 +67,9 @@ describe('events', () => {
       ['matched', 0],
       ['unmatched', 0],
       ['malformed', 0],
+      ['ignored', 0],
       ['too_long', 0],
+      ['abandoned', 0],
     ]);
   });
 
@@ -93,24 +96,34 @@ describe('events', () => {
 
     await read({ events }, { org: { name: 'chuv' } }, { 'org.name': 'hug' }, { org: null });
 
-    expect(messages()).toBe(2);
+    expect(messages({ partner: 'chuv' })).toBe(1);
+    expect(messages({ partner: 'hug' })).toBe(1);
     expect(rig.undeclared).toEqual(['partner ']);
   });
 
-  test.each([
-    ['flow', { ...chuv, flow: 'bills' }, 'flow bills'],
-    ['partner', { ...chuv, partner: 'other' }, 'partner other'],
-    ['stage', { ...chuv, stage: 'lost' }, 'stage lost'],
-    ['stage that the event leaves out', { ...chuv, stage: 'processed' }, 'stage processed'],
-    ['outcome', { ...chuv, result: 'MAYBE' }, 'outcome MAYBE'],
-  ])('count an undeclared %s apart, and make no series of it', async (_what, line, undeclared) => {
+  test.each<[string, object, string, Labels]>([
+    ['flow', { ...chuv, flow: 'bills' }, 'flow bills', { flow: 'other', partner: 'chuv', stage: 'received' }],
+    ['partner', { ...chuv, partner: 'nobody' }, 'partner nobody', { flow: 'invoices', partner: 'other', stage: 'received' }],
+    ['stage', { ...chuv, stage: 'lost' }, 'stage lost', { flow: 'invoices', partner: 'chuv', stage: 'other' }],
+    ['stage that the event leaves out', { ...chuv, stage: 'processed' }, 'stage processed', { partner: 'chuv', stage: 'other' }],
+  ])('GM5: count an undeclared %s as other, and tell its value', async (_what, line, undeclared, labels) => {
     const events = [{ stages: ['received'], outcome: { from: 'result', map: { OK: 'ok' } } }];
 
-    await read({ events }, { result: 'OK', ...line });
+    await read({ events }, { result: 'OK', ...line }, { result: 'OK', ...line });
 
-    expect(rig.undeclared).toEqual([undeclared]);
+    expect(rig.undeclared).toEqual([undeclared, undeclared]);
+    expect(rig.value('flow_messages_total', { ...labels, outcome: 'ok' })).toBe(2);
+    expect(messages()).toBe(2);
+    expect(rig.series('flow_messages_total')).toHaveLength(3 * 3);
+  });
+
+  test('count no message where the outcome is none, and tell its value', async () => {
+    const events = [{ stages: ['received'], outcome: { from: 'result', map: { OK: 'ok' } } }];
+
+    await read({ events }, { result: 'MAYBE', ...chuv });
+
+    expect(rig.undeclared).toEqual(['outcome MAYBE']);
     expect(messages()).toBe(0);
-    expect(rig.series('flow_messages_total')).toHaveLength(2 * 3);
   });
 
   test('take other values for the outcome that `otherwise` names', async () => {

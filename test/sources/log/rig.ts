@@ -45,7 +45,9 @@ export function configOf(options: LogOptions): SourceConfig<LogOptions> {
 export class Rig {
   readonly clock = new FakeClock();
   readonly undeclared: string[] = [];
-  readonly #accumulator = new Accumulator();
+  /** Outlives the process, as a file does. */
+  readonly record = new MemoryRecord();
+  #accumulator = new Accumulator();
   #source: Source | undefined;
   #handover: unknown;
 
@@ -73,6 +75,18 @@ export class Rig {
     const [collector] = this.#source?.collectors ?? [];
     if (!collector) throw new Error('not started');
     return [...(await collector.collect(signal))];
+  }
+
+  /** The process is gone at once, and a new one goes on with the record. */
+  async killAndStart(options: LogOptions = counting): Promise<void> {
+    const { record } = this;
+    const kept = record.text;
+    await this.#source?.close();
+    record.text = kept;
+    this.#source = undefined;
+    this.#handover = undefined;
+    this.#accumulator = new Accumulator();
+    await this.start(options);
   }
 
   /** What the source would hand over, as it would stand in a file. */
@@ -147,7 +161,7 @@ export class Rig {
       readSecret: () => Promise.reject(new Error('there is no secret')),
       accumulator: () => this.#accumulator,
       undeclared: (label, value) => this.undeclared.push(`${label} ${value}`),
-      record: () => new MemoryRecord(),
+      record: () => this.record,
       handover: this.#handover,
     };
   }

@@ -35,9 +35,10 @@ export async function buildRules(
   const { options, name: source, kind } = config;
   const labels = { source, kind };
   const matchers = new Matchers(guard);
-  const format = createFormat(options.format, matchers);
+  const keys = new Set<string>();
+  const format = await createFormat(options.format, matchers, keys);
   const fileName = options.file_name === undefined ? undefined : matchers.create(options.file_name, 'file_name');
-  const scope = new Scope(format.matchers, fileName ? [fileName] : []);
+  const scope = new Scope(format.matchers, fileName ? [fileName] : [], keys);
   const timing = await Timing.create(options.time, scope, series, labels);
   const undeclared: Workshop['undeclared'] = (label, value) => series.pending.then(() => context.undeclared(label, keptText(value)));
   const ids = { id: options.id, traceId: options.trace_id };

@@ -1,6 +1,6 @@
 // From a record to its fields, as `format` says.
 
-import { createCsvParser } from '../formats/csv.js';
+import type { CsvOptions } from '../formats/csv.js';
 import { isFields, textOf, type Fields } from '../formats/fields.js';
 import { parseJson } from '../formats/json.js';
 import { parseLogfmt } from '../formats/logfmt.js';
@@ -20,15 +20,18 @@ export interface FormatReader {
 
 type Parse = (text: string) => Fields | 'unmatched' | 'malformed';
 
-/** @throws SyntaxError */
-export function createFormat(format: FormatOptions, matchers: Matchers): FormatReader {
+/**
+ * @param keys that rules read; filled while they are made
+ * @throws SyntaxError
+ */
+export async function createFormat(format: FormatOptions, matchers: Matchers, keys: ReadonlySet<string>): Promise<FormatReader> {
   if (format === 'text') return { matchers: [], read: () => 'read' };
   if (format === 'json') return reader(parseJson);
-  if (format === 'logfmt') return reader((text) => parseLogfmt(text) ?? (text.trim() === '' ? 'unmatched' : 'malformed'));
+  if (format === 'logfmt') return reader((text) => parseLogfmt(text, keys) ?? (text.trim() === '' ? 'unmatched' : 'malformed'));
   if (format === 'csv') return csv({});
   if (isColumns(format)) return csv({ columns: format.csv, ...(format.separator !== undefined && { separator: format.separator }) });
   const { regex, ...further } = format;
-  return regexFormat(matchers.create(regex, 'format.regex'), Object.entries(further));
+  return regexFormat(matchers.create(regex, 'format.regex'), Object.entries(further), keys);
 }
 
 function isColumns(format: FormatOptions): format is Extract<FormatOptions, { csv: string[] }> {
@@ -45,7 +48,8 @@ function take(line: Line, parsed: ReturnType<Parse>): Reading {
   return 'read';
 }
 
-function csv(options: Parameters<typeof createCsvParser>[0]): FormatReader {
+async function csv(options: CsvOptions): Promise<FormatReader> {
+  const { createCsvParser } = await import('../formats/csv.js');
   const parser = createCsvParser(options);
   let header: string | undefined;
   let columns: readonly string[] | undefined;
@@ -62,13 +66,12 @@ function csv(options: Parameters<typeof createCsvParser>[0]): FormatReader {
   };
 }
 
-const PARSERS: Readonly<Record<'json' | 'logfmt', Parse>> = { json: parseJson, logfmt: (text) => parseLogfmt(text) ?? 'malformed' };
-
 /** What cannot be read further leaves its fields out: such a line has those of the regular expression all the same. */
-function regexFormat(matcher: Matcher, further: readonly (readonly [string, unknown])[]): FormatReader {
+function regexFormat(matcher: Matcher, further: readonly (readonly [string, unknown])[], keys: ReadonlySet<string>): FormatReader {
+  const parsers: Readonly<Record<'json' | 'logfmt', Parse>> = { json: parseJson, logfmt: (text) => parseLogfmt(text, keys) ?? 'malformed' };
   const nested = further.flatMap(([field, structure]) => {
     const read = matcher.reader(field);
-    const parse = structure === 'json' || structure === 'logfmt' ? PARSERS[structure] : undefined;
+    const parse = structure === 'json' || structure === 'logfmt' ? parsers[structure] : undefined;
     return read && parse ? [{ read, parse }] : [];
   });
   return {

@@ -13,16 +13,19 @@ export class Scope {
     private readonly matchers: readonly Matcher[],
     /** Patterns whose groups are looked at last. */
     private readonly last: readonly Matcher[] = [],
+    /** The keys of lines that somebody reads; what a format finds beside them it may leave out. */
+    readonly keys: Set<string> = new Set(),
   ) {}
 
   /** The same with patterns of a rule. */
   with(matchers: readonly Matcher[]): Scope {
-    return new Scope([...matchers, ...this.matchers], this.last);
+    return new Scope([...matchers, ...this.matchers], this.last, this.keys);
   }
 
   reader(name: string): ReadField {
     const group = firstReader(this.matchers, name);
     if (group) return group;
+    this.keys.add(name);
     const key = fieldReader(name);
     const fallback = firstReader(this.last, name);
     return fallback ? ({ fields }) => key(fields) ?? fallback() : ({ fields }) => key(fields);
