@@ -56,6 +56,7 @@ export class RecordJoiner implements LineTaker {
 
   tooLong(): void {
     this.#flush(this.#start);
+    this.#records.tooLong();
     this.#goesOn = true;
   }
 
