@@ -49,7 +49,7 @@ function seriesOf({ name, labels, series }: Counter): Series[] {
   });
 }
 
-function readLines(file: string, take: (line: string) => void): void {
+function readLines(file: string, each: (line: string) => void): void {
   const descriptor = openSync(file, 'r');
   const buffer = Buffer.alloc(READ_BYTES);
   const decoder = new StringDecoder('utf8');
@@ -59,7 +59,7 @@ function readLines(file: string, take: (line: string) => void): void {
     if (bytes === 0) return;
     const lines = (rest + decoder.write(buffer.subarray(0, bytes))).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) take(line);
+    for (const line of lines) each(line);
   }
 }
 

@@ -41,8 +41,8 @@ export const threeRules: readonly Rule[] = [
     counts: [{ name: 'transfers_total', help: 'Files transferred.', labels: ['partner', 'stage', 'result'] }],
   },
   {
-    pattern: `${START} job: (?<job>\\w+) run \\d+ finished with code (?<code>\\d+) after [\\d.]+ s`,
-    counts: [{ name: 'job_runs_total', help: 'Jobs that ended.', labels: ['job', 'code'] }],
+    pattern: `${START} job: (?<task>\\w+) run \\d+ finished with code (?<code>\\d+) after [\\d.]+ s`,
+    counts: [{ name: 'job_runs_total', help: 'Jobs that ended.', labels: ['task', 'code'] }],
   },
 ];
 
