@@ -11,6 +11,7 @@ COPY src src
 COPY demo demo
 COPY test test
 COPY bench bench
+COPY torture torture
 RUN node scripts/build.js && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-slim

@@ -4,6 +4,7 @@ type Bench = () => Promise<Record<string, unknown>>;
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   process: async () => (await import('./process.js')).benchProcess,
+  log: async () => (await import('./log.js')).benchLog,
   sql: async () => (await import('./sql.js')).benchSql,
 };
 

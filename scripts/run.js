@@ -1,4 +1,4 @@
-// `npm start`, `npm test` and `npm run bench`: installs and builds what is missing, then runs it on the pinned Node.js.
+// `npm start`, `npm test`, `npm run bench` and `npm run torture`: installs and builds what is missing, then runs it on the pinned Node.js.
 // `setup` stops after the build.
 
 import { become, ensureBuilt, ensureInstalled } from './toolchain.js';
@@ -8,6 +8,7 @@ const tasks = {
   demo: (args) => become('build/demo/start.js', args),
   test: (args) => become('node_modules/jest/bin/jest.js', args, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']),
   bench: (args) => become('build/bench/main.js', args),
+  torture: (args) => become('build/torture/main.js', args),
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -68,7 +68,7 @@ function newestSource() {
     newest = Math.max(newest, stat.mtimeMs);
     if (stat.isDirectory()) for (const entry of readdirSync(path)) look(join(path, entry));
   };
-  for (const name of ['src', 'demo', 'test', 'bench', 'tsconfig.json', 'package-lock.json']) look(join(root, name));
+  for (const name of ['src', 'demo', 'test', 'bench', 'torture', 'tsconfig.json', 'package-lock.json']) look(join(root, name));
   return newest;
 }
 

@@ -28,7 +28,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-newest=(prometheus promtool prometheus-alertmanager prometheus-sql-exporter)
+newest=(prometheus promtool prometheus-alertmanager prometheus-sql-exporter mtail)
 # The marker holds what was unpacked, so that a package more renews the cache; what is in use stays until all of the new one is there.
 if [ "$(cat "$cache/unpacked/.complete" 2>/dev/null)" != "${newest[*]}" ]; then
   say "unpacking ${newest[*]} of the suite sid into a cache folder"
@@ -43,7 +43,7 @@ if [ "$(cat "$cache/unpacked/.complete" 2>/dev/null)" != "${newest[*]}" ]; then
   apt-get "${options[@]}" update -qq
   (cd "$fresh/packages" && apt-get "${options[@]}" download -qq "${newest[@]}")
   for package in "$fresh"/packages/*.deb; do dpkg -x "$package" "$fresh/unpacked"; done
-  for program in prometheus promtool prometheus-alertmanager amtool prometheus-sql-exporter; do
+  for program in prometheus promtool prometheus-alertmanager amtool prometheus-sql-exporter mtail; do
     "$fresh/unpacked/usr/bin/$program" --version >/dev/null 2>&1 || { say "$program of the suite sid does not run here"; exit 1; }
   done
   echo "${newest[*]}" >"$fresh/unpacked/.complete"

@@ -11,6 +11,7 @@ const programs = {
   alertmanager: ['prometheus-alertmanager', 'alertmanager'],
   amtool: ['amtool'],
   sqlExporter: ['prometheus-sql-exporter', 'sql_exporter'],
+  mtail: ['mtail'],
   postgres: ['postgres'],
   mariadbd: ['mariadbd'],
   sshd: ['sshd'],

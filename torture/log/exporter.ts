@@ -1,0 +1,85 @@
+// The exporter under torture: a process that is killed, started again and told to reload, and whose logs are kept for whoever must
+// understand a failure.
+
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NODE_OPTIONS } from '../../src/conventions.js';
+import { freePort } from '../../test/port.js';
+
+const VIGIE = join(import.meta.dirname, '..', '..', 'src', 'main.js');
+const KEPT_OUTPUT = 8000;
+
+export class Exporter {
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #port: number | undefined;
+  #output = '';
+  #death: string | undefined;
+
+  constructor(args: readonly string[]) {
+    this.#args = args;
+  }
+
+  /** What it said last. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Where it listens; undefined while it is down. */
+  get url(): string | undefined {
+    return this.#port === undefined ? undefined : `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** How it ended, where nobody asked it to. */
+  get death(): string | undefined {
+    return this.#death;
+  }
+
+  async start(): Promise<void> {
+    const port = await freePort();
+    const child = spawn(process.execPath, [...NODE_OPTIONS, VIGIE, ...this.#args, '--listen', `127.0.0.1:${port}`], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    this.#port = port;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (data: Buffer) => (this.#output = (this.#output + data.toString()).slice(-KEPT_OUTPUT)));
+    }
+    child.once('exit', (code, signal) => {
+      if (this.#child === child) this.#death = `the exporter ended by itself (${signal ?? code})`;
+    });
+  }
+
+  /** At once, as by a loss of power. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** Only once it has answered: a process that has not come to listen for the signal dies of it. */
+  reload(): void {
+    this.#child?.kill('SIGHUP');
+  }
+
+  /** Files that it has open, where the kernel tells (Linux). */
+  async openFiles(): Promise<string[]> {
+    const folder = `/proc/${this.#child?.pid}/fd`;
+    const links = await readdir(folder).catch(() => []);
+    return Promise.all(links.map((link) => readlink(join(folder, link)).catch(() => '')));
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    this.#port = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill(signal);
+    await ended;
+  }
+}

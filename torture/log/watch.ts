@@ -1,0 +1,86 @@
+// Scrapes an exporter as Prometheus does, again and again, and notices a counter that falls: Prometheus would count it a second time.
+
+import { get } from '../../test/exporter/http.js';
+import { parseExposition } from '../../test/exporter/parse-exposition.js';
+import { seriesOf, type Series } from './tally.js';
+
+const SCRAPE_MS = 200;
+/** What outlives the process. Counters of the process itself begin anew with it. */
+const KEPT = /^(?:flow|torture|vigie_log)_/;
+const COLLECTIONS = 'vigie_source_collections_total';
+
+export class Watch {
+  /** Said once for each fall. */
+  readonly falls: string[] = [];
+  readonly #url: () => string | undefined;
+  readonly #latest = new Map<Series, number>();
+  readonly #began = performance.now();
+  #collections = 0;
+  #answers = 0;
+  #stopped = false;
+  #watching: Promise<void> | undefined;
+
+  /** @param url of the exporter, undefined while it is down */
+  constructor(url: () => string | undefined) {
+    this.#url = url;
+  }
+
+  start(): void {
+    this.#watching = this.#watch();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#watching;
+  }
+
+  /** Scrapes that were answered by a process that was still there afterwards. */
+  get answers(): number {
+    return this.#answers;
+  }
+
+  /** Collections that the running process has ended. */
+  get collections(): number {
+    return this.#collections;
+  }
+
+  /** Values of the families, as scraped last. */
+  latest(families: readonly string[]): Map<Series, number> {
+    return new Map([...this.#latest].filter(([series]) => families.includes(series.slice(0, series.indexOf('{')))));
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#stopped) {
+      const url = this.#url();
+      if (url !== undefined) await this.#scrape(url);
+      await new Promise((resolve) => setTimeout(resolve, SCRAPE_MS));
+    }
+  }
+
+  async #scrape(url: string): Promise<void> {
+    let text;
+    try {
+      const { status, body } = await get(`${url}/metrics`);
+      if (status !== 200) return;
+      text = body.toString();
+    } catch {
+      // It does not listen yet, or was killed meanwhile: whoever waits for it has a limit.
+      return;
+    }
+    for (const { type, samples } of parseExposition(text, 'text')) {
+      for (const sample of samples) {
+        if (sample.name === COLLECTIONS) this.#collections = sample.value;
+        if (type !== 'gauge' && KEPT.test(sample.name)) this.#take(seriesOf(sample), sample.value);
+      }
+    }
+    if (this.#url() === url) this.#answers++;
+  }
+
+  #take(series: Series, value: number): void {
+    const before = this.#latest.get(series) ?? 0;
+    if (value < before) {
+      this.falls.push(`${series} fell from ${before} to ${value} after ${((performance.now() - this.#began) / 1000).toFixed(1)} s`);
+    }
+    this.#latest.set(series, value);
+  }
+}

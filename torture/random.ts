@@ -1,0 +1,33 @@
+// Numbers that look random and are the same for the same seed, so that a run can be repeated.
+
+/** A number from 0 to 1, 1 left out. */
+export type Chance = () => number;
+
+/** All numbers equally likely (mulberry32). */
+export function chanceOf(seed: number): Chance {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A whole number of `least` to `most`, both included. */
+export function between(chance: Chance, least: number, most: number): number {
+  return least + Math.floor(chance() * (most - least + 1));
+}
+
+/** @throws Error for an empty list */
+export function pick<T>(chance: Chance, values: readonly T[]): T {
+  const value = values[Math.floor(chance() * values.length)];
+  if (value === undefined) throw new Error('there is nothing to pick from');
+  return value;
+}
+
+/** The same values in another order. */
+export function shuffled<T>(chance: Chance, values: readonly T[]): T[] {
+  const rest = [...values];
+  return values.flatMap(() => rest.splice(Math.floor(chance() * rest.length), 1));
+}
