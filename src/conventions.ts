@@ -280,8 +280,14 @@ export const logs = {
   lines: define({
     name: 'vigie_log_lines_total',
     type: 'counter',
-    help: 'Lines read: matched (an event or metric took it), unmatched, malformed (not in the format, or a value in it cannot be read), too_long.',
+    help: 'Records read: matched (an event, metric or correlation took it), unmatched, malformed (not in the format, or a value in it cannot be read), ignored (noise), too_long, abandoned (its pattern ran away in every engine).',
     labels: [...SOURCE_LABELS, 'result'],
+  }),
+  readBytes: define({
+    name: 'vigie_log_read_bytes_total',
+    type: 'counter',
+    help: 'Bytes read from the files.',
+    labels: [...SOURCE_LABELS],
   }),
   bytesBehind: define({
     name: 'vigie_log_bytes_behind',
@@ -289,7 +295,43 @@ export const logs = {
     help: 'Bytes written to the files and not read yet.',
     labels: [...SOURCE_LABELS],
   }),
+  secondsBehind: define({
+    name: 'vigie_log_seconds_behind',
+    type: 'gauge',
+    help: 'For how long the oldest byte that is not read yet has been waiting; 0 where all is read.',
+    labels: [...SOURCE_LABELS],
+  }),
   files: define({ name: 'vigie_log_files', type: 'gauge', help: 'Files that are followed.', labels: [...SOURCE_LABELS] }),
+  lostBytes: define({
+    name: 'vigie_log_lost_bytes_total',
+    type: 'counter',
+    help: 'Bytes that were seen in a file and were gone before they could be read; at least so many.',
+    labels: [...SOURCE_LABELS],
+  }),
+  implausibleTimes: define({
+    name: 'vigie_log_implausible_times_total',
+    type: 'counter',
+    help: 'Records whose time was not believed, by reason: future, past, unreadable.',
+    labels: [...SOURCE_LABELS, 'reason'],
+  }),
+  patternsDemoted: define({
+    name: 'vigie_log_patterns_demoted_total',
+    type: 'counter',
+    help: 'Patterns that ran away and were moved to a slower engine (linear), or are no longer asked (off).',
+    labels: [...SOURCE_LABELS, 'pattern', 'engine'],
+  }),
+  levelLines: define({
+    name: 'vigie_log_level_lines_total',
+    type: 'counter',
+    help: 'Records by level: debug, info, warning, error, fatal, other.',
+    labels: [...SOURCE_LABELS, 'level'],
+  }),
+  correlations: define({
+    name: 'vigie_log_correlations_total',
+    type: 'counter',
+    help: 'Correlations that ended: completed, timed_out (given up), dropped (more were open than allowed), no_start (an end without a beginning).',
+    labels: [...SOURCE_LABELS, 'result'],
+  }),
 } as const;
 
 /** From 5 ms to a minute; with 50 and 200 ms, the usual bounds on the response of a database. */
@@ -443,6 +485,18 @@ export const recorded = {
     type: 'gauge',
     help: 'Messages per second that passed a stage, by outcome, over 5 minutes.',
     labels: ['flow', 'partner', 'env', 'stage', 'outcome'],
+  }),
+  logLines: define({
+    name: 'source_kind_result:vigie_log_lines:increase15m',
+    type: 'gauge',
+    help: 'Lines of a log in the last 15 minutes, by what became of them.',
+    labels: [...SOURCE_LABELS, 'result'],
+  }),
+  unparsedLines: define({
+    name: 'source_kind:vigie_log_lines:unparsed_ratio15m',
+    type: 'gauge',
+    help: 'Share of the lines of a log that were not understood, over 15 minutes; absent where fewer than 20 came.',
+    labels: [...SOURCE_LABELS],
   }),
   backlog: define({
     name: 'flow_partner_env_stage:flow_backlog_messages:max',
