@@ -333,7 +333,7 @@ export const logs = {
     help: 'Lines by level: debug, info, warning, error, fatal, other.',
     labels: [...SOURCE_LABELS, 'level'],
   }),
-  demotions: define({
+  patternsDemoted: define({
     name: 'vigie_log_patterns_demoted_total',
     type: 'counter',
     help: 'Patterns that ran away and were moved to a slower engine that cannot (linear), or switched off (off).',
@@ -498,6 +498,18 @@ export const recorded = {
     type: 'gauge',
     help: 'Messages per second that passed a stage, by outcome, over 5 minutes.',
     labels: ['flow', 'partner', 'env', 'stage', 'outcome'],
+  }),
+  logLines: define({
+    name: 'source_kind_result:vigie_log_lines:increase15m',
+    type: 'gauge',
+    help: 'Lines of a log in the last 15 minutes, by what became of them.',
+    labels: [...SOURCE_LABELS, 'result'],
+  }),
+  unparsedLines: define({
+    name: 'source_kind:vigie_log_lines:unparsed_ratio15m',
+    type: 'gauge',
+    help: 'Share of the lines of a log that were not understood, over 15 minutes; absent where fewer than 20 came.',
+    labels: [...SOURCE_LABELS],
   }),
   backlog: define({
     name: 'flow_partner_env_stage:flow_backlog_messages:max',

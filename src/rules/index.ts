@@ -4,11 +4,12 @@ import { stringify } from 'yaml';
 import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
 import { backlog } from './backlog.js';
 import { intentions } from './intentions.js';
+import { logFamily } from './logs.js';
 import type { RuleFamily } from './rule.js';
 import { traffic } from './traffic.js';
 import { watchers } from './watchers.js';
 
-export const families: readonly RuleFamily[] = [intentions, watchers, traffic, backlog];
+export const families: readonly RuleFamily[] = [intentions, watchers, traffic, backlog, logFamily];
 
 export function renderRules(): RenderedFile[] {
   return families.map(({ name, about, groups }) => ({

@@ -1,5 +1,6 @@
 // Pieces of PromQL that rules share.
 
+import { recorded } from '../conventions.js';
 import type { MetricDefinition } from '../domain/observation.js';
 
 /**
@@ -23,4 +24,28 @@ export function settled(
     `  or on (${identity.join(', ')}) max by (${kept}) (last_over_time(${name}${selector}[${INTENTION_BRIDGE}]))`,
     `)`,
   ].join('\n');
+}
+
+/** One failed scrape must not reset an alert that waits for its time: each value is looked back for this far. */
+const BRIDGE = '1m';
+
+/** A gauge, also over a failed scrape. */
+export function bridged({ name }: { readonly name: string }): string {
+  return `last_over_time(${name}[${BRIDGE}])`;
+}
+
+/** Gives what is told of a source its team and environment. */
+export const owned = `* on (source) group_left (team, env) ${recorded.sourceOwner.name}`;
+
+/** In a summary: the environment, where it is known. */
+export const where = `{{ if $labels.env }} ({{ $labels.env }}){{ end }}`;
+
+/** The increase of a counter of a source, by default over 15 minutes, also where it was born above 0: increase() does not see a birth. */
+export function grown(
+  { name }: { readonly name: string },
+  by: readonly string[],
+  { selector = '', window = '15m' }: { readonly selector?: string; readonly window?: string } = {},
+): string {
+  const series = `${name}${selector}`;
+  return `max by (${by.join(', ')}) (increase(${series}[${window}]) > 0 or (${series} > 0 unless ${series} offset ${window}))\n${owned}`;
 }

@@ -1,13 +1,9 @@
 // Who watches the watchers: alerts on the exporters, on what they read and on the catalogue. IR1, NE13.
 
-import { CATALOG, fleet, intended, own, recorded, sql } from '../conventions.js';
+import { CATALOG, fleet, intended, own, sql } from '../conventions.js';
+import { bridged, grown, owned, where } from './promql.js';
 import { alert, cappedAlert, type AlertingRule, type RuleFamily } from './rule.js';
 
-/** One failed scrape must not reset an alert that waits for its time: each value is looked back for this far. */
-const BRIDGE = '1m';
-
-const bridged = (metric: { readonly name: string }) => `last_over_time(${metric.name}[${BRIDGE}])`;
-const owned = `* on (source) group_left (team, env) ${recorded.sourceOwner.name}`;
 const DASHBOARD = ['env', 'team'];
 
 /** The error that a source meets most, and on whose side it is looked for first. Prometheus evaluates it when the alert is sent. */
@@ -25,13 +21,6 @@ const lastSuccess = [
   ` Last success: {{ . | first | value | humanizeTimestamp }}.`,
   `{{ else }} It has not succeeded once since its exporter started.{{ end }}`,
 ].join('');
-
-const where = `{{ if $labels.env }} ({{ $labels.env }}){{ end }}`;
-
-/** The increase of a counter over 15 minutes, also where it was born above 0: increase() does not see a birth. */
-function grown({ name }: { readonly name: string }, by: readonly string[]): string {
-  return `max by (${by.join(', ')}) (increase(${name}[15m]) > 0 or (${name} > 0 unless ${name} offset 15m))\n${owned}`;
-}
 
 const sourceDown: AlertingRule[] = cappedAlert({
   name: 'VigieSourceDown',

@@ -12,6 +12,7 @@ const rendered = [
   'alertmanager/alertmanager.yml',
   'alertmanager/rules/backlog.yml',
   'alertmanager/rules/intentions.yml',
+  'alertmanager/rules/logs.yml',
   'alertmanager/rules/traffic.yml',
   'alertmanager/rules/watchers.yml',
   'alertmanager/templates/common.tmpl',

@@ -68,7 +68,7 @@ function declareDemotions(matchers: Matchers, series: SeriesSet, labels: { reado
     matchers.names.flatMap((pattern) =>
       (['linear', 'off'] as const).map((engine) => [
         `${pattern} ${engine}`,
-        series.counter(logs.demotions, { ...labels, pattern, engine }),
+        series.counter(logs.patternsDemoted, { ...labels, pattern, engine }),
       ]),
     ),
   );
