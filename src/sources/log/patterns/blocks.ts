@@ -69,7 +69,7 @@ function anyCase(words: string): string {
 export interface Expanded {
   readonly source: string;
   /** The part of what the user wrote that became this part of `source`: whole blocks, where it begins or ends within one. */
-  quote(start: number, end: number): string;
+  readonly quote: (start: number, end: number) => string;
 }
 
 /** A block: where it stands in what the user wrote, and where in what came of it. */

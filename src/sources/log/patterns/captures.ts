@@ -6,8 +6,8 @@ import type { Syntax } from './syntax.js';
 export interface Captures {
   /** The regular expression with unnamed captures only. */
   readonly source: string;
-  /** The groups that it captures, in order: the first is the first element of a match after the whole. */
-  readonly kept: readonly AST.CapturingGroup[];
+  /** Where the groups that it captures begin in the original, in order: the first is the first element of a match after the whole. */
+  readonly kept: readonly number[];
   /**
    * For each wanted name where in a match its text may be: none if there is no such group, several if alternatives share the name.
    * undefined if it is at the place of the name, so that a match can be taken as it is.
@@ -25,7 +25,7 @@ export function capture(source: string, { groups, references }: Syntax, wanted: 
     ...groups.map((group) => ({ start: group.start, end: openingEnd(group), text: numbers.has(group) ? '(' : '(?:' })),
     ...references.map((reference) => ({ start: reference.start, end: reference.end, text: numbered(reference, numbers) })),
   ];
-  return { source: edit(source, edits), kept, places: isDirect ? undefined : places };
+  return { source: edit(source, edits), kept: kept.map(({ start }) => start), places: isDirect ? undefined : places };
 }
 
 /** Where `(` or `(?<name>` ends. A name may be written with escapes, so that its length tells nothing. */

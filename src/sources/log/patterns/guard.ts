@@ -47,7 +47,9 @@ export class PatternGuard {
   current: Pattern | undefined;
   /** Executions of patterns in this run. */
   executions = 0;
-  /** Called outside of runs. */
+  /** In this run, how often a pattern that is off was asked: where this grows while a line is understood, nobody knows what the line says. */
+  abandoned = 0;
+  /** Called when a run has been ended. */
   onDemotion: ((pattern: Pattern, demotion: Demotion) => void) | undefined;
   readonly #demotions: Demotion[] = [];
   /** Stops since a run came to its end, or a pattern was demoted. */
@@ -76,6 +78,7 @@ export class PatternGuard {
   run<T>(action: () => T): T | typeof STOPPED {
     const { limit } = this;
     this.executions = 0;
+    this.abandoned = 0;
     this.current = undefined;
     const before = process.threadCpuUsage();
     try {

@@ -21,9 +21,17 @@ function loadRe2(): typeof Re2 {
   return require('re2js');
 }
 
-/** The pattern has what the linear engine cannot do. The message is a noun: `look-around`. */
+/** The pattern has what the linear engine cannot do. The message is a noun: `the look-around`. */
 export class NotLinearError extends Error {
   override readonly name = 'NotLinearError';
+  constructor(
+    message: string,
+    /** Where it is, if it is in one place. */
+    readonly part?: AST.Node,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /**
@@ -35,15 +43,14 @@ export class NotLinearError extends Error {
  */
 export function compileLinear(pattern: AST.Pattern, kept: readonly AST.CapturingGroup[]): Matcher {
   const problem = repetitionProblem(pattern, kept);
-  if (problem !== undefined) throw new NotLinearError(problem);
+  if (problem) throw new NotLinearError(problem.what, problem.part);
   const source = ofAlternatives(pattern.alternatives, { modes: MODES, kept: new Set(kept) });
   re2 ??= loadRe2();
   const { RE2JS, RE2JSException } = re2;
   try {
     return RE2JS.compile(source, FLAGS === 's' ? RE2JS.DOTALL : 0);
   } catch (error) {
-    if (error instanceof RE2JSException)
-      throw new NotLinearError('a count above 1000 or an expression that grows too large', { cause: error });
+    if (error instanceof RE2JSException) throw new NotLinearError('counts above 1000', undefined, { cause: error });
     throw error;
   }
 }
@@ -92,7 +99,7 @@ function ofElement(element: AST.Element, context: Context): string {
     case 'ExpressionCharacterClass':
       break;
   }
-  throw new NotLinearError(`${element.type === 'Backreference' ? 'the back-reference' : 'the class'} ${element.raw}`);
+  throw new NotLinearError(element.type === 'Backreference' ? 'the back-reference' : 'the class', element);
 }
 
 function ofAssertion(assertion: AST.Assertion, { multiline }: Modes): string {
@@ -102,13 +109,13 @@ function ofAssertion(assertion: AST.Assertion, { multiline }: Modes): string {
     case 'start':
     case 'end':
       // The m of RE2 knows \n only; that of JavaScript \r, U+2028 and U+2029 also.
-      if (multiline) throw new NotLinearError(`${assertion.raw} in multi-line mode`);
+      if (multiline) throw new NotLinearError('the multi-line', assertion);
       return assertion.kind === 'start' ? '\\A' : '\\z';
     case 'lookahead':
     case 'lookbehind':
       break;
   }
-  throw new NotLinearError(`the look-around ${assertion.raw}`);
+  throw new NotLinearError('the look-around', assertion);
 }
 
 function quantifier({ min, max, greedy }: AST.Quantifier): string {
@@ -150,16 +157,17 @@ function members(element: AST.CharacterClassElement | AST.CharacterSet): string 
     case 'ExpressionCharacterClass':
       break;
   }
-  throw new NotLinearError(`the class ${element.raw}`);
+  throw new NotLinearError('the class', element);
 }
 
-function range({ min, max, raw }: AST.CharacterClassRange): string {
+function range(element: AST.CharacterClassRange): string {
+  const { min, max } = element;
   const from = min.value;
   const to = max.value;
   if (to < 0xd800 || from > 0xdfff) return `${escaped(from)}-${escaped(to)}`;
   // With all halves of characters in it, those beyond U+FFFF are in it.
   if (from <= 0xd800 && to >= 0xdfff) return `${escaped(from)}-${escaped(to)}\\x{10000}-\\x{10ffff}`;
-  throw new NotLinearError(`the class ${raw}`);
+  throw new NotLinearError('the class', element);
 }
 
 function character(value: number): string {

@@ -34,7 +34,6 @@ export class Pattern {
   readonly #expanded: string;
   #matcher: Matcher;
   #engine: Engine = 'irregexp';
-  #abandoned = 0;
 
   /** @throws SyntaxError */
   static compile(source: string, options: PatternOptions = {}): Pattern {
@@ -61,11 +60,6 @@ export class Pattern {
   /** Whether it has run away even on the linear engine, or could not be moved there: it matches nothing any more. */
   get isOff(): boolean {
     return this.#engine === 'off';
-  }
-
-  /** How many texts it would have been tried on since it is off. */
-  get abandoned(): number {
-    return this.#abandoned;
   }
 
   /** null where it does not match. */
@@ -97,14 +91,18 @@ export class Pattern {
       } catch (error) {
         if (!(error instanceof NotLinearError)) throw error;
         this.#switchOff();
-        return { name: this.name, engine: 'off', reason: `${reason}, and the linear engine does not know ${error.message}` };
+        return {
+          name: this.name,
+          engine: 'off',
+          reason: `${reason}, and the linear engine does not know ${error.message} ${error.part?.raw ?? ''}`,
+        };
       }
     }
     this.#switchOff();
     return { name: this.name, engine: 'off', reason: `${reason}, on the linear engine, too` };
   }
 
-  /** Compiles it anew: it was ended in mid-course. */
+  /** Makes good what being ended in mid-course has left behind. */
   reset(): void {
     if (this.#engine === 'linear') this.#matcher = this.#linear();
   }
@@ -112,25 +110,20 @@ export class Pattern {
   #linear(): Matcher {
     // Parsed again, as few are ever demoted: the trees of all would take memory for nothing.
     const syntax = parsePattern(this.#expanded);
-    const starts = new Set(this.#captures.kept.map(({ start }) => start));
-    return compileLinear(
-      syntax.pattern,
-      syntax.groups.filter(({ start }) => starts.has(start)),
-    );
+    const kept = syntax.groups.filter(({ start }) => this.#captures.kept.includes(start));
+    return compileLinear(syntax.pattern, kept);
   }
 
   #switchOff(): void {
     this.#engine = 'off';
-    const abandon = () => {
-      this.#abandoned += 1;
-    };
+    const guard = this.#guard;
     this.#matcher = {
       exec() {
-        abandon();
+        guard.abandoned += 1;
         return null;
       },
       test() {
-        abandon();
+        guard.abandoned += 1;
         return false;
       },
     };

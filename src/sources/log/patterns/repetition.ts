@@ -6,17 +6,20 @@ import type { AST } from '@eslint-community/regexpp';
  * What there is of such in a pattern. JavaScript forgets at each repetition what the one before captured, and takes back one that matched
  * nothing (https://tc39.es/ecma262/#sec-runtime-semantics-repeatmatcher-abstract-operation); RE2 does neither.
  *
- * @returns a noun; undefined if they agree
+ * @returns what it is, a noun, and where; undefined if they agree
  */
-export function repetitionProblem(pattern: AST.Pattern, kept: readonly AST.CapturingGroup[]): string | undefined {
+export function repetitionProblem(
+  pattern: AST.Pattern,
+  kept: readonly AST.CapturingGroup[],
+): { readonly what: string; readonly part: AST.Node } | undefined {
   for (const group of kept) {
     const around = ancestors(group);
     if (around.some((node, index) => node.type === 'Quantifier' && node.max > 1 && maySkip(around.slice(0, index)))) {
-      return `the group ${group.raw}, which not every repetition sets`;
+      return { what: 'a group that not every repetition sets', part: group };
     }
   }
-  const differing = optionalEmpties(pattern).find((quantifier) => isAmbiguous(quantifier, kept));
-  return differing && `the repetition of what may be empty, ${differing.raw}`;
+  const part = optionalEmpties(pattern).find((quantifier) => isAmbiguous(quantifier, kept));
+  return part && { what: 'the repetition of what may be empty', part };
 }
 
 /** From the inside to the outside. */

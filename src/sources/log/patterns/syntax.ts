@@ -9,6 +9,7 @@ export interface Syntax {
   /** In the order of their opening parentheses. */
   readonly groups: readonly AST.CapturingGroup[];
   readonly references: readonly AST.Backreference[];
+  readonly quantifiers: readonly AST.Quantifier[];
 }
 
 /** Loaded when the first pattern is parsed: what checks log sources is part of all exporters, most of which read no log. */
@@ -28,11 +29,13 @@ export function parsePattern(source: string): Syntax {
   const pattern = new RegExpParser().parsePattern(source, 0, source.length, { unicode: false });
   const groups: AST.CapturingGroup[] = [];
   const references: AST.Backreference[] = [];
+  const quantifiers: AST.Quantifier[] = [];
   visitRegExpAST(pattern, {
     onCapturingGroupEnter: (group) => void groups.push(group),
     onBackreferenceEnter: (reference) => void references.push(reference),
+    onQuantifierEnter: (quantifier) => void quantifiers.push(quantifier),
   });
-  return { pattern, groups, references };
+  return { pattern, groups, references, quantifiers };
 }
 
 /** What `(?ims-ims:…)` sets. */
