@@ -73,7 +73,7 @@ export class Copies {
 
   async #findOriginal(file: LogFile, size: number, others: Iterable<LogFile>): Promise<LogFile | undefined> {
     for (const other of others) {
-      if (other !== file && other.isOpen && other.mark.position > 0 && (await isPrefix(file, size, other))) return other;
+      if (other !== file && other.isOpen && (await isPrefix(file, size, other))) return other;
     }
     return undefined;
   }

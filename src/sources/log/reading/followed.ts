@@ -23,6 +23,8 @@ export class Followed {
   resting: BigIntStats | undefined;
   #arrivals: Arrival[] = [];
   #size = 0;
+  /** How much of the size is known to be of the content that is read: a file may be cut and written anew between two looks. */
+  #confirmed = 0;
   #grewAt: number;
 
   constructor(
@@ -34,9 +36,14 @@ export class Followed {
     this.#grewAt = now;
   }
 
-  /** The most bytes that its content was seen to have. */
+  /** The most bytes that it was seen to have since it was cut, as far as is known. */
   get size(): number {
     return this.#size;
+  }
+
+  /** The most bytes that its content was seen to have. */
+  get confirmed(): number {
+    return Math.max(this.#confirmed, this.file.mark.position);
   }
 
   /** Monotonic time at which it was seen to grow. */
@@ -49,6 +56,11 @@ export class Followed {
     return Math.max(0, this.#size - this.file.mark.position);
   }
 
+  /** It is still the content that is read: what was seen of its size is that content's. */
+  confirm(): void {
+    this.#confirmed = this.#size;
+  }
+
   /** Monotonic time since when there have been bytes that are not read, as far as looks can tell. */
   get unreadSince(): number | undefined {
     const { position } = this.file.mark;
@@ -57,6 +69,8 @@ export class Followed {
 
   see(size: number, now: number): void {
     const { position } = this.file.mark;
+    // Nobody can tell whether it is what a copy begins with: nothing of it was read.
+    if (size < this.#size && position === 0) this.#forget();
     this.#arrivals = this.#arrivals.filter((arrival) => arrival.size > position);
     if (size <= this.#size) return;
     this.#size = size;
@@ -68,8 +82,7 @@ export class Followed {
   /** It was cut: what comes is another content. */
   beginAnew(now: number): void {
     this.file.rewind();
-    this.#arrivals = [];
-    this.#size = 0;
+    this.#forget();
     this.#grewAt = now;
   }
 
@@ -78,6 +91,13 @@ export class Followed {
     const remaining = Math.max(size, this.file.mark.position);
     const lost = Math.max(0, this.#size - remaining);
     this.#size = remaining;
+    this.#confirmed = remaining;
     return lost;
+  }
+
+  #forget(): void {
+    this.#arrivals = [];
+    this.#size = 0;
+    this.#confirmed = 0;
   }
 }

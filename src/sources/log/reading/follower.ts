@@ -118,7 +118,7 @@ export class Follower implements Reader {
 
   state(): LogState {
     const settled = [...this.#followed.values()].filter((followed) => followed.settled);
-    const files = settled.map(({ file, size }) => ({ id: file.id, size: Math.max(size, file.mark.position), ...writeMark(file.mark) }));
+    const files = settled.map(({ file, confirmed }) => ({ id: file.id, size: confirmed, ...writeMark(file.mark) }));
     return {
       version: 2,
       savedAt: this.#scannedAt ?? this.#options.clock.now(),
@@ -196,6 +196,7 @@ export class Follower implements Reader {
     const followed = new Followed(file, existed || known !== undefined, this.#now());
     // What was seen before and is not there any more is lost, or in a copy.
     followed.see(earlier?.size ?? (gone ? gone.mark.position + gone.unread : 0), this.#now());
+    followed.confirm();
     this.#followed.set(file.id, followed);
     this.#earlier.delete(id);
     if (gone) this.#gone.claim(gone);
@@ -226,6 +227,8 @@ export class Follower implements Reader {
     for (const followed of unsettled) {
       await this.#attempt(followed.file.path, async () => {
         followed.settled = (await this.#replace(followed)) || (await this.#copies.settle(followed.file, originals, this.#now()));
+        // An original and its copy may both be new; the original is the older one.
+        if (followed.settled) originals.push(followed.file);
       });
     }
   }
@@ -274,7 +277,10 @@ export class Follower implements Reader {
     const result = await file.read({ ...this.#limits, stop, quietAt: this.#quietAt(followed) }, this.#options.sink);
     if (result === 'cut') this.#rewind(followed);
     followed.atEnd = result === 'end';
-    if (result === 'end') await this.#shrink(followed);
+    if (result === 'end') {
+      followed.confirm();
+      await this.#shrink(followed);
+    }
     return followed.atEnd;
   }
 
@@ -289,8 +295,8 @@ export class Follower implements Reader {
     followed.beginAnew(this.#now());
   }
 
-  #contentGone({ file, unread }: Followed): void {
-    this.#gone.add({ mark: file.mark, unread, since: this.#now(), id: undefined, file });
+  #contentGone({ file, confirmed }: Followed, id?: string): void {
+    this.#gone.add({ mark: file.mark, unread: confirmed - file.mark.position, since: this.#now(), id, file });
   }
 
   /** Half lines that were cut off. */
@@ -307,6 +313,7 @@ export class Follower implements Reader {
       if (atEnd || !file.isOpen) continue;
       await this.#attempt(file.path, async () => {
         followed.see(await file.size(), this.#now());
+        if (await file.continues(file.mark)) followed.confirm();
         if (followed.unread === 0) return;
         behind += followed.unread;
         unreadSince = Math.min(unreadSince ?? Infinity, followed.unreadSince ?? this.#now());
@@ -320,7 +327,7 @@ export class Follower implements Reader {
       const { file, named, atEnd, grewAt } = followed;
       if (named || (file.isOpen && (!atEnd || this.#now() - grewAt < GRACE_MS))) continue;
       if (file.isOpen && followed.settled) await this.#attempt(file.path, () => file.finish(this.#limits, this.#options.sink));
-      this.#gone.add({ mark: file.mark, unread: followed.unread, since: this.#now(), id, file });
+      this.#contentGone(followed, id);
       this.#copies.forget(file);
       this.#followed.delete(id);
       await file.close();

@@ -100,7 +100,18 @@ export class FollowerRig {
   }
 
   look(stop: () => boolean = () => false): Promise<Look> {
+    this.#align();
     return this.follower.look(stop);
+  }
+
+  /** Lets time pass; the wall clock stays that of the files. */
+  async advance(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+    this.#align();
+  }
+
+  #align(): void {
+    this.clock.jump(Date.now() - this.clock.now());
   }
 
   save(): void {

@@ -28,11 +28,11 @@ describe('how far behind', () => {
     await rig.follow();
     await rig.write('app.log', joined(someLines(1)));
     await rig.look();
-    await rig.clock.advance(1000);
+    await rig.advance(1000);
     const [first, second] = [joined(someLines(10)), joined(someLines(20))];
     await rig.append('app.log', first);
     const one = await rig.look(() => true);
-    await rig.clock.advance(1000);
+    await rig.advance(1000);
     await rig.append('app.log', second);
 
     const two = await rig.look(() => true);
@@ -50,7 +50,7 @@ describe('how far behind', () => {
       const more = someLines(10_000, 'x'.repeat(100));
       lines.push(...more);
       await rig.append('app.log', joined(more));
-      await rig.clock.advance(1000);
+      await rig.advance(1000);
       behind.push(await rig.look(after(3)));
     }
 
@@ -74,9 +74,9 @@ describe('bytes that were seen and are lost', () => {
     await rig.truncate('app.log');
     await rig.look();
     const early = rig.told.lostBytes;
-    await rig.clock.advance(GRACE_MS);
+    await rig.advance(GRACE_MS);
     await rig.look();
-    await rig.clock.advance(GRACE_MS);
+    await rig.advance(GRACE_MS);
 
     await rig.look();
 
@@ -97,9 +97,9 @@ describe('bytes that were seen and are lost', () => {
     await rig.truncate('app.log');
     await rig.look();
     await rig.write('app.log.1', content);
-    await rig.clock.advance(GRACE_MS / 2);
+    await rig.advance(GRACE_MS / 2);
     await rig.look();
-    await rig.clock.advance(GRACE_MS);
+    await rig.advance(GRACE_MS);
 
     await rig.look();
 
@@ -121,7 +121,7 @@ describe('bytes that were seen and are lost', () => {
     await rig.stop();
     await rig.start();
     await rig.look();
-    await rig.clock.advance(GRACE_MS);
+    await rig.advance(GRACE_MS);
     await rig.look();
 
     await rig.look();
@@ -152,15 +152,15 @@ describe('the last record of several lines', () => {
     await rig.look();
     rig.save();
     const before = [...rig.records];
-    await rig.clock.advance(3000);
+    await rig.advance(3000);
     await rig.append('app.log', ' c\n');
     await rig.look();
     await rig.kill();
     await rig.look();
-    await rig.clock.advance(4000);
+    await rig.advance(4000);
     await rig.look();
     const between = [...rig.records];
-    await rig.clock.advance(1000);
+    await rig.advance(1000);
     await rig.look();
     rig.save();
     await rig.kill();

@@ -72,7 +72,7 @@ describe('lines', () => {
 
     const read = ['utf-8', 'utf-16le', 'utf-16be'].map((name) => readBy(9, iconv.encode('\uFEFFété\n2\n', name), rules(codec)));
 
-    expect(read).toEqual(Array(3).fill(['été', '2']));
+    expect(read).toEqual(Array.from({ length: 3 }, () => ['été', '2']));
   });
 
   test('of UTF-16 do not end where two neighbours look like a line end', async () => {
@@ -82,7 +82,7 @@ describe('lines', () => {
       readBy(4, iconv.encode(text, index === 0 ? 'utf-16le' : 'utf-16be'), rules(codec)),
     );
 
-    expect(read).toEqual(Array(2).fill(['ऊ\u0a00\u0aff\u000b\u0100', 'next']));
+    expect(read).toEqual(Array.from({ length: 2 }, () => ['ऊ\u0a00\u0aff\u000b\u0100', 'next']));
   });
 
   test.each([1, 10, 63, 64, 65, 66, 1000])('that are longer than max_line in bytes are told once, %i bytes at a time', async (step) => {
