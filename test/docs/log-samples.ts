@@ -36,16 +36,23 @@ export interface LogSample {
   readonly openMetrics: boolean;
 }
 
+const SERIES = new Set(['prometheus', 'openmetrics']);
+
 /**
- * All that follow each other as log, yaml and prometheus (or openmetrics). Behind `log` stands the path, `from` and a file where the page shows
- * a part of a real log, and `in` and an encoding; behind `prometheus` the rows of the acceptance table.
+ * All that follow each other as log, yaml, and prometheus or openmetrics or both. Behind `log` stands the path, `from` and a file where the page
+ * shows a part of a real log, and `in` and an encoding; behind the series the rows of the acceptance table.
  */
 export function logSamples(): LogSample[] {
   const all = examples(root);
   return all.flatMap((log, index) => {
-    const [yaml, series] = all.slice(index + 1, index + 3);
-    if (log.language !== 'log' || yaml?.language !== 'yaml' || !series || series.file !== log.file) return [];
-    return [sampleOf(log, yaml, series)];
+    const yaml = all[index + 1];
+    if (log.language !== 'log' || yaml?.language !== 'yaml') return [];
+    const found: LogSample[] = [];
+    for (const series of all.slice(index + 2)) {
+      if (!SERIES.has(series.language) || series.file !== log.file) break;
+      found.push(sampleOf(log, yaml, series));
+    }
+    return found;
   });
 }
 
