@@ -27,9 +27,7 @@ describe('the worked examples of log sources', () => {
     ]);
   });
 
-  const shown = (sample: LogSample): [string, LogSample] => [`${sample.rows.replaceAll(' ', ', ')}: ${sample.place}`, sample];
-
-  test.each(samples.filter(({ openMetrics }) => !openMetrics).map(shown))(
+  test.each(samples.filter(({ openMetrics }) => !openMetrics).map(titled))(
     '%s gives the series that the page states, and no others',
     async (_title, sample) => {
       exporter = await LogExporter.start(sample);
@@ -43,7 +41,7 @@ describe('the worked examples of log sources', () => {
     60_000,
   );
 
-  test.each(samples.filter(({ openMetrics }) => openMetrics).map(shown))(
+  test.each(samples.filter(({ openMetrics }) => openMetrics).map(titled))(
     '%s gives the exemplars that the page states',
     async (_title, sample) => {
       exporter = await LogExporter.start(sample);
@@ -51,13 +49,7 @@ describe('the worked examples of log sources', () => {
       await exporter.read(sample);
       const text = await exporter.openMetrics();
 
-      // Times of the sample are moved to now, so that the time of an exemplar is not the one on the page.
       const exemplars = text.split('\n').filter((line) => line.includes(' # '));
-      const bare = (line: string) =>
-        line
-          .replace(/ [\d.]+$/, '')
-          .replace(/,?(?:env|source|kind)="[^"]*"/g, '')
-          .replace('{,', '{');
       expect(exemplars.map(bare).toSorted()).toEqual(sample.series.map(bare).toSorted());
     },
     60_000,
@@ -77,3 +69,15 @@ describe('the worked examples of log sources', () => {
 
 /** Of syslog and of xferlog, at the beginning of a line: it was moved to now. */
 const TIME = /^(?:\w{3} )?\w{3} [ \d]\d [\d:]{8} (?:\d{4} )?/;
+
+function titled(sample: LogSample): [string, LogSample] {
+  return [`${sample.rows.replaceAll(' ', ', ')}: ${sample.place}`, sample];
+}
+
+/** Without the labels that all series of a source have, and without the time: samples are moved to now. */
+function bare(line: string): string {
+  return line
+    .replace(/ [\d.]+$/, '')
+    .replaceAll(/,?(?:env|source|kind)="[^"]*"/g, '')
+    .replace('{,', '{');
+}

@@ -11,8 +11,7 @@ const WITH_OFFSET = /(?<date>\d{4}-\d\d-\d\d)T(?<clock>\d\d:\d\d:\d\d)(?<fractio
 /** Times of day stay as they are, since what zone they are of is not known here. */
 interface Local {
   readonly pattern: RegExp;
-  readonly year?: true;
-  write(date: Date, clock: string): string;
+  readonly write: (date: Date, clock: string) => string;
 }
 
 const pad = (number: number, filler: string) => String(number).padStart(2, filler);
@@ -58,12 +57,6 @@ function moveInstants(text: string, by: number): string {
 }
 
 function moveDays(text: string, { pattern, write }: Local, now: number): string {
-  const dateOf = (groups: Readonly<Record<string, string | undefined>>) =>
-    Date.UTC(
-      Number(groups['year'] ?? '2001'),
-      groups['number'] === undefined ? MONTHS.indexOf(groups['month'] ?? '') : Number(groups['number']) - 1,
-      Number(groups['day']),
-    );
   const newest = Math.max(...[...text.matchAll(pattern)].map(({ groups = {} }) => dateOf(groups)));
   // Yesterday: today's time of day may not have come yet.
   const days = Math.floor((now - newest) / DAY) - 1;
@@ -71,4 +64,9 @@ function moveDays(text: string, { pattern, write }: Local, now: number): string 
     const groups: Record<string, string> = all.at(-1);
     return write(new Date(dateOf(groups) + days * DAY), groups['clock'] ?? '');
   });
+}
+
+/** The day in milliseconds since the Unix epoch; a year that is not written is any. */
+function dateOf({ year = '2001', number, month = '', day }: Readonly<Record<string, string | undefined>>): number {
+  return Date.UTC(Number(year), number === undefined ? MONTHS.indexOf(month) : Number(number) - 1, Number(day));
 }

@@ -56,5 +56,5 @@ describeWith(['promtool'], 'the rules of the documentation', () => {
 
   test('NE-T10, NE-T11, NE-T12, NE-T13, NE-T14, IR4, CE9: what a log says of a workshop, of response times and of what goes missing', async () => {
     expect(await testPage('log-alerts')).toContain('SUCCESS');
-  });
+  }, 60_000);
 });
