@@ -7,6 +7,8 @@ export interface Example {
   readonly file: string;
   readonly line: number;
   readonly language: string;
+  /** What stands behind the language; it is not shown. */
+  readonly info: string;
   readonly text: string;
 }
 
@@ -25,13 +27,14 @@ function blocks(file: string, page: string): Example[] {
   const found: Example[] = [];
   const lines = page.split('\n');
   for (let index = 0; index < lines.length; index++) {
-    const fence = /^(?<indent> *)```(?<language>\w*)/.exec(lines[index] ?? '');
+    const fence = /^(?<indent> *)```(?<language>\w*) *(?<info>.*)/.exec(lines[index] ?? '');
     if (!fence) continue;
     const indent = fence.groups?.['indent']?.length ?? 0;
     const start = index + 1;
     while (++index < lines.length && !/^ *```$/.test(lines[index] ?? ''));
     const text = lines.slice(start, index).map((line) => line.slice(indent));
-    found.push({ file, line: start + 1, language: fence.groups?.['language'] ?? '', text: `${text.join('\n')}\n` });
+    const { language = '', info = '' } = fence.groups ?? {};
+    found.push({ file, line: start + 1, language, info, text: `${text.join('\n')}\n` });
   }
   return found;
 }
