@@ -15,18 +15,35 @@ export interface MetricDefinition {
 
 export type Labels = Readonly<Record<string, string>>;
 
+/**
+ * One event that stands for those that a counter or a bucket has counted, so that a person finds one of them in the logs or traces.
+ * https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars
+ */
+export interface Exemplar {
+  /** What to look for: trace_id, say. */
+  readonly labels: Labels;
+  /** What the event added to the counter or was in the histogram. */
+  readonly value: number;
+  /** When it happened, in Unix seconds. */
+  readonly timestamp?: number;
+}
+
 /** The state of one histogram series. */
 export interface HistogramValue {
   /** Cumulative counts, one for each upper bound of the definition, without +Inf (which is `count`). */
   readonly cumulative: readonly number[];
   readonly sum: number;
   readonly count: number;
+  /** The last one of each bucket, +Inf last. */
+  readonly exemplars?: readonly (Exemplar | undefined)[];
 }
 
 export interface Observation {
   readonly metric: MetricDefinition;
   readonly labels: Labels;
   readonly value: number | HistogramValue;
+  /** The last one of a counter. */
+  readonly exemplar?: Exemplar;
 }
 
 /** The identity of a series: the metric's name and its labels, whatever their order. Two observations with equal keys are duplicates. */
