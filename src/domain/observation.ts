@@ -43,7 +43,7 @@ export interface Observation {
   readonly labels: Labels;
   readonly value: number | HistogramValue;
   /** The last one of a counter. */
-  readonly exemplar?: Exemplar;
+  readonly exemplar?: Exemplar | undefined;
 }
 
 /** The identity of a series: the metric's name and its labels, whatever their order. Two observations with equal keys are duplicates. */

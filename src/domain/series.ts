@@ -51,7 +51,7 @@ export abstract class Series {
     return type === this.#metric.type;
   }
 
-  /** The value now; it shares nothing that will change. */
+  /** The value now; it shares nothing that will change. All have the same shape: those who read many of them are the faster for it. */
   protected abstract current(): Observation;
 }
 
@@ -79,10 +79,7 @@ export class Counter extends Series {
   }
 
   protected override current(): Observation {
-    const { metric, labels } = this;
-    return this.#exemplar === undefined
-      ? { metric, labels, value: this.#value }
-      : { metric, labels, value: this.#value, exemplar: this.#exemplar };
+    return { metric: this.metric, labels: this.labels, value: this.#value, exemplar: this.#exemplar };
   }
 }
 
@@ -107,7 +104,7 @@ export class Gauge extends Series {
   }
 
   protected override current(): Observation {
-    return { metric: this.metric, labels: this.labels, value: this.#value };
+    return { metric: this.metric, labels: this.labels, value: this.#value, exemplar: undefined };
   }
 }
 
@@ -158,12 +155,12 @@ export class Histogram extends Series {
   }
 
   protected override current(): Observation {
+    return { metric: this.metric, labels: this.labels, value: this.#state(), exemplar: undefined };
+  }
+
+  #state(): HistogramValue {
     const value = cumulate(this.#counts, this.#sum);
-    return {
-      metric: this.metric,
-      labels: this.labels,
-      value: this.#exemplars === undefined ? value : { ...value, exemplars: [...this.#exemplars] },
-    };
+    return this.#exemplars ? { ...value, exemplars: [...this.#exemplars] } : value;
   }
 
   /** The first bucket whose bound is not below the value. */
