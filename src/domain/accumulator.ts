@@ -1,11 +1,15 @@
 // Metrics that grow as events come: what log sources and incremental queries feed.
 // Handles are resolved once and then cost an addition for each event.
 
-import type { Exemplar, HistogramValue, Labels, MetricDefinition, Observation } from './observation.js';
+import type { Exemplar, Labels, MetricDefinition, Observation } from './observation.js';
 import { seriesKey } from './observation.js';
+import { Counter, Gauge, Histogram, type Series } from './series.js';
 
 export interface CounterHandle {
-  /** @throws RangeError when the amount is negative or not finite: a counter never falls. */
+  /**
+   * @param exemplar takes the place of the one before
+   * @throws RangeError when the amount is negative or not finite: a counter never falls
+   */
   add(amount: number, exemplar?: Exemplar): void;
 }
 
@@ -16,34 +20,17 @@ export interface GaugeHandle {
 }
 
 export interface HistogramHandle {
+  /**
+   * @param exemplar takes the place of the one before in the bucket of the value; its own value must be this one
+   * @throws RangeError when the value is not finite: the sum would be lost for ever
+   */
   observe(value: number, exemplar?: Exemplar): void;
 }
 
-/** One series: what it is by now, and what of it is shown. */
-interface Series {
-  readonly metric: MetricDefinition;
-  readonly labels: Labels;
-  /** Undefined until it is published. */
-  shown: Observation | undefined;
-  changed: boolean;
-}
-
-interface ScalarState extends Series {
-  value: number;
-  exemplar: Exemplar | undefined;
-}
-
-interface HistogramState extends Series {
-  /** Not cumulative; the last place counts what is above the highest bound. */
-  readonly counts: number[];
-  sum: number;
-  /** By bucket; none where there has never been one. */
-  readonly exemplars: Exemplar[];
-}
-
 /**
- * The values of all series, as something that JSON can hold. Metrics are told by their names. Exemplars are left out: they are examples,
- * and after a restart the next lines bring new ones.
+ * The values of all series, as something that JSON can hold. Metrics are told by their names. Exemplars are not among them: they
+ * point at what has just happened, Prometheus keeps those it has seen, and for each bucket one would make the record, which is
+ * written every second, many times as large. After a restart the next event brings the next one.
  */
 export interface AccumulatorRecord {
   readonly scalars: readonly { readonly metric: string; readonly labels: Labels; readonly value: number }[];
@@ -56,14 +43,21 @@ export interface AccumulatorRecord {
   }[];
 }
 
+/**
+ * Handles, `record` and `restore` work on the values; `observations` tells them. Once it is staged, an accumulator tells what they
+ * were when they were published: what is exposed is then never ahead of what is on the disk.
+ */
 export class Accumulator {
-  readonly #scalars = new Map<string, ScalarState>();
-  readonly #histograms = new Map<string, HistogramState>();
+  readonly #series = new Map<string, Series>();
+  /** Series that have changed since they were told. */
+  readonly #changes: Series[] = [];
+  #staged = false;
   #version = 0;
   #staged = false;
 
-  /** Changes whenever what `observations` tells does: compare it to know whether there is something new to render. */
+  /** Changes whenever something that is told does: compare it to know whether there is something new to render. */
   get version(): number {
+    if (!this.#staged) this.publish();
     return this.#version;
   }
 
@@ -94,69 +88,55 @@ export class Accumulator {
 
   /** The counter of this series, born at 0 if it did not exist: declare known series this way before the first event. */
   counter(metric: MetricDefinition, labels: Labels): CounterHandle {
-    const state = this.#scalar(metric, labels);
-    return {
-      add: (amount, exemplar) => {
-        if (!(amount >= 0) || amount === Infinity) throw new RangeError(`${metric.name} cannot grow by ${amount}`);
-        state.value += amount;
-        if (exemplar) state.exemplar = exemplar;
-        this.#touch(state);
-      },
-    };
+    return this.#find(Counter, metric, labels);
   }
 
   /** The gauge of this series, born at 0. */
   gauge(metric: MetricDefinition, labels: Labels): GaugeHandle {
-    const state = this.#scalar(metric, labels);
-    const set = (value: number) => {
-      state.value = value;
-      this.#touch(state);
-    };
-    return {
-      set,
-      raise: (value) => {
-        if (value > state.value) set(value);
-      },
-    };
+    return this.#find(Gauge, metric, labels);
   }
 
   histogram(metric: MetricDefinition, labels: Labels): HistogramHandle {
-    const bounds = metric.buckets ?? [];
-    const state = this.#histogram(metric, labels);
-    return {
-      observe: (value, exemplar) => {
-        let place = 0;
-        while (place < bounds.length && value > (bounds[place] ?? Infinity)) place++;
-        state.counts[place] = (state.counts[place] ?? 0) + 1;
-        state.sum += value;
-        if (exemplar) state.exemplars[place] = exemplar;
-        this.#touch(state);
-      },
-    };
+    return this.#find(Histogram, metric, labels);
   }
 
-  /** Forgets the series for which `keep` is false: what a changed YAML no longer declares. */
+  /** From now on only `publish` changes what is told; what has been told stays until then. */
+  stage(): void {
+    if (!this.#staged) this.publish();
+    this.#staged = true;
+  }
+
+  /** The values are told as they are now. Costs as much as there are series that have changed. */
+  publish(): void {
+    if (this.#changes.length === 0) return;
+    for (const series of this.#changes) series.publish();
+    this.#changes.length = 0;
+    this.#version++;
+  }
+
+  /** Forgets the series for which `keep` is false, told or not, at once: what a changed YAML no longer declares. */
   retain(keep: (metric: MetricDefinition, labels: Labels) => boolean): void {
-    for (const series of [this.#scalars, this.#histograms]) {
-      for (const [key, state] of series) {
-        if (keep(state.metric, state.labels)) continue;
-        series.delete(key);
-        this.#version++;
-      }
+    for (const [key, { metric, labels }] of this.#series) {
+      if (keep(metric, labels)) continue;
+      this.#series.delete(key);
+      this.#version++;
     }
   }
 
-  /** All that has been counted, what is not published included. */
+  /** All series that there are, those that are not told yet included. */
+  series(): Iterable<{ readonly metric: MetricDefinition; readonly labels: Labels }> {
+    return this.#series.values();
+  }
+
   record(): AccumulatorRecord {
-    return {
-      scalars: [...this.#scalars.values()].map(({ metric, labels, value }) => ({ metric: metric.name, labels, value })),
-      histograms: [...this.#histograms.values()].map(({ metric, labels, counts, sum }) => ({
-        metric: metric.name,
-        labels,
-        counts: [...counts],
-        sum,
-      })),
-    };
+    const scalars: AccumulatorRecord['scalars'][number][] = [];
+    const histograms: AccumulatorRecord['histograms'][number][] = [];
+    for (const series of this.#series.values()) {
+      const { metric, labels } = series;
+      if (series instanceof Histogram) histograms.push({ metric: metric.name, labels, counts: series.counts, sum: series.sum });
+      else if (series instanceof Counter || series instanceof Gauge) scalars.push({ metric: metric.name, labels, value: series.value });
+    }
+    return { scalars, histograms };
   }
 
   /**
@@ -167,74 +147,35 @@ export class Accumulator {
     const byName = new Map(metrics.map((metric) => [metric.name, metric]));
     for (const { metric: name, labels, value } of scalars) {
       const metric = byName.get(name);
-      if (!metric) continue;
-      const state = this.#scalar(metric, labels);
-      state.value = value;
-      this.#touch(state);
+      if (metric?.type === 'counter') this.#find(Counter, metric, labels).restore(value);
+      else if (metric?.type === 'gauge') this.#find(Gauge, metric, labels).restore(value);
     }
     for (const { metric: name, labels, counts, sum } of histograms) {
       const metric = byName.get(name);
       if (!metric || counts.length !== (metric.buckets ?? []).length + 1) continue;
-      const state = this.#histogram(metric, labels);
-      state.counts.splice(0, counts.length, ...counts);
-      state.sum = sum;
-      this.#touch(state);
+      this.#find(Histogram, metric, labels).restore(counts, sum);
     }
   }
 
   observations(): Observation[] {
+    if (!this.#staged) this.publish();
     const all: Observation[] = [];
-    for (const state of this.#scalars.values()) {
-      const shown = this.#staged ? state.shown : tellScalar(state);
-      if (shown) all.push(shown);
-    }
-    for (const state of this.#histograms.values()) {
-      const shown = this.#staged ? state.shown : tellHistogram(state);
-      if (shown) all.push(shown);
-    }
+    for (const { told } of this.#series.values()) if (told) all.push(told);
     return all;
   }
 
-  #touch(state: Series): void {
-    state.changed = true;
-    if (!this.#staged) this.#version++;
-  }
-
-  #histogram(metric: MetricDefinition, labels: Labels): HistogramState {
+  /** One whose values mean something else under the definition of today begins anew. */
+  #find<S extends Series>(
+    make: new (metric: MetricDefinition, labels: Labels, changes: Series[]) => S,
+    metric: MetricDefinition,
+    labels: Labels,
+  ): S {
     const key = seriesKey(metric, labels);
-    let state = this.#histograms.get(key);
-    if (!state) {
-      const counts = Array.from({ length: (metric.buckets ?? []).length + 1 }, () => 0);
-      state = { metric, labels, counts, sum: 0, exemplars: [], shown: undefined, changed: true };
-      this.#histograms.set(key, state);
-      this.#touch(state);
-    }
-    return state;
+    const known = this.#series.get(key);
+    if (known instanceof make && known.redefine(metric)) return known;
+    if (known) this.#version++;
+    const series = new make(metric, labels, this.#changes);
+    this.#series.set(key, series);
+    return series;
   }
-
-  #scalar(metric: MetricDefinition, labels: Labels): ScalarState {
-    const key = seriesKey(metric, labels);
-    let state = this.#scalars.get(key);
-    if (!state) {
-      state = { metric, labels, value: 0, exemplar: undefined, shown: undefined, changed: true };
-      this.#scalars.set(key, state);
-      this.#touch(state);
-    }
-    return state;
-  }
-}
-
-function tellScalar({ metric, labels, value, exemplar }: ScalarState): Observation {
-  return exemplar ? { metric, labels, value, exemplar } : { metric, labels, value };
-}
-
-function tellHistogram({ metric, labels, counts, sum, exemplars }: HistogramState): Observation {
-  const value = cumulate(counts, sum);
-  return { metric, labels, value: exemplars.length > 0 ? { ...value, exemplars: [...exemplars] } : value };
-}
-
-function cumulate(counts: readonly number[], sum: number): HistogramValue {
-  let total = 0;
-  const cumulative = counts.map((count) => (total += count));
-  return { cumulative: cumulative.slice(0, -1), sum, count: total };
 }

@@ -16,15 +16,16 @@ export interface MetricDefinition {
 export type Labels = Readonly<Record<string, string>>;
 
 /**
- * Something that happened and stands for what a series counts, found by its ids in another store: a trace, a message.
+ * One event that stands for those that a counter or a bucket has counted, so that a person finds one of them in the logs or traces.
  * https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars
  */
 export interface Exemplar {
+  /** What to look for: trace_id, say. */
   readonly labels: Labels;
-  /** What the counter grew by, or what the histogram observed. */
+  /** What the event added to the counter or was in the histogram. */
   readonly value: number;
-  /** Unix seconds. */
-  readonly timestamp: number;
+  /** When it happened, in Unix seconds. */
+  readonly timestamp?: number;
 }
 
 /** The state of one histogram series. */
@@ -33,7 +34,7 @@ export interface HistogramValue {
   readonly cumulative: readonly number[];
   readonly sum: number;
   readonly count: number;
-  /** The last one of each bucket, that of +Inf at the end. */
+  /** The last one of each bucket, +Inf last. */
   readonly exemplars?: readonly (Exemplar | undefined)[];
 }
 
@@ -42,7 +43,7 @@ export interface Observation {
   readonly labels: Labels;
   readonly value: number | HistogramValue;
   /** The last one of a counter. */
-  readonly exemplar?: Exemplar;
+  readonly exemplar?: Exemplar | undefined;
 }
 
 /** The identity of a series: the metric's name and its labels, whatever their order. Two observations with equal keys are duplicates. */

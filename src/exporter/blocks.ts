@@ -5,15 +5,18 @@ import type { Block } from './block.js';
 import { LiveBlock } from './live-block.js';
 import { BlockWriter } from './written-block.js';
 
-/** Of a whole collection. Numbers are written down at once. @param before the blocks of the collection before */
+/**
+ * Of a whole collection. Numbers are written down at once; what each format writes in its own way, histograms and exemplars, is not.
+ * @param before the blocks of the collection before
+ */
 export function writtenBlocks(observations: Iterable<Observation>, before: readonly Block[] = []): Block[] {
   const writers = new Map<MetricDefinition, BlockWriter>();
-  const histograms: Observation[] = [];
+  const live: Observation[] = [];
   let writer: BlockWriter | undefined;
   for (const observation of observations) {
     const { metric } = observation;
-    if (metric.type === 'histogram') {
-      histograms.push(observation);
+    if (metric.type === 'histogram' || observation.exemplar) {
+      live.push(observation);
       continue;
     }
     if (writer?.metric !== metric) {
@@ -22,7 +25,7 @@ export function writtenBlocks(observations: Iterable<Observation>, before: reado
     }
     writer.add(observation);
   }
-  return [...Array.from(writers.values(), (one) => one.end()), ...liveBlocks(histograms, before)];
+  return [...Array.from(writers.values(), (one) => one.end()), ...liveBlocks(live, before)];
 }
 
 /** Of an accumulator, which tells the same series again and again. @param before its blocks the last time */

@@ -15,6 +15,12 @@ export const ENDINGS: Readonly<Record<Format, string>> = { text: '', openmetrics
 
 /** Characters of label values that are escaped. */
 const SPECIAL = /[\\\n"]/;
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+/**
+ * Names and values of the labels of an exemplar together, in Unicode characters. Prometheus drops an exemplar that is longer, and
+ * counts escapes as they are written: it does not undo them there.
+ */
+const EXEMPLAR_CHARACTERS = 128;
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 const { imul } = Math;
@@ -47,9 +53,9 @@ export function renderFamilies(families: readonly Family[], format: Format): str
   for (const { metric, series } of families) {
     if (series.length === 0) continue;
     const labelWriter = new LabelWriter(metric);
-    const write = lineWriter(metric, format);
+    const write = lineWriter(metric, lineFormat(metric, format, names));
     text += header(metric, format, names);
-    for (const { labels, value, exemplar } of series) text += write(labelWriter.write(labels), value, exemplar);
+    for (const observation of series) text += write(labelWriter.write(observation.labels), observation);
   }
   return text;
 }
@@ -67,7 +73,7 @@ export class LabelWriter {
     let text = '';
     for (const { label, start } of this.#labels) {
       const value = labels[label];
-      if (value) text += `${text && ','}${start}${escapeLabel(value)}"`;
+      if (value) text += `${text && ','}${start}${escapeValue(value)}"`;
     }
     return text;
   }
@@ -95,36 +101,28 @@ export function identity(name: string, labels: string): string {
   return labels === '' ? name : `${name}{${labels}}`;
 }
 
-/** Writes the lines of an observation. @param labels as they are written @param exemplar of a counter */
-export type LineWriter = (labels: string, value: Observation['value'], exemplar?: Exemplar) => string;
+/** Writes the lines of an observation, given its labels as they are written. */
+export type LineWriter = (labels: string, observation: Pick<Observation, 'value' | 'exemplar'>) => string;
 
-/** Exemplars are written in OpenMetrics alone: the text format knows none. */
+/** @param format see `lineFormat` */
 export function lineWriter(metric: MetricDefinition, format: Format): LineWriter {
-  const { name, buckets = [] } = metric;
-  const isOpen = format === 'openmetrics';
-  const bounds = buckets.map((bound) => (isOpen ? canonicalNumber(bound) : formatValue(bound)));
-  const takesExemplars = isOpen && metric.type === 'counter' && name.endsWith('_total');
-  return (labels, value, exemplar) => {
-    if (typeof value !== 'number') return histogram(name, labels, bounds, isOpen ? value : { ...value, exemplars: [] });
-    return `${identity(name, labels)} ${formatValue(value)}${takesExemplars ? exemplarText(exemplar) : ''}\n`;
+  const { name, type, buckets = [] } = metric;
+  const bounds = buckets.map((bound) => (format === 'openmetrics' ? canonicalNumber(bound) : formatValue(bound)));
+  const hasExemplars = format === 'openmetrics' && type !== 'gauge';
+  return (labels, { value, exemplar }) => {
+    if (typeof value !== 'number') return histogram(name, labels, bounds, value, hasExemplars ? value.exemplars : undefined);
+    const end = hasExemplars && exemplar ? `${writeExemplar(exemplar)}\n` : '\n';
+    return `${identity(name, labels)} ${formatValue(value)}${end}`;
   };
 }
 
-/** Characters of all names and values of an exemplar's labels together. https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars */
-const LONGEST_EXEMPLAR = 128;
-
-/** What stands behind the value of a line: ` # {trace_id="1f"} 1 1520879607.789`. A label for which there is no room is left out as a whole. */
-function exemplarText(exemplar: Exemplar | undefined): string {
-  if (!exemplar) return '';
-  let room = LONGEST_EXEMPLAR;
-  let labels = '';
-  for (const [name, value] of Object.entries(exemplar.labels)) {
-    const length = [...name, ...value].length;
-    if (length > room) continue;
-    room -= length;
-    labels += `${labels && ','}${name}="${escapeLabel(value)}"`;
-  }
-  return labels === '' ? '' : ` # {${labels}} ${formatValue(exemplar.value)} ${exemplar.timestamp.toFixed(3)}`;
+/**
+ * The format of the lines of the family. A counter that OpenMetrics can only call `unknown` may not carry exemplars: its lines are
+ * those of the text format.
+ * @param names of all families of the document
+ */
+export function lineFormat(metric: MetricDefinition, format: Format, names: ReadonlySet<string>): Format {
+  return metric.type === 'counter' && counterFamily(metric, names) === undefined ? 'text' : format;
 }
 
 /** What the line says that `lineWriter` has written for a number. */
@@ -155,24 +153,70 @@ function readValue(text: string): number {
  */
 export function header({ name, type, help }: MetricDefinition, format: Format, names: ReadonlySet<string>): string {
   if (format === 'text') return `# HELP ${name} ${help.replace(/[\\\n]/g, escape)}\n# TYPE ${name} ${type}\n`;
-  const bare = name.replace(/_total$/, '');
-  const asCounter = type === 'counter' && bare !== name && !names.has(bare);
-  const family = asCounter ? bare : name;
-  const written = type === 'counter' && !asCounter ? 'unknown' : type;
+  const counter = type === 'counter' ? counterFamily({ name }, names) : undefined;
+  const family = counter ?? name;
+  const written = type === 'counter' && counter === undefined ? 'unknown' : type;
   return `# HELP ${family} ${help.replace(/[\\\n"]/g, escape)}\n# TYPE ${family} ${written}\n`;
 }
 
-/** @param labels as written, without braces @param bounds as written, without +Inf */
-function histogram(name: string, labels: string, bounds: readonly string[], value: HistogramValue): string {
-  const { cumulative, sum, count, exemplars = [] } = value;
+/** The name OpenMetrics gives the family of a counter; undefined where it cannot be one. */
+function counterFamily({ name }: Pick<MetricDefinition, 'name'>, names: ReadonlySet<string>): string | undefined {
+  const bare = name.replace(/_total$/, '');
+  return bare === name || names.has(bare) ? undefined : bare;
+}
+
+/**
+ * @param labels as written, without braces
+ * @param bounds as written, without +Inf
+ * @param exemplars one for each bucket, +Inf last, where they are to be written
+ */
+function histogram(
+  name: string,
+  labels: string,
+  bounds: readonly string[],
+  { cumulative, sum, count }: HistogramValue,
+  exemplars: HistogramValue['exemplars'],
+): string {
   const start = `${name}_bucket{${labels}${labels && ','}le="`;
   const exemplar = (index: number) => (exemplars.length > 0 ? exemplarText(exemplars[index]) : '');
   let text = '';
   for (const [index, bound] of bounds.entries()) {
-    text += `${start}${bound}"} ${formatValue(cumulative[index] ?? count)}${exemplar(index)}\n`;
+    const end = exemplars ? `${writeExemplar(exemplars[index])}\n` : '\n';
+    text += `${start}${bound}"} ${formatValue(cumulative[index] ?? count)}${end}`;
   }
   const [sumName, countName] = [identity(`${name}_sum`, labels), identity(`${name}_count`, labels)];
-  return `${text}${start}+Inf"} ${count}${exemplar(bounds.length)}\n${sumName} ${formatValue(sum)}\n${countName} ${count}\n`;
+  const last = exemplars ? writeExemplar(exemplars[bounds.length]) : '';
+  return `${text}${start}+Inf"} ${count}${last}\n${sumName} ${formatValue(sum)}\n${countName} ${count}\n`;
+}
+
+/**
+ * ` # {trace_id="a"} 1 1520879607.789`, with all labels that fit, each whole. Empty where there is none, or none of its labels fits.
+ * https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars
+ */
+function writeExemplar(exemplar: Exemplar | undefined): string {
+  if (!exemplar) return '';
+  let left = EXEMPLAR_CHARACTERS;
+  let text = '';
+  for (const [label, value] of Object.entries(exemplar.labels)) {
+    const written = escapeValue(value);
+    const length = characters(label) + characters(written);
+    // One wrong name, and Prometheus would refuse the whole scrape.
+    if (value === '' || length > left || !LABEL_NAME.test(label)) continue;
+    left -= length;
+    text += `${text && ','}${label}="${written}"`;
+  }
+  if (text === '') return '';
+  const { value, timestamp = Number.NaN } = exemplar;
+  return ` # {${text}} ${formatValue(value)}${Number.isFinite(timestamp) ? ` ${formatValue(timestamp)}` : ''}`;
+}
+
+/** Unicode characters of a text that might fit into an exemplar. Counting stops where it is too long in any case. */
+function characters(text: string): number {
+  // A character takes two code units at most.
+  if (text.length > 2 * EXEMPLAR_CHARACTERS) return Infinity;
+  let count = 0;
+  for (const _character of text) count++;
+  return count;
 }
 
 /** As the OpenMetrics specification writes bounds, so that a series keeps its name whoever exports it: 1.0, 0.25, 1e+06. */
@@ -185,7 +229,7 @@ function canonicalNumber(value: number): string {
   return Number.isInteger(value) ? `${value}.0` : formatValue(value);
 }
 
-function escapeLabel(value: string): string {
+function escapeValue(value: string): string {
   return SPECIAL.test(value) ? value.replace(/[\\\n"]/g, escape) : value;
 }
 

@@ -60,7 +60,7 @@ export class LiveBlock implements Block {
     if (!bytes) {
       const write = lineWriter(this.metric, format);
       let text = '';
-      for (const { labelText, value, exemplar } of this.#series) text += write(labelText, value, exemplar);
+      for (const series of this.#series) text += write(series.labelText, series);
       bytes = Buffer.from(text);
       this.#bytes.set(format, bytes);
     }
@@ -75,14 +75,14 @@ export class LiveBlock implements Block {
   }
 }
 
-function first(observation: Observation, writer: LabelWriter): LiveSeries {
-  const { metric, labels } = observation;
+function first({ metric, labels, value, exemplar }: Observation, writer: LabelWriter): LiveSeries {
   const labelText = writer.write(labels);
-  return { ...observation, labelText, id: identity(metric.name, labelText), hash: writer.hash(labels) };
+  return { metric, labels, value, exemplar, labelText, id: identity(metric.name, labelText), hash: writer.hash(labels) };
 }
 
-/** The name is taken over where the very same labels stand in the same place as before. */
-function again(observation: Observation, before: LiveSeries | undefined): LiveSeries | undefined {
-  if (before?.labels !== observation.labels) return undefined;
-  return { ...observation, labelText: before.labelText, id: before.id, hash: before.hash };
+/** The name is taken over where the very same labels stand in the same place as before, and all of it where nothing has changed. */
+function again({ metric, labels, value, exemplar }: Observation, before: LiveSeries | undefined): LiveSeries | undefined {
+  if (before?.labels !== labels) return undefined;
+  if (before.value === value && before.exemplar === exemplar) return before;
+  return { metric, labels, value, exemplar, labelText: before.labelText, id: before.id, hash: before.hash };
 }

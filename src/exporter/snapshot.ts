@@ -6,7 +6,7 @@ import type { Collector } from '../sources/kind.js';
 import { assemble, type Assembly } from './assembly.js';
 import type { Block } from './block.js';
 import { liveBlocks, writtenBlocks } from './blocks.js';
-import { header, type Format } from './exposition.js';
+import { header, lineFormat, type Format } from './exposition.js';
 import { startGzip, type GzipStart } from './gzip.js';
 import { MemoryLimit } from './trim.js';
 
@@ -66,7 +66,8 @@ export class Snapshot {
     const names = new Set(families.map(({ metric }) => metric.name));
     for (const { metric, blocks } of families) {
       yield Buffer.from(header(metric, format, names));
-      for (const block of blocks) yield block.bytes(format);
+      const lines = lineFormat(metric, format, names);
+      for (const block of blocks) yield block.bytes(lines);
     }
   }
 }

@@ -3,7 +3,7 @@
 
 import type { MetricDefinition, Observation } from '../domain/observation.js';
 import type { Block } from './block.js';
-import { LabelWriter, lineWriter, readLine, type Series } from './exposition.js';
+import { LabelWriter, lineWriter, readLine, type LineWriter, type Series } from './exposition.js';
 
 /** Characters that are gathered before they become bytes: turning each line into bytes by itself costs more than writing it. */
 const GATHERED = 32_768;
@@ -38,7 +38,7 @@ export class WrittenBlock implements Block {
     for (let index = 0; index < this.size; index++) yield this.at(index);
   }
 
-  /** Formats differ in the bounds of histograms only. */
+  /** Formats differ in the bounds of histograms and in exemplars, and here are neither. */
   bytes(): Buffer {
     return this.lines;
   }
@@ -67,7 +67,7 @@ export class WrittenBlock implements Block {
 
 export class BlockWriter {
   readonly #labels: LabelWriter;
-  readonly #write: ReturnType<typeof lineWriter>;
+  readonly #write: LineWriter;
   #gathered = '';
   /** What has been gathered before. */
   #bytes: Buffer;
@@ -87,10 +87,11 @@ export class BlockWriter {
     this.#hashes = new Int32Array(before?.size ?? 16);
   }
 
-  add({ labels, value }: Observation): void {
+  add(observation: Observation): void {
+    const { labels } = observation;
     if (this.#size === this.#hashes.length) this.#hashes = larger(this.#hashes);
     this.#hashes[this.#size++] = this.#labels.hash(labels);
-    this.#gathered += this.#write(this.#labels.write(labels), value);
+    this.#gathered += this.#write(this.#labels.write(labels), observation);
     if (this.#gathered.length < GATHERED) return;
     const needed = this.#length + this.#gathered.length * MOST_BYTES;
     if (needed > this.#bytes.length) this.#resize(needed * 2);

@@ -2,6 +2,7 @@
 
 import type { MetricDefinition, Observation } from '../../src/domain/observation.js';
 import { liveBlocks, writtenBlocks } from '../../src/exporter/blocks.js';
+import type { Format } from '../../src/exporter/exposition.js';
 import { passed, waiting } from './fake-subject.js';
 
 const histogram: MetricDefinition = { name: 'd_seconds', type: 'histogram', help: 'd', labels: ['flow'], buckets: [1, 2] };
@@ -91,7 +92,37 @@ describe.each([
   });
 });
 
+describe.each([
+  ['a collection', writtenBlocks],
+  ['an accumulator', liveBlocks],
+])('exemplars that %s tells', (_title, make) => {
+  it('are written in OpenMetrics only (CE5)', () => {
+    const exemplar = { labels: { trace_id: '4bf92f35' }, value: 1 };
+    const blocks = make([
+      { metric: passed, labels: { flow: 'a' }, value: 1, exemplar },
+      { metric: passed, labels: { flow: 'b' }, value: 2 },
+    ]);
+
+    const written = (format: Format) => Buffer.concat(blocks.map((block) => block.bytes(format))).toString();
+
+    expect(written('openmetrics')).toContain('flow_messages_total{flow="a"} 1 # {trace_id="4bf92f35"} 1\n');
+    expect(written('openmetrics')).toContain('flow_messages_total{flow="b"} 2\n');
+    expect(written('text')).toContain('flow_messages_total{flow="a"} 1\n');
+  });
+});
+
 describe('a live block', () => {
+  it('is the same where the same is told again, and shows a new exemplar of an old value', () => {
+    const labels = { flow: 'a' };
+    const before = liveBlocks([{ metric: passed, labels, value: 1 }]);
+
+    const same = liveBlocks([{ metric: passed, labels, value: 1 }], before);
+    const other = liveBlocks([{ metric: passed, labels, value: 1, exemplar: { labels: { id: 'm1' }, value: 0 } }], same);
+
+    expect(same[0]?.at(0)).toBe(before[0]?.at(0));
+    expect(other[0]?.bytes('openmetrics').toString()).toBe('flow_messages_total{flow="a"} 1 # {id="m1"} 0\n');
+  });
+
   it('shows new values, and new labels in the place of others', () => {
     const labels = { flow: 'a' };
     const before = liveBlocks([{ metric: waiting, labels, value: 1 }]);

@@ -1,7 +1,7 @@
 // Both exposition formats: exact bytes for what is peculiar, a reader for everything else, promtool as the judge.
 
 import { spawnSync } from 'node:child_process';
-import type { MetricDefinition, Observation } from '../../src/domain/observation.js';
+import type { Exemplar, MetricDefinition, Observation } from '../../src/domain/observation.js';
 import { ENDINGS, renderFamilies, type Family, type Format } from '../../src/exporter/exposition.js';
 import { describeWith, program } from '../servers/describe.js';
 import { parseExposition, type ReadSample } from './parse-exposition.js';
@@ -15,6 +15,8 @@ const histogram: MetricDefinition = {
   labels: ['flow'],
   buckets: [0.00001, 0.25, 1, 2.5, 86400, 1_000_000],
 };
+
+const trace: Exemplar = { labels: { trace_id: '4bf92f3577b34da6' }, value: 0.67, timestamp: 1_520_879_607.789 };
 
 function families(...observations: Observation[]): Family[] {
   return [...Map.groupBy(observations, ({ metric }) => metric)].map(([metric, own]) => ({ metric, series: own }));
@@ -126,6 +128,95 @@ describe('OpenMetrics', () => {
   });
 });
 
+describe('exemplars (CE5, GM4)', () => {
+  const sizes = { cumulative: [0, 1, 2, 2, 3, 3], sum: 100.5, count: 4 };
+  const bare: Exemplar = { labels: { id: 'a"\\\n' }, value: 2_000_000 };
+  const exemplars = [undefined, trace, undefined, undefined, undefined, undefined, bare];
+  const observations: Observation[] = [
+    { metric: counter, labels: { flow: 'a' }, value: 3, exemplar: trace },
+    { metric: counter, labels: { flow: 'b' }, value: 4 },
+    { metric: histogram, labels: { flow: 'a' }, value: { ...sizes, exemplars } },
+  ];
+
+  it('stand on totals and on buckets in OpenMetrics, escaped as labels are', () => {
+    const text = render('openmetrics', ...observations);
+
+    expect(text.split('\n').filter((line) => !line.startsWith('# '))).toEqual([
+      'inbox_files_seen_total{flow="a"} 3 # {trace_id="4bf92f3577b34da6"} 0.67 1520879607.789',
+      'inbox_files_seen_total{flow="b"} 4',
+      'stage_duration_seconds_bucket{flow="a",le="1e-05"} 0',
+      'stage_duration_seconds_bucket{flow="a",le="0.25"} 1 # {trace_id="4bf92f3577b34da6"} 0.67 1520879607.789',
+      'stage_duration_seconds_bucket{flow="a",le="1.0"} 2',
+      'stage_duration_seconds_bucket{flow="a",le="2.5"} 2',
+      'stage_duration_seconds_bucket{flow="a",le="86400.0"} 3',
+      'stage_duration_seconds_bucket{flow="a",le="1e+06"} 3',
+      String.raw`stage_duration_seconds_bucket{flow="a",le="+Inf"} 4 # {id="a\"\\\n"} 2000000`,
+      'stage_duration_seconds_sum{flow="a"} 100.5',
+      'stage_duration_seconds_count{flow="a"} 4',
+      '',
+    ]);
+  });
+
+  it('are unknown to the text format', () => {
+    const without = observations.map(({ metric, labels, value }) => ({ metric, labels, value }));
+
+    expect(render('text', ...observations)).toBe(render('text', ...without));
+    expect(render('text', ...observations)).not.toContain('trace_id');
+  });
+
+  it.each([
+    ['a gauge', [{ metric: gauge, labels: {}, value: 1, exemplar: trace }]],
+    ['a counter without _total', [{ metric: { ...counter, name: 'rejects' }, labels: {}, value: 1, exemplar: trace }]],
+    [
+      'a counter that is written as unknown',
+      [
+        { metric: { ...gauge, name: 'rejects' }, labels: {}, value: 1 },
+        { metric: { ...counter, name: 'rejects_total' }, labels: {}, value: 2, exemplar: trace },
+      ],
+    ],
+  ])('are not written on %s, which may not have one', (_title, series: Observation[]) => {
+    const text = render('openmetrics', ...series);
+
+    expect(text).not.toContain('trace_id');
+    expect(parseExposition(text, 'openmetrics').at(-1)?.samples.at(-1)?.value).toBe(series.at(-1)?.value);
+  });
+
+  const written = (labels: Record<string, string>) => {
+    const text = render('openmetrics', { metric: counter, labels: {}, value: 1, exemplar: { labels, value: 1 } });
+    return parseExposition(text, 'openmetrics')[0]?.samples[0]?.exemplar?.labels;
+  };
+
+  it.each([
+    ['a', 120],
+    // One character, and two code units.
+    ['🏥', 120],
+    // One character, and three bytes.
+    ['日', 120],
+    // One character, and written as two, which Prometheus counts.
+    ['"', 60],
+  ])('have at most 128 characters of names and values: %s', (character, fit) => {
+    expect(written({ trace_id: character.repeat(fit) })).toEqual({ trace_id: character.repeat(fit) });
+    expect(written({ trace_id: character.repeat(fit + 1) })).toBeUndefined();
+  });
+
+  it('lose the labels that do not fit, each whole, and keep those after them that do', () => {
+    const [trace_id, span_id] = ['t'.repeat(32), 's'.repeat(16)];
+
+    expect(written({ trace_id, message_id: 'm'.repeat(79), span_id })).toEqual({ trace_id, span_id });
+    expect(written({ trace_id, message_id: 'm'.repeat(78) })).toEqual({ trace_id, message_id: 'm'.repeat(78) });
+    expect(written({ message_id: 'm'.repeat(1_000_000), span_id })).toEqual({ span_id });
+  });
+
+  it('lose labels whose name would spoil the scrape, and those without a value', () => {
+    expect(written({ 'trace-id': 'a', '0': 'b', '': 'c', empty: '', id: 'd' })).toEqual({ id: 'd' });
+  });
+
+  it('have no time stamp where none is known', () => {
+    expect(timestamped(Number.NaN)).toContain(' 1 # {trace_id="4bf92f3577b34da6"} 0.67\n');
+    expect(timestamped(1_520_879_607)).toContain(' 0.67 1520879607\n');
+  });
+});
+
 describe('any series', () => {
   it.each(['text', 'openmetrics'] as const)('reads back from %s as it was', (format) => {
     const random = seeded(4711);
@@ -135,7 +226,7 @@ describe('any series', () => {
       const read = parseExposition(render(format, ...observations), format);
 
       const samples = read.flatMap((family) => family.samples.map(withNumericBound));
-      expect(samples).toEqual(observations.flatMap(samplesOf));
+      expect(samples).toEqual(observations.flatMap((observation) => samplesOf(observation, format)));
       expect(read.map(({ help }) => help)).toEqual([...new Set(observations.map(({ metric }) => metric.help))]);
     }
   });
@@ -165,6 +256,10 @@ describe('speed', () => {
     expect(took).toBeLessThan(1000);
   });
 });
+
+function timestamped(timestamp: number): string {
+  return render('openmetrics', { metric: counter, labels: {}, value: 1, exemplar: { ...trace, timestamp } });
+}
 
 function gaugeOf(flow: string, value: number): Observation {
   return { metric: gauge, labels: { flow, partner: 'chuv' }, value };
@@ -203,21 +298,26 @@ function randomObservations(random: () => number): Observation[] {
     };
     return Array.from({ length: 1 + Math.floor(random() * 3) }, (_unused, serial) => {
       const labels = { one: `${serial}${text()}`, ...(random() < 0.5 && { two: text() }) };
-      if (type !== 'histogram') return { metric, labels, value: type === 'gauge' ? pick(VALUES) : Math.floor(random() * 1e6) };
-      return { metric, labels, value: { cumulative: [1, 2, 2], sum: 3.25, count: 5 } };
+      const exemplar = (): Exemplar | undefined => (random() < 0.5 ? { ...trace, labels: { trace_id: text(), id: text() } } : undefined);
+      if (type === 'gauge') return { metric, labels, value: pick(VALUES) };
+      if (type === 'counter') return { metric, labels, value: Math.floor(random() * 1e6), exemplar: exemplar() };
+      const exemplars = random() < 0.5 ? { exemplars: [exemplar(), exemplar(), exemplar(), exemplar()] } : {};
+      return { metric, labels, value: { cumulative: [1, 2, 2], sum: 3.25, count: 5, ...exemplars } };
     });
   }).flat();
 }
 
-function samplesOf({ metric, labels, value }: Observation): { name: string; labels: Record<string, string>; value: number }[] {
+function samplesOf({ metric, labels, value, exemplar }: Observation, format: Format): ReadSample[] {
   const own = { ...labels };
-  if (typeof value === 'number') return [{ name: metric.name, labels: own, value }];
+  const of = (one: Exemplar | undefined) => (one && format === 'openmetrics' ? { exemplar: one } : {});
+  if (typeof value === 'number') return [{ name: metric.name, labels: own, value, ...of(exemplar) }];
   const bounds = [...(metric.buckets ?? []), Infinity];
   return [
     ...bounds.map((bound, index) => ({
       name: `${metric.name}_bucket`,
       labels: { ...own, le: String(bound) },
       value: value.cumulative[index] ?? value.count,
+      ...of(value.exemplars?.[index]),
     })),
     { name: `${metric.name}_sum`, labels: own, value: value.sum },
     { name: `${metric.name}_count`, labels: own, value: value.count },
@@ -225,7 +325,7 @@ function samplesOf({ metric, labels, value }: Observation): { name: string; labe
 }
 
 /** The formats write the same bound differently: 1 and 1.0. */
-function withNumericBound({ name, labels, value }: ReadSample): ReadSample {
-  const { le } = labels;
-  return { name, labels: le === undefined ? labels : { ...labels, le: String(Number(le.replace('Inf', 'Infinity'))) }, value };
+function withNumericBound(sample: ReadSample): ReadSample {
+  const { le } = sample.labels;
+  return le === undefined ? sample : { ...sample, labels: { ...sample.labels, le: String(Number(le.replace('Inf', 'Infinity'))) } };
 }

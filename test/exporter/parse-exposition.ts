@@ -4,6 +4,13 @@ export interface ReadSample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  readonly exemplar?: ReadExemplar;
+}
+
+export interface ReadExemplar {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  readonly timestamp?: number;
 }
 
 export interface ReadFamily {
@@ -32,6 +39,7 @@ export function parseExposition(text: string, format: 'text' | 'openmetrics'): R
       const family = families.at(-1);
       const sample = parseSample(line);
       if (!family || !belongs(sample.name, family, format)) throw new Error(`sample outside of its family: ${line}`);
+      if (sample.exemplar && !mayHaveExemplar(sample.name, family, format)) throw new Error(`no place for an exemplar: ${line}`);
       family.samples.push(sample);
     }
   }
@@ -43,25 +51,51 @@ function belongs(sample: string, { name, type }: ReadFamily, format: 'text' | 'o
   return sample === (type === 'counter' && format === 'openmetrics' ? `${name}_total` : name);
 }
 
+/** https://prometheus.io/docs/specs/om/open_metrics_spec/#exemplars */
+function mayHaveExemplar(sample: string, { name, type }: ReadFamily, format: 'text' | 'openmetrics'): boolean {
+  return format === 'openmetrics' && (type === 'counter' || (type === 'histogram' && sample === `${name}_bucket`));
+}
+
+const NUMBER = String.raw`(?:NaN|[+-]Inf|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)`;
+const VALUE = new RegExp(`^ (?<value>${NUMBER})(?: # (?<exemplar>\\{.*))?$`, 's');
+const EXEMPLAR_VALUE = new RegExp(`^ (?<value>${NUMBER})(?: (?<timestamp>\\d+(?:\\.\\d+)?))?$`);
+
 function parseSample(line: string): ReadSample {
   const name = /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(line)?.[0];
   if (name === undefined) throw new Error(`no sample: ${line}`);
+  const { labels, rest } = parseLabels(line.slice(name.length), line);
+  const { value, exemplar } = VALUE.exec(rest)?.groups ?? {};
+  if (value === undefined) throw new Error(`no value: ${line}`);
+  return { name, labels, value: toNumber(value), ...(exemplar !== undefined && { exemplar: parseExemplar(exemplar, line) }) };
+}
+
+function parseExemplar(text: string, line: string): ReadExemplar {
+  const { labels, rest } = parseLabels(text, line);
+  const { value, timestamp } = EXEMPLAR_VALUE.exec(rest)?.groups ?? {};
+  if (value === undefined) throw new Error(`no exemplar: ${line}`);
+  const characters = Array.from(Object.entries(labels).flat().join('')).length;
+  if (characters > 128) throw new Error(`an exemplar of ${characters} characters: ${line}`);
+  return { labels, value: toNumber(value), ...(timestamp !== undefined && { timestamp: Number(timestamp) }) };
+}
+
+/** @param text what may begin with labels @returns them, and what comes after */
+function parseLabels(text: string, line: string): { labels: Record<string, string>; rest: string } {
   const labels: Record<string, string> = {};
-  let rest = line.slice(name.length);
-  if (rest.startsWith('{')) {
-    rest = rest.slice(1);
-    while (!rest.startsWith('}')) {
-      const pair = /^(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="(?<value>(?:[^"\\]|\\.)*)"(?:,(?=[a-zA-Z_])|(?=\}))/s.exec(rest);
-      const { label, value } = pair?.groups ?? {};
-      if (!pair || label === undefined || value === undefined) throw new Error(`no label at ${rest} in ${line}`);
-      if (label in labels) throw new Error(`label twice: ${line}`);
-      labels[label] = unescape(value, true);
-      rest = rest.slice(pair[0].length);
-    }
-    rest = rest.slice(1);
+  if (!text.startsWith('{')) return { labels, rest: text };
+  let rest = text.slice(1);
+  while (!rest.startsWith('}')) {
+    const pair = /^(?<label>[a-zA-Z_][a-zA-Z0-9_]*)="(?<value>(?:[^"\\]|\\.)*)"(?:,(?=[a-zA-Z_])|(?=\}))/s.exec(rest);
+    const { label, value } = pair?.groups ?? {};
+    if (!pair || label === undefined || value === undefined) throw new Error(`no label at ${rest} in ${line}`);
+    if (label in labels) throw new Error(`label twice: ${line}`);
+    labels[label] = unescape(value, true);
+    rest = rest.slice(pair[0].length);
   }
-  if (!/^ (?:NaN|[+-]Inf|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)$/.test(rest)) throw new Error(`no value: ${line}`);
-  return { name, labels, value: Number(rest.replace('Inf', 'Infinity')) };
+  return { labels, rest: rest.slice(1) };
+}
+
+function toNumber(text: string): number {
+  return Number(text.replace('Inf', 'Infinity'));
 }
 
 function unescape(text: string, quotes: boolean): string {

@@ -36,8 +36,11 @@ interface Answer<T> {
   readonly data: T;
 }
 
-/** @param config the text of its configuration; relative rule files start from the temporary folder, so name them absolutely */
-export async function startPrometheus(config: string): Promise<Prometheus> {
+/**
+ * @param config the text of its configuration; relative rule files start from the temporary folder, so name them absolutely
+ * @param features those that it has only when they are asked for: `exemplar-storage`, say
+ */
+export async function startPrometheus(config: string, features: readonly string[] = []): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-prometheus-'));
   const file = join(folder, 'prometheus.yml');
   writeFileSync(file, config);
@@ -45,7 +48,13 @@ export async function startPrometheus(config: string): Promise<Prometheus> {
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
     program('prometheus'),
-    [`--config.file=${file}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${port}`, '--log.level=warn'],
+    [
+      `--config.file=${file}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--log.level=warn',
+      ...features.map((feature) => `--enable-feature=${feature}`),
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let complaint = '';
