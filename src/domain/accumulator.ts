@@ -53,37 +53,11 @@ export class Accumulator {
   readonly #changes: Series[] = [];
   #staged = false;
   #version = 0;
-  #staged = false;
 
   /** Changes whenever something that is told does: compare it to know whether there is something new to render. */
   get version(): number {
     if (!this.#staged) this.publish();
     return this.#version;
-  }
-
-  /** From now on `observations` tells the state as of the last `publish`: for what must be on the disk before anybody sees it. */
-  stage(): void {
-    if (this.#staged) return;
-    this.publish();
-    this.#staged = true;
-  }
-
-  /** What has been counted until now is told from now on. */
-  publish(): void {
-    let isNew = false;
-    for (const state of this.#scalars.values()) {
-      if (!state.changed) continue;
-      state.changed = false;
-      state.shown = tellScalar(state);
-      isNew = true;
-    }
-    for (const state of this.#histograms.values()) {
-      if (!state.changed) continue;
-      state.changed = false;
-      state.shown = tellHistogram(state);
-      isNew = true;
-    }
-    if (isNew) this.#version++;
   }
 
   /** The counter of this series, born at 0 if it did not exist: declare known series this way before the first event. */

@@ -178,7 +178,6 @@ function histogram(
   exemplars: HistogramValue['exemplars'],
 ): string {
   const start = `${name}_bucket{${labels}${labels && ','}le="`;
-  const exemplar = (index: number) => (exemplars.length > 0 ? exemplarText(exemplars[index]) : '');
   let text = '';
   for (const [index, bound] of bounds.entries()) {
     const end = exemplars ? `${writeExemplar(exemplars[index])}\n` : '\n';
