@@ -52,11 +52,7 @@ export class Engine {
   async begin(): Promise<Working> {
     if (this.#working) return this.#working;
     const record = readLogRecord(this.handover ?? (await this.#record.read()));
-    if (record && this.handover === undefined) {
-      this.#accumulator.restore(record.counts, definitions(this.config.options));
-      // Rules look for the series that are there.
-      this.#accumulator.publish();
-    }
+    if (record && this.handover === undefined) this.#accumulator.restore(record.counts, definitions(this.config.options));
     const pending = new Pending(exemplars(() => this.context.clock.now()));
     const series = new SeriesSet(this.#accumulator, pending);
     const built = await buildRules(this.config, this.context, series, this.guard);

@@ -29,6 +29,7 @@ class LogSource implements Source {
   readonly #watch: FolderWatch;
   /** Rounds follow each other. */
   #last: Promise<unknown> = Promise.resolve();
+  #running: Promise<Round> | undefined;
   #closing = false;
   #meeting: Timer | undefined;
   #reading: Timer | undefined;
@@ -70,8 +71,9 @@ class LogSource implements Source {
     return this.#engine.close();
   }
 
+  /** A round that is under way will do: two of them may take longer than there is time for. */
   async #collect(signal: AbortSignal): Promise<Observation[]> {
-    const round = await this.#round(this.config.timeout * READING_SHARE, signal);
+    const round = await (this.#running ?? this.#round(this.config.timeout * READING_SHARE, signal));
     if (round.error) throw round.error;
     return readingObservations(this.config, round, this.#clock.monotonic());
   }
@@ -84,13 +86,19 @@ class LogSource implements Source {
   }
 
   #round(limitMs: number, signal?: AbortSignal): Promise<Round> {
-    return this.#inTurn(async () => {
+    const running = this.#inTurn(async () => {
       const end = this.#clock.monotonic() + Math.min(limitMs, ROUND_MS);
       const round = await this.#engine.round(() => this.#closing || signal?.aborted === true || this.#clock.monotonic() > end);
       this.#watch.update(this.#engine.folders);
       if (!round.caughtUp && !this.#closing) this.#goOn();
       return round;
     });
+    this.#running = running;
+    const ended = () => {
+      if (this.#running === running) this.#running = undefined;
+    };
+    running.then(ended, ended);
+    return running;
   }
 
   /** What a round had no time for is read by the next one, and not only when the interval is over. */

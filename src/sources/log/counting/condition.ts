@@ -17,7 +17,7 @@ export class Condition {
 
   /** @param name of the rule, for metrics and messages: `events.1` @throws SyntaxError */
   constructor({ match, when = {} }: Meant, scope: Scope, name: string, matchers: Matchers) {
-    this.#match = match === undefined ? undefined : matchers.create(match, `${name} match`);
+    this.#match = match === undefined ? undefined : matchers.ofRecords(match, `${name} match`);
     const own = this.#match ? scope.with([this.#match]) : scope;
     const captured: Matcher[] = [];
     this.#tests = Object.entries(when).map(([field, wanted]) => {
@@ -40,7 +40,7 @@ export class Condition {
 
   /** Where it does, the readers of the scope tell what was captured. */
   fits(line: Line): boolean {
-    if (this.#match && !this.#match.match(line.text)) return false;
+    if (this.#match && !this.#match.matchRecord(line.text, line.serial)) return false;
     for (const test of this.#tests) if (!test(line)) return false;
     return true;
   }

@@ -5,6 +5,8 @@ import type { Fields } from '../formats/fields.js';
 const NO_FIELDS: Fields = {};
 
 export class Line {
+  /** Tells the record from all others. */
+  serial = 0;
   /** The record as it was read, without its line end. */
   text = '';
   /** Keys of its JSON object, of its pairs or columns. */
@@ -15,6 +17,7 @@ export class Line {
   time: LineTime | undefined;
 
   begin(text: string): void {
+    this.serial++;
     this.text = text;
     this.fields = NO_FIELDS;
     this.time = undefined;

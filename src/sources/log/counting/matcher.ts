@@ -11,6 +11,9 @@ export class Matcher {
   #pattern: Pattern | undefined;
   /** The whole match, then the wanted groups, of the last text that matched. */
   #captures: readonly (string | undefined)[] = NOTHING;
+  /** The record that it was asked for last, and what came of it. */
+  #record = 0;
+  #matches = false;
 
   constructor(
     readonly source: string,
@@ -41,6 +44,14 @@ export class Matcher {
     return true;
   }
 
+  /** The same for a record as a whole: several rules may ask for it. @param serial of the record */
+  matchRecord(text: string, serial: number): boolean {
+    if (serial === this.#record) return this.#matches;
+    this.#matches = this.match(text);
+    this.#record = serial;
+    return this.#matches;
+  }
+
   forget(): void {
     this.#captures = NOTHING;
   }
@@ -49,6 +60,7 @@ export class Matcher {
 /** All regular expressions of one source. */
 export class Matchers {
   readonly #all: Matcher[] = [];
+  readonly #ofRecords = new Map<string, Matcher>();
 
   constructor(readonly guard: PatternGuard) {}
 
@@ -56,6 +68,13 @@ export class Matchers {
   create(source: string, name: string): Matcher {
     const matcher = new Matcher(source, name, this.guard);
     this.#all.push(matcher);
+    return matcher;
+  }
+
+  /** The one for `match` of a rule: rules that say the same share it. */
+  ofRecords(source: string, name: string): Matcher {
+    const matcher = this.#ofRecords.get(source) ?? this.create(source, name);
+    this.#ofRecords.set(source, matcher);
     return matcher;
   }
 

@@ -7,6 +7,7 @@ import { ownMetricDefinition } from '../definitions.js';
 import type { LabelOptions, MetricOptions } from '../schema.js';
 import { Condition } from './condition.js';
 import { compileMapped, type ReadText } from './identity.js';
+import { LabelSets } from './label-sets.js';
 import { compileIds, type ReadIds } from './ids.js';
 import type { Line } from './line.js';
 import { PendingCounter, PendingGauge, PendingHistogram, type LineIds } from './pending.js';
@@ -34,7 +35,8 @@ export class MetricRule implements Rule {
   readonly #ids: ReadIds | undefined;
   readonly #env: string;
   readonly #series: SeriesSet;
-  readonly #handles = new Map<string, Handle>();
+  readonly #handles = new LabelSets<Handle>();
+  #size = 0;
 
   constructor(
     readonly name: string,
@@ -63,29 +65,26 @@ export class MetricRule implements Rule {
   }
 
   #handle(line: Line): Handle {
-    const [first, second] = this.#labels;
-    const known = this.#handles.get(second || !first ? this.#key(line) : (first.read(line) ?? ''));
-    return known ?? this.#meet(line);
-  }
-
-  #key(line: Line): string {
-    let key = '';
-    for (const { read } of this.#labels) key += `${read(line) ?? ''}${BETWEEN}`;
-    return key;
+    let part: LabelSets<Handle> | undefined = this.#handles;
+    for (const { read } of this.#labels) {
+      part = part.next(read(line) ?? '');
+      if (part === undefined) break;
+    }
+    return part?.item ?? this.#meet(line);
   }
 
   #meet(line: Line): Handle {
     const kept = this.#labels.map(({ read }) => keptText(read(line) ?? ''));
-    const key = keyOf(kept);
-    const counted = this.#handles.has(key) || this.#handles.size < MAX_LABEL_SETS ? kept : kept.map(() => OTHER);
-    return this.#handles.get(keyOf(counted)) ?? this.#open(counted);
+    const counted = this.#handles.get(kept) || this.#size < MAX_LABEL_SETS ? kept : kept.map(() => OTHER);
+    return this.#handles.get(counted) ?? this.#open(counted);
   }
 
   #open(values: readonly string[]): Handle {
     const labels: Record<string, string> = { env: this.#env };
     for (const [index, { name }] of this.#labels.entries()) labels[name] = values[index] ?? '';
     const handle = this.#create(labels);
-    this.#handles.set(keyOf(values), handle);
+    this.#handles.set(values, handle);
+    this.#size++;
     return handle;
   }
 
@@ -109,10 +108,4 @@ function compileLabel(written: LabelOptions, scope: Scope): Label {
   if (typeof written === 'string') return { name: written, read: compileMapped(written, undefined, scope) };
   const { label, from = label, map, otherwise } = written;
   return { name: label, read: compileMapped(from, map, scope, otherwise) };
-}
-
-const BETWEEN = '\u0000';
-
-function keyOf(values: readonly string[]): string {
-  return values.length === 1 ? (values[0] ?? '') : values.map((value) => `${value}${BETWEEN}`).join('');
 }

@@ -40,10 +40,7 @@ export class SeriesSet {
 
   /** Labels of the series of this metric that are there from before, if the metric still is the same. */
   earlier(metric: MetricDefinition): Labels[] {
-    return this.#accumulator
-      .observations()
-      .filter((observation) => isSame(observation.metric, metric))
-      .map(({ labels }) => labels);
+    return [...this.#accumulator.series()].filter((series) => isSame(series.metric, metric)).map(({ labels }) => labels);
   }
 
   /** Forgets all series that have not been asked for. */

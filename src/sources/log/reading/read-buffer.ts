@@ -1,7 +1,7 @@
 // The memory that pieces are read into: one buffer, larger only while a record needs it.
 
 /** What is read at a time. */
-export const PIECE_BYTES = 512 * 1024;
+export const PIECE_BYTES = 1024 * 1024;
 
 export class ReadBuffer {
   #bytes: Buffer | undefined;
