@@ -77,23 +77,25 @@ function sampleOf(log: Example, yaml: Example, series: Example): LogSample {
 
 /** An exporter of the source of a page, whose log is a file in a temporary folder. */
 export class LogExporter {
-  #process: ChildProcess | undefined;
-
   private constructor(
     readonly folder: string,
     readonly url: string,
+    private readonly child: ChildProcess,
   ) {}
 
   /** Starts it as the page says. Its log does not exist yet, so that it is read from its beginning once it does. */
   static async start({ yaml }: LogSample): Promise<LogExporter> {
     const folder = await mkdtemp(join(tmpdir(), 'vigie-docs-log-'));
     const port = await freePort();
-    const exporter = new LogExporter(folder, `http://127.0.0.1:${port}`);
     const file = join(folder, 'exporters.yaml');
     await writeFile(file, yaml.replaceAll('/var/log/', `${folder}/var/log/`));
     const options = ['--config', file, '--state-dir', join(folder, 'state'), '--listen', `127.0.0.1:${port}`];
-    exporter.#process = spawn(process.execPath, [VIGIE, 'exporter', nameOf(yaml), ...options], { stdio: 'ignore' });
-    return exporter;
+    const child = spawn(process.execPath, [VIGIE, 'exporter', nameOf(yaml), ...options], { stdio: 'ignore' });
+    const exporter = new LogExporter(folder, `http://127.0.0.1:${port}`, child);
+    await until(async () => child.exitCode !== null || (await exporter.samples()).length > 0, LIMIT_MS);
+    if (child.exitCode === null) return exporter;
+    await exporter.stop();
+    throw new Error('the exporter does not run: vigie check tells why');
   }
 
   async samples(): Promise<ReadSample[]> {
@@ -121,8 +123,10 @@ export class LogExporter {
   }
 
   async stop(): Promise<void> {
-    this.#process?.kill('SIGKILL');
-    if (this.#process) await once(this.#process, 'exit');
+    if (this.child.exitCode === null) {
+      this.child.kill('SIGKILL');
+      await once(this.child, 'exit');
+    }
     await rm(this.folder, { recursive: true, force: true });
   }
 }
