@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sum, type Deed } from './log/deeds.js';
 import { forms } from './log/forms.js';
-import { Lane, type LaneReport } from './log/lane.js';
+import { runLane, type LaneReport } from './log/lane.js';
 
-/** Told per source where there are more. */
-const MOST_DIFFERENCES = 20;
+/** Differences, and failures, that are told per source where there are more. */
+const MOST_TOLD = 20;
 
 export interface TortureOptions {
   readonly seed: number;
@@ -66,7 +66,7 @@ export async function torture({ seed, seconds, only, keep = false, tell }: Tortu
   const over = () => interrupted || performance.now() > end;
   try {
     const lanes = forms.flatMap((form, index) =>
-      chosen.includes(form) ? [Lane.run({ form, folder: join(folder, form.name), seed: seed * 100 + index, over })] : [],
+      chosen.includes(form) ? [runLane({ form, folder: join(folder, form.name), seed: seed * 100 + index, over })] : [],
     );
     const reports = await Promise.all(lanes);
     return summary(seed, reports, tell);
@@ -111,9 +111,8 @@ function tellLane(report: LaneReport, tell: (text: string) => void): void {
   tell(
     `${name.padEnd(15)} ${String(records).padStart(7)} records, ${size.padStart(5)} MB, ${scrapes} scrapes; ${series} series: ${verdict}`,
   );
-  for (const failure of failures) tell(`  FAILED: ${failure}`);
-  for (const { series: one, written, counted } of differences.slice(0, MOST_DIFFERENCES))
-    tell(`  ${one}: written ${written}, counted ${counted}`);
+  for (const failure of failures.slice(0, MOST_TOLD)) tell(`  FAILED: ${failure}`);
+  for (const { series: one, written, counted } of differences.slice(0, MOST_TOLD)) tell(`  ${one}: written ${written}, counted ${counted}`);
   if (differences.length === 0 && failures.length === 0) return;
   tell(`  what was done last:\n${deeds.history.map((line) => `    ${line}`).join('\n')}`);
   tell(`  what the exporter said last:\n${output.replace(/^/gm, '    ')}`);

@@ -15,6 +15,9 @@ const NOTHING = {
   checkpoints: 0,
 };
 
+/** What is remembered of the history. */
+const KEPT = 60;
+
 export type Deed = keyof typeof NOTHING;
 
 export class Deeds {
@@ -33,8 +36,6 @@ export class Deeds {
     if (this.history.length > KEPT) this.history.shift();
   }
 }
-
-const KEPT = 60;
 
 /** The sum of what was done by several. */
 export function sum(all: readonly Deeds[]): Record<Deed, number> {
