@@ -41,7 +41,7 @@ export class Copies {
       return this.#release(file, size < gone.mark.position ? size : gone.mark);
     }
     const original = await this.#findOriginal(file, size, others);
-    if (!original) return this.#release(file, NOTHING);
+    if (!original) return (await isUnsettled(others)) ? false : this.#release(file, NOTHING);
     const held = this.#held.get(file);
     if (held?.original !== original || held.size !== size) {
       this.#held.set(file, { original, size, since: now });
@@ -77,6 +77,12 @@ export class Copies {
     }
     return undefined;
   }
+}
+
+/** One has been cut since it was looked at, so that it may have been the original. That it was cut is seen at the next look. */
+async function isUnsettled(others: Iterable<LogFile>): Promise<boolean> {
+  for (const other of others) if (other.isOpen && !(await other.continues(other.mark))) return true;
+  return false;
 }
 
 async function isPrefix(file: LogFile, size: number, other: LogFile): Promise<boolean> {
