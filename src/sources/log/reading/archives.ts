@@ -8,7 +8,7 @@ import type { ArchiveReader } from './archive-reader.js';
 import type { Gone, GoneContents } from './gone.js';
 import { GzipError, type GzipContent } from './gzip-content.js';
 import type { LogFile, ReadLimits } from './log-file.js';
-import { compared, fingerprint, MARK_BYTES, NOTHING, type Mark } from './mark.js';
+import { beginsLike, compared, fingerprint, MARK_BYTES, NOTHING, type Mark } from './mark.js';
 import type { FoundFile } from './scan.js';
 import type { RecordSink } from './sink.js';
 import { readMark, writeMark, type ArchiveRecord } from './state.js';
@@ -177,7 +177,7 @@ export class Archives {
     if (this.#options.files().includes(file) && file.contents === contents) return;
     archive.original = undefined;
     archive.state = 'waiting';
-    const gone = this.#options.gone.all.findLast((one) => one.file === file);
+    const gone = this.#options.gone.all.find((one) => one.file === file && one.contents === contents);
     if (!gone) return;
     if (gone.mark.position >= length) archive.state = 'done';
     else this.#readFrom(archive, gone.mark, gone);
@@ -217,7 +217,7 @@ export class Archives {
     }
     const isRead = await this.#read(job, job.reader, limits);
     if (!isRead) return;
-    this.#options.gone.add({ mark: job.reader.mark, unread: 0, since: this.#options.now(), id: undefined, file: undefined });
+    this.#options.gone.add({ mark: job.reader.mark, unread: 0, since: this.#options.now(), id: undefined, file: undefined, contents: 0 });
     archive.state = 'done';
     this.#endJob();
   }
@@ -311,7 +311,7 @@ export class Archives {
     const marks = this.#options.gone.all.map(({ mark }) => mark);
     for (const file of this.#options.files()) {
       if (!file.isOpen) {
-        if (file.mark.position > 0 && begins(head, file.mark)) originals.push(file);
+        if (file.mark.position > 0 && beginsLike(head, file.mark)) originals.push(file);
         marks.push(file.mark);
         continue;
       }
@@ -319,7 +319,7 @@ export class Archives {
       const start = await file.bytes(0, head.length);
       if (start.length > 0 && start.equals(head.subarray(0, start.length))) originals.push(file);
     }
-    return { originals, marks: marks.filter((mark) => mark.position > 0 && begins(head, mark)) };
+    return { originals, marks: marks.filter((mark) => mark.position > 0 && beginsLike(head, mark)) };
   }
 
   #fail(archive: Archive, error: unknown): void {
@@ -343,11 +343,6 @@ export class Archives {
     this.#job?.content.close();
     this.#job = undefined;
   }
-}
-
-function begins(head: Buffer, mark: Mark): boolean {
-  const length = compared(mark.position);
-  return head.length >= length && fingerprint(head.subarray(0, length)) === mark.head;
 }
 
 async function isCopy(survey: Survey, file: LogFile): Promise<boolean> {
