@@ -148,10 +148,12 @@ export class Follower implements Reader {
 
   async #scan(): Promise<Scan> {
     const { globs, folder, clock } = this.#options;
-    const [before, at] = [this.#scannedAt, clock.now()];
+    const at = clock.now();
+    // Where the clock was set back, what came since then is new.
+    const before = Math.min(this.#scannedAt ?? at, at);
     const found = await scan(globs, folder);
     await this.#meet(found);
-    this.#archives.meet(found.archives, before ?? at, (glob) => !this.#knownGlobs.includes(glob));
+    this.#archives.meet(found.archives, before, (glob) => !this.#knownGlobs.includes(glob));
     this.#knownGlobs = globs;
     this.#scannedAt = at;
     for (const [id, record] of this.#earlier) {
