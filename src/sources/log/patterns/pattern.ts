@@ -150,7 +150,9 @@ export function compilePattern(pattern: string): RegExp {
 
 /** Names of the named groups, in the order of the pattern. @throws SyntaxError */
 export function groupNames(pattern: string): string[] {
-  return [...Pattern.compile(pattern).groups];
+  const { source } = compilePattern(pattern);
+  // An empty alternative matches everything, and a match lists all groups, also those that took no part in it.
+  return Object.keys(new RegExp(`${source}|`, FLAGS).exec('')?.groups ?? {});
 }
 
 /**
