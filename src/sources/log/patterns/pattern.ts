@@ -91,11 +91,8 @@ export class Pattern {
       } catch (error) {
         if (!(error instanceof NotLinearError)) throw error;
         this.#switchOff();
-        return {
-          name: this.name,
-          engine: 'off',
-          reason: `${reason}, and the linear engine does not know ${error.message} ${error.part?.raw ?? ''}`,
-        };
+        const what = error.part === undefined ? error.message : `${error.message} ${error.part.raw}`;
+        return { name: this.name, engine: 'off', reason: `${reason}, and the linear engine does not know ${what}` };
       }
     }
     this.#switchOff();
