@@ -91,11 +91,8 @@ export class Pattern {
       } catch (error) {
         if (!(error instanceof NotLinearError)) throw error;
         this.#switchOff();
-        return {
-          name: this.name,
-          engine: 'off',
-          reason: `${reason}, and the linear engine does not know ${error.message} ${error.part?.raw ?? ''}`,
-        };
+        const what = error.part === undefined ? error.message : `${error.message} ${error.part.raw}`;
+        return { name: this.name, engine: 'off', reason: `${reason}, and the linear engine does not know ${what}` };
       }
     }
     this.#switchOff();
@@ -150,7 +147,9 @@ export function compilePattern(pattern: string): RegExp {
 
 /** Names of the named groups, in the order of the pattern. @throws SyntaxError */
 export function groupNames(pattern: string): string[] {
-  return [...Pattern.compile(pattern).groups];
+  const { source } = compilePattern(pattern);
+  // An empty alternative matches everything, and a match lists all groups, also those that took no part in it.
+  return Object.keys(new RegExp(`${source}|`, FLAGS).exec('')?.groups ?? {});
 }
 
 /**
