@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sum, type Deed } from './log/deeds.js';
+import { acts } from './log/acts.js';
 import { forms } from './log/forms.js';
 import { runLane, type LaneReport } from './log/lane.js';
 
@@ -18,6 +19,8 @@ export interface TortureOptions {
   readonly seconds: number;
   /** Of `forms`, by name; all where none is named. */
   readonly only?: readonly string[];
+  /** Each thing is done to one of the exporters at least, rather than to all of them: for a short run. */
+  readonly dealt?: boolean;
   /** Leaves the files, to look at them. */
   readonly keep?: boolean;
   readonly tell: (text: string) => void;
@@ -54,7 +57,7 @@ function toPeople(text: string): void {
 }
 
 /** One exporter for each form, all at the same time. */
-export async function torture({ seed, seconds, only, keep = false, tell }: TortureOptions): Promise<TortureResult> {
+export async function torture({ seed, seconds, only, dealt = false, keep = false, tell }: TortureOptions): Promise<TortureResult> {
   const chosen = forms.filter(({ name }) => only === undefined || only.includes(name));
   if (chosen.length === 0) throw new Error(`no such form; there are ${forms.map(({ name }) => name).join(', ')}`);
   const folder = await mkdtemp(join(tmpdir(), 'vigie-torture-'));
@@ -65,9 +68,10 @@ export async function torture({ seed, seconds, only, keep = false, tell }: Tortu
   const end = performance.now() + seconds * 1000;
   const over = () => interrupted || performance.now() > end;
   try {
-    const lanes = forms.flatMap((form, index) =>
-      chosen.includes(form) ? [runLane({ form, folder: join(folder, form.name), seed: seed * 100 + index, over })] : [],
-    );
+    const lanes = chosen.map((form, index) => {
+      const once = dealt ? acts.filter((_, act) => act % chosen.length === index) : acts;
+      return runLane({ form, folder: join(folder, form.name), seed: seed * 100 + forms.indexOf(form), once, over });
+    });
     const reports = await Promise.all(lanes);
     return summary(seed, reports, tell);
   } finally {

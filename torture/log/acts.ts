@@ -24,6 +24,13 @@ async function killWhileStarting(site: Site): Promise<void> {
   await site.start();
 }
 
+/** SIGTERM: the exporter ends by itself, and keeps what it knows. */
+async function stopAndStart(site: Site): Promise<void> {
+  await site.stop();
+  await site.work(between(site.chance, 0, 800));
+  await site.start();
+}
+
 async function reload(site: Site): Promise<void> {
   site.deeds.did('reloads');
   site.exporter.reload();
@@ -94,6 +101,7 @@ async function unlinkWhileOpen(site: Site): Promise<void> {
 export const acts: readonly Act[] = [
   killAndStart,
   killWhileStarting,
+  stopAndStart,
   reload,
   reloadChanged,
   fullDisk,

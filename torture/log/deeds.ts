@@ -10,6 +10,7 @@ const NOTHING = {
   unlinked_while_open: 0,
   kills: 0,
   kills_while_starting: 0,
+  stops: 0,
   reloads: 0,
   full_disks: 0,
   checkpoints: 0,

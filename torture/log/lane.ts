@@ -1,10 +1,10 @@
-// One exporter from its start to the comparison: everything is done to it once, then anything until time is over. The choice of what is
+// One exporter from its start to the comparison: some things are done to it for certain, then anything until time is over. The choice of what is
 // done comes from the seed; its timing does not.
 
 import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { between, chanceOf, pick, shuffled } from '../random.js';
-import { acts } from './acts.js';
+import { acts, type Act } from './acts.js';
 import type { Deeds } from './deeds.js';
 import { StateDisk, type DiskKind } from './disk.js';
 import type { Form } from './forms.js';
@@ -12,13 +12,15 @@ import { Site } from './site.js';
 import type { Difference } from './tally.js';
 
 /** In so many collections nothing more is counted: then it is settled. */
-const SETTLED_COLLECTIONS = 3;
+const SETTLED_COLLECTIONS = 2;
 
 export interface LaneOptions {
   readonly form: Form;
   readonly folder: string;
   readonly seed: number;
-  /** Whether it is time to end; what has not been done yet is done first. */
+  /** What is done at least once. */
+  readonly once: readonly Act[];
+  /** Whether it is time to end, once that is done. */
   readonly over: () => boolean;
 }
 
@@ -37,13 +39,13 @@ export interface LaneReport {
   readonly deeds: Deeds;
 }
 
-export async function runLane({ form, folder, seed, over }: LaneOptions): Promise<LaneReport> {
+export async function runLane({ form, folder, seed, once, over }: LaneOptions): Promise<LaneReport> {
   await mkdir(join(folder, 'logs'), { recursive: true });
   const real = await realpath(folder);
   const disk = await StateDisk.create(join(real, 'state'));
   const site = new Site(form, real, disk, chanceOf(seed));
   try {
-    const failure = await attempt(site, over);
+    const failure = await attempt(site, once, over);
     return report(form.name, site, [...(failure === undefined ? [] : [failure]), ...site.watch.falls]);
   } finally {
     await site.watch.stop();
@@ -53,13 +55,15 @@ export async function runLane({ form, folder, seed, over }: LaneOptions): Promis
 }
 
 /** @returns what kept it from ending well */
-async function attempt(site: Site, over: () => boolean): Promise<string | undefined> {
+async function attempt(site: Site, once: readonly Act[], over: () => boolean): Promise<string | undefined> {
   try {
     for (const writer of site.writers) await writer.write();
     await site.writeYaml();
     site.watch.start();
     await site.start();
-    await torture(site, over);
+    // What it has not looked at once is history, which it may leave out.
+    await site.collected((now) => now >= 1);
+    await torture(site, once, over);
     await settle(site);
     return undefined;
   } catch (error) {
@@ -67,10 +71,10 @@ async function attempt(site: Site, over: () => boolean): Promise<string | undefi
   }
 }
 
-async function torture(site: Site, over: () => boolean): Promise<void> {
-  const once = shuffled(site.chance, acts);
+async function torture(site: Site, once: readonly Act[], over: () => boolean): Promise<void> {
+  const first = shuffled(site.chance, once);
   for (;;) {
-    const next = once.shift() ?? (over() ? undefined : pick(site.chance, acts));
+    const next = first.shift() ?? (over() ? undefined : pick(site.chance, acts));
     if (!next) return;
     await next(site);
     await site.work(between(site.chance, 50, 600));

@@ -136,6 +136,8 @@ export class LogFile {
   async read(limits: ReadLimits, sink: RecordSink): Promise<ReadResult> {
     const { buffer, rules, stop } = limits;
     if (isEvidence(this.#mark.position) && this.#mark.head !== fingerprint(await this.bytes(0, MARK_BYTES))) return 'cut';
+    // Before any bytes, whose place tells afterwards that it is the header of the same content.
+    if (rules.hasHeader && this.#mark.position > 0) this.#header ??= headerOf(await this.bytes(0, HEADER_BYTES), rules.codec);
     const enough = this.#mark.position + limits.bytes;
     let wanted = PIECE_BYTES;
     while (this.#mark.position < enough) {
@@ -178,7 +180,7 @@ export class LogFile {
 
   async #piece(bytes: Buffer, rules: SplitRules, isLast: boolean, sink: RecordSink): Promise<Split> {
     const { position, within } = this.#mark;
-    if (rules.hasHeader) this.#header ??= headerOf(await this.bytes(0, HEADER_BYTES), rules.codec);
+    if (rules.hasHeader && position === 0) this.#header = headerOf(bytes, rules.codec);
     const info = { path: this.path, header: this.#header };
     const start = { within, atFileStart: position === 0, isLast };
     return sink.piece(info, (records) => splitLines(bytes, start, rules, records));
