@@ -49,9 +49,13 @@ class LogSource implements Source {
 
   /** A record that cannot be read is told by the first look, and tried again by the next one. */
   async begin(): Promise<void> {
-    await this.#engine.begin().catch((error: unknown) => {
+    try {
+      await this.#engine.begin();
+      // What vanishes before the first look is open then: after a reload, files that were open a moment ago above all.
+      await this.#engine.meet();
+    } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-    });
+    }
   }
 
   warnings(): string[] {
