@@ -31,6 +31,7 @@ class LogSource implements Source {
   #last: Promise<unknown> = Promise.resolve();
   #running: Promise<Round> | undefined;
   #closing = false;
+  #closed: Promise<unknown> | undefined;
   #meeting: Timer | undefined;
   #reading: Timer | undefined;
 
@@ -66,7 +67,13 @@ class LogSource implements Source {
     );
   }
 
-  async close(): Promise<unknown> {
+  /** Once, however often it is asked: there would be no places to hand over the second time. */
+  close(): Promise<unknown> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<unknown> {
     this.#closing = true;
     this.#meeting?.cancel();
     this.#reading?.cancel();
