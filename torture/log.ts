@@ -116,7 +116,9 @@ function tellLane(report: LaneReport, tell: (text: string) => void): void {
     `${name.padEnd(15)} ${String(records).padStart(7)} records, ${size.padStart(5)} MB, ${scrapes} scrapes; ${series} series: ${verdict}`,
   );
   for (const failure of failures.slice(0, MOST_TOLD)) tell(`  FAILED: ${failure}`);
-  for (const { series: one, written, counted } of differences.slice(0, MOST_TOLD)) tell(`  ${one}: written ${written}, counted ${counted}`);
+  // What counts twice tells more than what may still be under way.
+  const worst = differences.toSorted((a, b) => b.counted - b.written - (a.counted - a.written));
+  for (const { series: one, written, counted } of worst.slice(0, MOST_TOLD)) tell(`  ${one}: written ${written}, counted ${counted}`);
   if (differences.length === 0 && failures.length === 0) return;
   tell(`  what was done last:\n${deeds.history.map((line) => `    ${line}`).join('\n')}`);
   tell(`  what the exporter said last:\n${output.replace(/^/gm, '    ')}`);

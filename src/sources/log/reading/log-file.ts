@@ -146,6 +146,7 @@ export class LogFile {
       const kept = compared(position);
       const content = await this.#fill(buffer.of(kept + wanted), position - kept);
       if (fingerprint(content.subarray(0, kept)) !== tail) return 'cut';
+      if (content.length > kept && (await this.#isTorn(content, position - kept))) return 'cut';
       const isAll = content.length < kept + wanted;
       const isLast = isAll && position - kept + content.length === limits.quietAt;
       const progress = content.length > kept && (await this.#take(content, kept, rules, isLast, sink));
@@ -168,6 +169,12 @@ export class LogFile {
     const bytes = isComplete ? rest : Buffer.concat([rest, codec.lineEnd]);
     await this.#piece(bytes, { ...rules, codec }, true, sink);
     this.#mark = advance(this.#mark, content, undefined);
+  }
+
+  /** A file that was cut and written anew while it was read gives the beginning of one content and the end of the other. */
+  async #isTorn(content: Buffer, from: number): Promise<boolean> {
+    const now = await this.bytes(from, from + Math.min(content.length, MARK_BYTES));
+    return !now.equals(content.subarray(0, now.length));
   }
 
   /** @returns whether it got further */

@@ -85,6 +85,23 @@ describe('a log that is cut', () => {
     expect(await lostInTheEnd()).toBe(0);
   });
 
+  test('and written anew while it is read: no piece is made of both contents', async () => {
+    await rig.follow();
+    const [lines, fresh] = [someLines(20, LONG), someLines(40, LONG)];
+    await rig.write('app.log', joined(lines));
+    spyOn(LogFile.prototype, 'bytes').mockImplementationOnce(async function (this: LogFile, from, to) {
+      // The first bytes that are asked for after the piece was read.
+      await copyAndTruncate();
+      await rig.append('app.log', joined(fresh));
+      return this.bytes(from, to);
+    });
+
+    await rig.look();
+    await rig.look();
+
+    expect(rig.records.toSorted()).toEqual([...lines, ...fresh].toSorted());
+  });
+
   test('after it was read: the rest of its half line is in its copy', async () => {
     await rig.follow();
     const lines = someLines(20, LONG);
