@@ -34,9 +34,10 @@ export class Originals {
     const found: LogFile[] = [];
     for (const [file, known] of this.#heads) {
       if (!file.isOpen) continue;
-      const start = known ?? (await file.bytes(0, MARK_BYTES));
-      // A shorter one may still grow.
-      if (start.length === MARK_BYTES) this.#heads.set(file, start);
+      let start = known;
+      // One that is as far as it goes may have grown.
+      if (!start || (start.length < head.length && start.equals(head.subarray(0, start.length)))) start = await file.bytes(0, MARK_BYTES);
+      this.#heads.set(file, start);
       if (start.length >= head.length && start.subarray(0, head.length).equals(head)) found.push(file);
     }
     return found;
