@@ -37,16 +37,20 @@ async function killWithin(site: Site, copy: (killed: () => Promise<void>) => Pro
 }
 
 async function killWithinCopy(site: Site): Promise<void> {
-  const writer = pick(site.chance, site.writers);
-  await writer.write();
-  site.deeds.did('copytruncates');
-  await killWithin(site, (killed) => writer.copyAndTruncate(killed));
+  await killWithin(site, async (killed) => {
+    const writer = pick(site.chance, site.writers);
+    await writer.write();
+    site.deeds.did('copytruncates');
+    await writer.copyAndTruncate(killed);
+  });
 }
 
 async function killWithinPack(site: Site): Promise<void> {
-  const { writer, rotated } = site.find(({ packed, late }) => !packed && !late) ?? (await site.rotated());
-  site.deeds.did('packed', `packed ${rotated.path}`);
-  await killWithin(site, (killed) => writer.pack(rotated, killed));
+  await killWithin(site, async (killed) => {
+    const { writer, rotated } = site.find(({ packed, late }) => !packed && !late) ?? (await site.rotated());
+    site.deeds.did('packed', `packed ${rotated.path}`);
+    await writer.pack(rotated, killed);
+  });
 }
 
 /** SIGTERM: the exporter ends by itself, and keeps what it knows. */

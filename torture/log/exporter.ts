@@ -6,7 +6,6 @@ import { once } from 'node:events';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NODE_OPTIONS } from '../../src/conventions.js';
-import { freePort } from '../../test/port.js';
 
 const VIGIE = join(import.meta.dirname, '..', '..', 'src', 'main.js');
 const KEPT_OUTPUT = 8000;
@@ -14,7 +13,7 @@ const KEPT_OUTPUT = 8000;
 export class Exporter {
   readonly #args: readonly string[];
   #child: ChildProcess | undefined;
-  #port: number | undefined;
+  #url: string | undefined;
   #output = '';
   #death: string | undefined;
 
@@ -27,9 +26,9 @@ export class Exporter {
     return this.#output;
   }
 
-  /** Where it listens; undefined while it is down. */
+  /** Where it listens, by its own word: a port that was free a moment ago may be that of another exporter now. Undefined while it does not. */
   get url(): string | undefined {
-    return this.#port === undefined ? undefined : `http://127.0.0.1:${this.#port}`;
+    return this.#url;
   }
 
   /** How it ended, where nobody asked it to. */
@@ -38,14 +37,12 @@ export class Exporter {
   }
 
   async start(): Promise<void> {
-    const port = await freePort();
-    const child = spawn(process.execPath, [...NODE_OPTIONS, VIGIE, ...this.#args, '--listen', `127.0.0.1:${port}`], {
+    const child = spawn(process.execPath, [...NODE_OPTIONS, VIGIE, ...this.#args, '--listen', '127.0.0.1:0'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
-    this.#port = port;
     for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (data: Buffer) => (this.#output = (this.#output + data.toString()).slice(-KEPT_OUTPUT)));
+      stream.on('data', (data: Buffer) => this.#heard(child, data.toString()));
     }
     child.once('exit', (code, signal) => {
       if (this.#child === child) this.#death = `the exporter ended by itself (${signal ?? code})`;
@@ -85,6 +82,11 @@ export class Exporter {
     return `at ${this.url ?? 'no address'}: ${facts.join(', ').replaceAll(/\s+/g, ' ')}`;
   }
 
+  #heard(child: ChildProcess, text: string): void {
+    this.#output = (this.#output + text).slice(-KEPT_OUTPUT);
+    if (this.#child === child) this.#url ??= /listens on (?<url>http:\S+)\n/.exec(text)?.groups?.['url'];
+  }
+
   async #status(): Promise<string> {
     return readFile(`/proc/${this.#child?.pid}/status`, 'utf8').catch(() => '');
   }
@@ -92,7 +94,7 @@ export class Exporter {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    this.#port = undefined;
+    this.#url = undefined;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill(signal);

@@ -80,6 +80,8 @@ export class Watch {
       // It does not listen yet, or was killed meanwhile: whoever waits for it has a limit.
       return;
     }
+    // Another process may have its port by now.
+    if (this.#url() !== url) return;
     for (const { type, samples } of parseExposition(text, 'text')) {
       for (const sample of samples) {
         if (sample.name === COLLECTIONS) this.#collections = sample.value;
@@ -87,7 +89,7 @@ export class Watch {
         if (KEPT.test(sample.name)) this.#take(seriesOf(sample), sample.value, type === 'gauge');
       }
     }
-    if (this.#url() === url) this.#answers++;
+    this.#answers++;
   }
 
   #take(series: Series, value: number, mayFall: boolean): void {

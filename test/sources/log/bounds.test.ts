@@ -40,6 +40,7 @@ beforeEach(async () => {
   await writeFile(path('app.log'), '{"size":1}\n');
   exporter = new Exporter(['exporter', 'exchange', '--config', path('exporters.yaml'), '--state-dir', path('state')]);
   await exporter.start();
+  await until(() => exporter.url, LIMIT_MS);
   await until(async () => (await lines('matched')) === 1, LIMIT_MS);
 }, LIMIT_MS);
 afterEach(async () => {
