@@ -12,7 +12,7 @@ describe('exporters of logs under torture', () => {
     async () => {
       const told: string[] = [];
 
-      const { ok, deeds } = await torture({ seed: SEED, seconds: 4, only: FORMS, dealt: true, tell: (text) => told.push(text) });
+      const { ok, deeds } = await torture({ seed: SEED, seconds: 2, only: FORMS, dealt: true, tell: (text) => told.push(text) });
 
       const report = told.join('\n');
       expect(ok ? 'equal' : report).toBe('equal');
