@@ -61,8 +61,10 @@ export class Engine {
     const hasHeader = this.config.options.format === 'csv';
     const reader = await createReader(this.config, this.context, { sink, isStart, hasHeader, state: record?.reading });
     series.dropOthers();
-    this.#accumulator.publish();
     this.#working = { ...built, reader };
+    // What was read from the disk is there. What was handed over may not be: where the disk is full, nothing of it is told yet.
+    if (this.handover === undefined) this.#accumulator.publish();
+    else await this.#saveAndPublish().catch(() => undefined);
     return this.#working;
   }
 
@@ -72,8 +74,7 @@ export class Engine {
     const look = await reader.look(stop);
     const caughtUp = look.behind === 0;
     for (const correlation of correlations) correlation.settle(caughtUp);
-    await this.#save();
-    this.#accumulator.publish();
+    await this.#saveAndPublish();
     return { ...look, caughtUp };
   }
 
@@ -98,6 +99,11 @@ export class Engine {
       () => {},
     );
     return record;
+  }
+
+  async #saveAndPublish(): Promise<void> {
+    await this.#save();
+    this.#accumulator.publish();
   }
 
   async #save(): Promise<void> {

@@ -95,11 +95,14 @@ class LogSource implements Source {
   #round(limitMs: number, signal?: AbortSignal): Promise<Round> {
     const running = this.#inTurn(async () => {
       const end = this.#clock.monotonic() + Math.min(limitMs, this.#isFirst ? FIRST_ROUND_MS : ROUND_MS);
-      const round = await this.#engine.round(() => this.#closing || signal?.aborted === true || this.#clock.monotonic() > end);
-      if (this.#isFirst && !round.caughtUp) trimMemory();
+      let isStopped = false;
+      const stop = () => (isStopped ||= this.#closing || signal?.aborted === true || this.#clock.monotonic() > end);
+      const round = await this.#engine.round(stop);
+      if (this.#isFirst && isStopped) trimMemory();
       this.#isFirst = false;
       this.#watch.update(this.#engine.folders);
-      if (!round.caughtUp && !this.#closing) this.#goOn();
+      // What cannot be read yet, such as a file that is still being compressed, has to wait for the interval.
+      if (isStopped && !round.caughtUp && !this.#closing) this.#goOn();
       return round;
     });
     this.#running = running;
