@@ -4,40 +4,16 @@
 import type { SourceError } from '../../kind.js';
 import { errorCode } from '../../system-errors.js';
 import { archiveError, readError } from './errors.js';
+import { isReady, meetAgain, newArchive, type Archive } from './archive.js';
 import type { ArchiveReader } from './archive-reader.js';
 import type { Gone, GoneContents } from './gone.js';
 import { GzipError, type GzipContent } from './gzip-content.js';
 import type { LogFile, ReadLimits } from './log-file.js';
-import { compared, fingerprint, MARK_BYTES, NOTHING, type Mark } from './mark.js';
+import { beginsLike, compared, fingerprint, MARK_BYTES, NOTHING, type Mark } from './mark.js';
 import type { FoundFile } from './scan.js';
 import type { RecordSink } from './sink.js';
-import { readMark, writeMark, type ArchiveRecord } from './state.js';
+import { writeMark, type ArchiveRecord } from './state.js';
 import type { Survey } from './survey.js';
-
-/** Times of files are a little behind the clock, and those of another machine a little apart. */
-const CLOCK_SLACK_MS = 2_000;
-/** Who compresses a file goes on writing; what has ended in its middle for so long is damaged. */
-const UNFINISHED_GRACE_MS = 60_000;
-
-interface Archive {
-  readonly id: string;
-  path: string;
-  size: number;
-  mtime: number;
-  /** It has been seen twice with the same size and time. */
-  isStable: boolean;
-  /** It was written to after everything that had been seen when it was found: where nobody knows it, nothing of it has been read. */
-  readonly isNew: boolean;
-  state: 'waiting' | 'held' | 'done';
-  /** From where it is to be read. */
-  mark: Mark | undefined;
-  /** It is a copy of a file that is read itself. */
-  original: { readonly file: LogFile; readonly contents: number; readonly length: number } | undefined;
-  /** It ended in the middle when it was so long. */
-  unfinished: { readonly size: number; readonly mtime: number; readonly at: number } | undefined;
-  /** Monotonic. */
-  readonly foundAt: number;
-}
 
 /** What is under way: one at a time, so that memory does not grow with their number. */
 interface Job {
@@ -78,8 +54,12 @@ export class Archives {
     this.#failed.clear();
     for (const [id, file] of found) {
       const known = this.#all.get(id);
-      if (known) this.#meetAgain(known, file);
-      else this.#all.set(id, this.#welcome(file, since, isHistory(file.glob)));
+      if (known) {
+        meetAgain(known, file);
+        continue;
+      }
+      this.#all.set(id, newArchive(file, this.#earlier.get(id), { since, isHistory: isHistory(file.glob), now: this.#options.now() }));
+      this.#earlier.delete(id);
     }
     for (const [id, archive] of this.#all) if (!found.has(id) && this.#job?.archive !== archive) this.#all.delete(id);
     for (const archive of this.#all.values()) if (archive.state === 'held') this.#look(archive);
@@ -139,36 +119,6 @@ export class Archives {
     this.#endJob();
   }
 
-  #welcome({ id, path, stats }: FoundFile, since: number, isHistory: boolean): Archive {
-    const record = this.#earlier.get(id);
-    this.#earlier.delete(id);
-    const [mtime, ctime] = [Number(stats.mtimeMs), Number(stats.ctimeMs)];
-    const wasThere = isHistory || ctime < since - CLOCK_SLACK_MS;
-    return {
-      id,
-      path,
-      size: Number(stats.size),
-      mtime,
-      isStable: false,
-      isNew: record ? record.isNew : !wasThere && mtime >= since - CLOCK_SLACK_MS,
-      state: !record && wasThere ? 'done' : 'waiting',
-      mark: record?.mark && readMark(record.mark),
-      original: undefined,
-      unfinished: undefined,
-      foundAt: this.#options.now(),
-    };
-  }
-
-  #meetAgain(archive: Archive, { path, stats }: FoundFile): void {
-    const [size, mtime] = [Number(stats.size), Number(stats.mtimeMs)];
-    archive.path = path;
-    archive.isStable = archive.size === size && archive.mtime === mtime;
-    if (archive.isStable) return;
-    archive.size = size;
-    archive.mtime = mtime;
-    if (archive.state === 'done') archive.state = 'waiting';
-  }
-
   /** Whether its original is still read, and how far that came. */
   #look(archive: Archive): void {
     const { original } = archive;
@@ -177,7 +127,7 @@ export class Archives {
     if (this.#options.files().includes(file) && file.contents === contents) return;
     archive.original = undefined;
     archive.state = 'waiting';
-    const gone = this.#options.gone.all.findLast((one) => one.file === file);
+    const gone = this.#options.gone.all.find((one) => one.file === file && one.contents === contents);
     if (!gone) return;
     if (gone.mark.position >= length) archive.state = 'done';
     else this.#readFrom(archive, gone.mark, gone);
@@ -189,21 +139,13 @@ export class Archives {
   }
 
   #next(): Archive | undefined {
-    const ready = this.#waiting.filter((archive) => this.#isReady(archive));
+    const ready = this.#waiting.filter((archive) => !this.#failed.has(archive) && isReady(archive, this.#options.now()));
     return ready.toSorted((a, b) => a.mtime - b.mtime || b.path.localeCompare(a.path))[0];
   }
 
   /** An empty one has only just been made. */
   get #waiting(): Archive[] {
     return [...this.#all.values()].filter(({ state, size }) => state === 'waiting' && size > 0);
-  }
-
-  #isReady(archive: Archive): boolean {
-    const { unfinished, size, mtime, isStable } = archive;
-    if (this.#failed.has(archive)) return false;
-    if (!unfinished) return true;
-    if (unfinished.size !== size || unfinished.mtime !== mtime) return isStable;
-    return this.#options.now() - unfinished.at >= UNFINISHED_GRACE_MS;
   }
 
   async #work(archive: Archive, limits: ReadLimits): Promise<void> {
@@ -217,7 +159,7 @@ export class Archives {
     }
     const isRead = await this.#read(job, job.reader, limits);
     if (!isRead) return;
-    this.#options.gone.add({ mark: job.reader.mark, unread: 0, since: this.#options.now(), id: undefined, file: undefined });
+    this.#options.gone.add({ mark: job.reader.mark, unread: 0, since: this.#options.now(), id: undefined, file: undefined, contents: 0 });
     archive.state = 'done';
     this.#endJob();
   }
@@ -311,7 +253,7 @@ export class Archives {
     const marks = this.#options.gone.all.map(({ mark }) => mark);
     for (const file of this.#options.files()) {
       if (!file.isOpen) {
-        if (file.mark.position > 0 && begins(head, file.mark)) originals.push(file);
+        if (file.mark.position > 0 && beginsLike(head, file.mark)) originals.push(file);
         marks.push(file.mark);
         continue;
       }
@@ -319,7 +261,7 @@ export class Archives {
       const start = await file.bytes(0, head.length);
       if (start.length > 0 && start.equals(head.subarray(0, start.length))) originals.push(file);
     }
-    return { originals, marks: marks.filter((mark) => mark.position > 0 && begins(head, mark)) };
+    return { originals, marks: marks.filter((mark) => mark.position > 0 && beginsLike(head, mark)) };
   }
 
   #fail(archive: Archive, error: unknown): void {
@@ -343,11 +285,6 @@ export class Archives {
     this.#job?.content.close();
     this.#job = undefined;
   }
-}
-
-function begins(head: Buffer, mark: Mark): boolean {
-  const length = compared(mark.position);
-  return head.length >= length && fingerprint(head.subarray(0, length)) === mark.head;
 }
 
 async function isCopy(survey: Survey, file: LogFile): Promise<boolean> {

@@ -33,10 +33,7 @@ const byteLines = {
 
 export const utf8: Codec = {
   ...byteLines,
-  chunk: (bytes, start, end) =>
-    isAscii(bytes.subarray(start, end))
-      ? { text: bytes.toString('latin1', start, end), width: 1 }
-      : { text: bytes.toString('utf8', start, end), width: 0 },
+  chunk: (bytes, start, end) => asciiChunk(bytes, start, end) ?? { text: bytes.toString('utf8', start, end), width: 0 },
   decode: (bytes, start, end) => bytes.toString('utf8', start, end),
 };
 
@@ -95,17 +92,35 @@ export async function createCodec(encoding: string): Promise<Codec> {
   const { default: iconv } = await import('iconv-lite');
   const decode = (bytes: Buffer) => iconv.decode(bytes, name, { stripBOM: false });
   const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
-  const isSingleByte = all.every((byte) => decode(Buffer.of(byte)).length === 1) && decode(all).length === all.length;
-  const sharesAscii = decode(all.subarray(0, 128)) === all.toString('latin1', 0, 128);
-  if (isSingleByte && decode(all) === all.toString('latin1')) return latin1;
+  const table = decode(all);
+  const sharesAscii = table.startsWith(all.toString('latin1', 0, 128));
+  if (table === all.toString('latin1')) return latin1;
+  if (all.every((byte) => decode(Buffer.of(byte)) === table[byte])) return singleByte(table, sharesAscii);
   return {
     ...byteLines,
-    chunk(bytes, start, end) {
-      const part = bytes.subarray(start, end);
-      if (sharesAscii && isAscii(part)) return { text: part.toString('latin1'), width: 1 };
-      // After a broken character of several bytes, a decoder may take the line end for its second half.
-      return isSingleByte ? { text: decode(part), width: 1 } : undefined;
-    },
+    // After a broken character of several bytes, a decoder may take the line end for its second half.
+    chunk: (bytes, start, end) => (sharesAscii ? asciiChunk(bytes, start, end) : undefined),
     decode: (bytes, start, end) => decode(bytes.subarray(start, end)),
   };
+}
+
+/** @param table the 256 characters: iconv-lite takes four times as long to look them up */
+function singleByte(table: string, sharesAscii: boolean): Codec {
+  // Seen as numbers and written back as they are, the bytes keep their order on every machine.
+  const units = new Uint16Array(Uint8Array.from(Buffer.from(table, 'utf16le')).buffer);
+  const decode = (bytes: Buffer, start: number, end: number) => {
+    const text = new Uint16Array(end - start);
+    for (let at = 0; at < text.length; at++) text[at] = units[bytes[start + at] ?? 0] ?? 0;
+    return Buffer.from(text.buffer).toString('utf16le');
+  };
+  return {
+    ...byteLines,
+    chunk: (bytes, start, end) =>
+      (sharesAscii ? asciiChunk(bytes, start, end) : undefined) ?? { text: decode(bytes, start, end), width: 1 },
+    decode,
+  };
+}
+
+function asciiChunk(bytes: Buffer, start: number, end: number): Chunk | undefined {
+  return isAscii(bytes.subarray(start, end)) ? { text: bytes.toString('latin1', start, end), width: 1 } : undefined;
 }

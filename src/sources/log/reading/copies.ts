@@ -3,16 +3,44 @@
 
 import type { Gone, GoneContents } from './gone.js';
 import type { LogFile } from './log-file.js';
-import { compared, isEvidence, NOTHING, type Mark } from './mark.js';
+import { beginsLike, compared, isEvidence, MARK_BYTES, NOTHING, type Mark } from './mark.js';
 
 /** A copy that has not grown for so long is complete. */
 const COMPLETE_AFTER_MS = 60_000;
 
 interface Held {
   readonly original: LogFile;
+  /** Which of its contents. */
+  readonly contents: number;
   readonly size: number;
   /** Monotonic. */
   readonly since: number;
+}
+
+/** Files that may have copies, with their first bytes, which are read once: there may be hundreds. */
+export class Originals {
+  readonly #heads = new Map<LogFile, Buffer | undefined>();
+
+  constructor(files: readonly LogFile[]) {
+    for (const file of files) this.add(file);
+  }
+
+  add(file: LogFile): void {
+    this.#heads.set(file, undefined);
+  }
+
+  /** @returns those that begin with these bytes. @throws a system error */
+  async beginningWith(head: Buffer): Promise<LogFile[]> {
+    const found: LogFile[] = [];
+    for (const [file, known] of this.#heads) {
+      if (!file.isOpen) continue;
+      const start = known ?? (await file.bytes(0, MARK_BYTES));
+      // A shorter one may still grow.
+      if (start.length === MARK_BYTES) this.#heads.set(file, start);
+      if (start.length >= head.length && start.subarray(0, head.length).equals(head)) found.push(file);
+    }
+    return found;
+  }
 }
 
 export class Copies {
@@ -32,7 +60,7 @@ export class Copies {
    * Finds out whether a file of which nothing has been read is a copy, and sets it to the place from which its lines are new.
    * @returns whether it is settled; where not, it must not be read yet
    */
-  async settle(file: LogFile, others: Iterable<LogFile>, now: number): Promise<boolean> {
+  async settle(file: LogFile, originals: Originals, now: number): Promise<boolean> {
     const size = await file.size();
     if (size === 0) return false;
     const gone = await this.#findGone(file, size);
@@ -40,11 +68,11 @@ export class Copies {
       this.#gone.claim(gone);
       return this.#release(file, size < gone.mark.position ? size : gone.mark);
     }
-    const original = await this.#findOriginal(file, size, others);
+    const original = await findOriginal(file, size, originals);
     if (!original) return this.#release(file, NOTHING);
     const held = this.#held.get(file);
-    if (held?.original !== original || held.size !== size) {
-      this.#held.set(file, { original, size, since: now });
+    if (held?.original !== original || held.contents !== original.contents || held.size !== size) {
+      this.#held.set(file, { original, contents: original.contents, size, since: now });
       return false;
     }
     const complete = now - held.since >= COMPLETE_AFTER_MS && original.mark.position >= size;
@@ -60,23 +88,25 @@ export class Copies {
 
   async #findGone(file: LogFile, size: number): Promise<Gone | undefined> {
     const held = this.#held.get(file);
+    const head = await file.bytes(0, MARK_BYTES);
     let best: Gone | undefined;
     for (const gone of this.#gone.all) {
       const { position } = gone.mark;
       if (best && best.mark.position >= position) continue;
       // The original may have been read beyond the end of a copy that was made before.
-      const isShorter = held !== undefined && held.original === gone.file && size < position && isEvidence(size);
-      if (isShorter || (size >= position && (await file.continues(gone.mark)))) best = gone;
+      const isItsCopy = held !== undefined && held.original === gone.file && held.contents === gone.contents;
+      const isShorter = isItsCopy && size < position && isEvidence(size);
+      if (isShorter || (size >= position && beginsLike(head, gone.mark) && (await file.continues(gone.mark)))) best = gone;
     }
     return best;
   }
+}
 
-  async #findOriginal(file: LogFile, size: number, others: Iterable<LogFile>): Promise<LogFile | undefined> {
-    for (const other of others) {
-      if (other !== file && other.isOpen && (await isPrefix(file, size, other))) return other;
-    }
-    return undefined;
+async function findOriginal(file: LogFile, size: number, originals: Originals): Promise<LogFile | undefined> {
+  for (const other of await originals.beginningWith(await file.bytes(0, compared(size)))) {
+    if (other !== file && (await isPrefix(file, size, other))) return other;
   }
+  return undefined;
 }
 
 async function isPrefix(file: LogFile, size: number, other: LogFile): Promise<boolean> {

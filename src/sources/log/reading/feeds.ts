@@ -58,7 +58,7 @@ export async function followFile({ path, fromStart, pollMs, onBytes, onBegin, on
   function start(fromBeginning: boolean): void {
     onBegin();
     // Polling by stat, since shares tell nobody that something was written on another machine.
-    const options = { interval: pollMs };
+    const options = { interval: pollMs, persistent: false };
     watchFile(path, options, onStats);
     const begun = new Tail(path, {
       separator: null,

@@ -6,7 +6,7 @@ import type { SourceError } from '../../kind.js';
 import { errorCode } from '../../system-errors.js';
 import { Archives } from './archives.js';
 import type { Codec } from './codec.js';
-import { Copies } from './copies.js';
+import { Copies, Originals } from './copies.js';
 import { noFileError, permissionError, readError } from './errors.js';
 import { Followed } from './followed.js';
 import { GoneContents } from './gone.js';
@@ -79,7 +79,7 @@ export class Follower implements Reader {
     this.#limits = { buffer: new ReadBuffer(), rules: { codec, maxLine, multiline, hasHeader }, bytes: TURN_BYTES };
     this.#bornAt = clock.monotonic();
     for (const record of state?.gone ?? []) {
-      this.#gone.add({ mark: readMark(record), unread: record.unread, since: this.#bornAt, id: record.id, file: undefined });
+      this.#gone.add({ mark: readMark(record), unread: record.unread, since: this.#bornAt, id: record.id, file: undefined, contents: 0 });
     }
     this.#archives = new Archives({
       sink: options.sink,
@@ -149,10 +149,12 @@ export class Follower implements Reader {
 
   async #scan(): Promise<Scan> {
     const { globs, folder, clock } = this.#options;
-    const [before, at] = [this.#scannedAt, clock.now()];
+    const at = clock.now();
+    // Where the clock was set back, what came since then is new.
+    const before = Math.min(this.#scannedAt ?? at, at);
     const found = await scan(globs, folder);
     await this.#meet(found);
-    this.#archives.meet(found.archives, before ?? at, (glob) => !this.#knownGlobs.includes(glob));
+    this.#archives.meet(found.archives, before, (glob) => !this.#knownGlobs.includes(glob));
     this.#knownGlobs = globs;
     this.#scannedAt = at;
     for (const [id, record] of this.#earlier) {
@@ -165,7 +167,14 @@ export class Follower implements Reader {
   /** Its file is gone, or will be found a moment later: rotation may have moved it just now. */
   #forget(record: FileRecord): void {
     const mark = readMark(record);
-    this.#gone.add({ mark, unread: Math.max(0, record.size - mark.position), since: this.#bornAt, id: record.id, file: undefined });
+    this.#gone.add({
+      mark,
+      unread: Math.max(0, record.size - mark.position),
+      since: this.#bornAt,
+      id: record.id,
+      file: undefined,
+      contents: 0,
+    });
     this.#earlier.delete(record.id);
   }
 
@@ -223,12 +232,12 @@ export class Follower implements Reader {
         if (!(await followed.file.continues(followed.file.mark))) this.#rewind(followed);
       });
     }
-    const originals = readable.map(({ file }) => file);
+    const originals = new Originals(readable.map(({ file }) => file));
     for (const followed of unsettled) {
       await this.#attempt(followed.file.path, async () => {
         followed.settled = (await this.#replace(followed)) || (await this.#copies.settle(followed.file, originals, this.#now()));
         // An original and its copy may both be new; the original is the older one.
-        if (followed.settled) originals.push(followed.file);
+        if (followed.settled) originals.add(followed.file);
       });
     }
   }
@@ -296,7 +305,7 @@ export class Follower implements Reader {
   }
 
   #contentGone({ file, confirmed }: Followed, id?: string): void {
-    this.#gone.add({ mark: file.mark, unread: confirmed - file.mark.position, since: this.#now(), id, file });
+    this.#gone.add({ mark: file.mark, unread: confirmed - file.mark.position, since: this.#now(), id, file, contents: file.contents });
   }
 
   /** Half lines that were cut off. */

@@ -16,8 +16,9 @@ export interface Gone {
   readonly since: number;
   /** Device, inode and birth time of its file, by which it is known again should it come back. */
   readonly id: string | undefined;
-  /** What held it in this process. */
+  /** What held it in this process, and which of its contents it was. */
   readonly file: LogFile | undefined;
+  readonly contents: number;
 }
 
 export class GoneContents {

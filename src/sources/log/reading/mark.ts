@@ -37,6 +37,12 @@ export function isEvidence(size: number): boolean {
   return size >= MARK_BYTES;
 }
 
+/** Whether a content that begins with these bytes (256, or all it has) may be the one of the mark. */
+export function beginsLike(head: Buffer, mark: Mark): boolean {
+  const length = compared(mark.position);
+  return head.length >= length && fingerprint(head.subarray(0, length)) === mark.head;
+}
+
 /**
  * The mark further on.
  * @param content the bytes up to the new place, from `compared(position)` bytes before the old one
