@@ -16,6 +16,9 @@ SIGHUP, or a POST to /-/reload, takes over a changed YAML; SIGTERM stops.`,
   async run(args) {
     const { values, positionals } = readOptions(args, serveOptions);
     if (positionals.length > 0) throw new UsageError(`the catalogue takes no name, but got "${positionals.join(' ')}"`);
-    return serve({ name: CATALOG, find: catalogSubject, missing: () => 'every configuration has a catalogue' }, values);
+    return serve(
+      { name: CATALOG, find: async (config) => catalogSubject(config), missing: () => 'every configuration has a catalogue' },
+      values,
+    );
   },
 };

@@ -42,7 +42,7 @@ export async function checkLive(config: Config, { report, sources: spots }: Repo
 
 /** @returns undefined where the source cannot even be set up */
 async function lookAt(config: Config, source: SourceConfig, spot: Spot, report: Report): Promise<Look | undefined> {
-  const subject = findSource(config, source.name);
+  const subject = await findSource(config, source.name);
   if (!subject) return undefined;
   try {
     const look = await lookOnce(config, subject);

@@ -2,7 +2,7 @@
 
 import type { Config } from '../config/model.js';
 import { suggest } from '../domain/suggest.js';
-import { findSource } from '../exporter/source-subject.js';
+import type { Subject } from '../exporter/subject.js';
 import { readOptions, UsageError, type Command } from './command.js';
 import { serve, SERVE_USAGE, serveOptions } from './serve.js';
 
@@ -18,9 +18,15 @@ SIGHUP, or a POST to /-/reload, takes over a changed YAML; SIGTERM stops.`,
     const { values, positionals } = readOptions(args, serveOptions);
     const [name] = positionals;
     if (name === undefined || positionals.length > 1) throw new UsageError('name one source');
-    return serve({ name, find: (config) => findSource(config, name), missing: (config) => missingSource(config, name) }, values);
+    return serve({ name, find: (config) => find(config, name), missing: (config) => missingSource(config, name) }, values);
   },
 };
+
+/** Imported when it is needed: until then the configuration loads. */
+async function find(config: Config, name: string): Promise<Subject | undefined> {
+  const { findSource } = await import('../exporter/source-subject.js');
+  return findSource(config, name);
+}
 
 /** What to say where the configuration has no such source. */
 export function missingSource({ file, sources }: Config, name: string): string {

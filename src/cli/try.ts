@@ -48,7 +48,7 @@ The exit code is 0 where every collector succeeded; warnings are no failure.`,
       const errors = diagnostics.filter(({ severity }) => severity === 'error');
       return refuse(errors.map(formatDiagnostic).join('\n'));
     }
-    const subject = findSource(config, name);
+    const subject = await findSource(config, name);
     if (!subject) return refuse(missingSource(config, name));
     const { file, 'state-dir': stateFolder } = values;
     if (file === undefined) return toTheEnd(() => tryOnce(config, subject, lines, { only, stateFolder }));
@@ -74,7 +74,7 @@ async function tryFile(config: Config, name: string, lines: number, file: string
   try {
     return await withSample(file, async (path) => {
       const sampled = withSampleOf(config, name, path);
-      const subject = findSource(sampled, name);
+      const subject = await findSource(sampled, name);
       return subject ? tryOnce(sampled, subject, lines, { only, isFresh: true }) : refuse(missingSource(config, name));
     });
   } catch (error) {

@@ -57,7 +57,7 @@ export async function startExporter(options: ExporterOptions): Promise<RunningEx
   const load = () => loadOrExplain(options);
   const config = await load();
   if (typeof config === 'string') throw new StartError(config);
-  const subject = options.find(config);
+  const subject = await options.find(config);
   if (!subject) throw new StartError(options.missing(config));
   const logger = options.logger ?? createLogger({ source: subject.name, kind: subject.kind });
   const folder = options.stateFolder ?? defaultStateFolder(config.file);
@@ -164,7 +164,7 @@ class Exporter implements RunningExporter, Exposed {
     this.#given = undefined;
     const config = given ?? (await load());
     if (typeof config === 'string') return this.#refuse(config);
-    const subject = find(config);
+    const subject = await find(config);
     if (!subject) {
       return this.#accept(
         undefined,

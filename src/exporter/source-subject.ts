@@ -3,18 +3,17 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/model.js';
 import type { SourceConfig } from '../sources/kind.js';
-import { kinds } from '../sources/registry.js';
+import { loadKind } from '../sources/load-kind.js';
 import type { Subject } from './subject.js';
 
 /** The source of this name; undefined where the configuration has none. */
-export function findSource(config: Config, name: string): Subject | undefined {
+export async function findSource(config: Config, name: string): Promise<Subject | undefined> {
   const source = config.sources.find((one) => one.name === name);
   return source && sourceSubject(config, source);
 }
 
-function sourceSubject(config: Config, source: SourceConfig): Subject {
-  const kind = kinds[source.kind];
-  if (!kind) throw new Error(`the configuration was loaded with a kind that the registry does not have: ${source.kind}`);
+async function sourceSubject(config: Config, source: SourceConfig): Promise<Subject> {
+  const kind = await loadKind(source.kind);
   return {
     name: source.name,
     kind: source.kind,

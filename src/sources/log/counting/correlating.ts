@@ -1,7 +1,7 @@
 // Messages that are followed from one line to another by their ids: how long they took, how many are open, since when.
 
 import { correlated, logs, observed } from '../../../conventions.js';
-import { Correlations, type Completed, type CorrelationsRecord } from '../../../domain/correlations.js';
+import { Correlations, type Completed, type CorrelationLimits, type CorrelationsRecord } from '../../../domain/correlations.js';
 import { placeLabels, type Place } from '../../../domain/coverage.js';
 import { parseDuration } from '../../../domain/duration.js';
 import type { Outcome } from '../../../domain/flow.js';
@@ -42,7 +42,8 @@ export class Correlating {
   /** Its start and its end. */
   readonly rules: readonly Rule[];
   readonly #workshop: Workshop;
-  readonly #correlations: Correlations;
+  readonly #limits: CorrelationLimits;
+  #correlations: Correlations<string>;
   readonly #places: Places<PlaceSeries>;
   /** By origin; those that are not declared too, once they have been met. */
   readonly #series = new Map<string, PlaceSeries>();
@@ -57,11 +58,12 @@ export class Correlating {
     workshop: Workshop,
   ) {
     this.#workshop = workshop;
-    this.#correlations = new Correlations({
+    this.#limits = {
       maxOpen: options.max_open ?? DEFAULT_MAX_OPEN,
       timeoutMs: parseDuration(options.timeout ?? DEFAULT_CORRELATION_TIMEOUT) ?? Infinity,
       earlyMs: EARLY_MS,
-    });
+    };
+    this.#correlations = new Correlations(this.#limits);
     this.#places = this.#declarePlaces(options);
     const { config, series } = workshop;
     const result = (text: Result) =>
@@ -76,12 +78,12 @@ export class Correlating {
   }
 
   restore(record: unknown): void {
-    if (isRecord(record)) this.#correlations.restore(record);
+    if (isRecord(record)) this.#correlations = Correlations.restore(record, this.#limits, (origin) => origin);
     this.#touched = true;
   }
 
   record(): CorrelationsRecord {
-    return this.#correlations.record();
+    return this.#correlations.record((origin) => origin);
   }
 
   /**
@@ -98,7 +100,7 @@ export class Correlating {
     if (noStart > 0) this.#results.no_start.add(noStart);
     if (this.#touched || timedOut.length > 0) {
       for (const [origin, { backlog, oldest }] of this.#series) {
-        backlog.set(this.#correlations.count(origin));
+        backlog.set(this.#correlations.open(origin));
         oldest.set((this.#correlations.oldest(origin) ?? 0) / 1000);
       }
     }
@@ -169,17 +171,18 @@ export class Correlating {
     return series.place;
   }
 
-  #start({ id, traceId }: MessageIds, at: number, origin: string): void {
+  #start(ids: MessageIds, at: number, origin: string): void {
     this.#see(at);
-    const result = this.#correlations.start(id, at, origin);
-    if (result === 'dropped') this.#results.dropped.add(1);
-    else if (typeof result === 'object') this.#complete(result, traceId);
+    const outcome = this.#correlations.start(ids.id, at, origin);
+    if (outcome.result === 'dropped') this.#results.dropped.add(1);
+    else if (outcome.result === 'completed') this.#complete(ids, outcome);
   }
 
-  #end({ id, traceId }: MessageIds, at: number, detail: string): void {
+  #end(ids: MessageIds, at: number, detail: string): void {
     this.#see(at);
-    const result = this.#correlations.end(id, at, detail);
-    if (result) this.#complete(result, traceId);
+    const outcome = this.#correlations.end(ids.id, at, detail);
+    if (outcome.result === 'no_start') this.#results.no_start.add(1);
+    else if (outcome.result === 'completed') this.#complete(ids, outcome);
   }
 
   #see(at: number): void {
@@ -187,9 +190,8 @@ export class Correlating {
     this.#touched = true;
   }
 
-  #complete({ id, origin, seconds, detail, endedAt }: Completed, traceId: string | undefined): void {
+  #complete(ids: MessageIds, { origin, seconds, detail, endedAt }: Completed<string>): void {
     const series = this.#seriesOf(origin);
-    const ids = { id, traceId };
     this.#results.completed.add(1);
     series.duration.observe(seconds, ids);
     if (!isOutcome(detail)) return;
@@ -234,6 +236,7 @@ function placeOf(origin: string): Place {
 }
 
 function isRecord(value: unknown): value is CorrelationsRecord {
-  if (typeof value !== 'object' || value === null || !('origins' in value) || !('open' in value) || !('early' in value)) return false;
-  return Array.isArray(value.origins) && Array.isArray(value.open) && Array.isArray(value.early);
+  if (typeof value !== 'object' || value === null || !('open' in value) || !('early' in value)) return false;
+  const { open, early } = value;
+  return Array.isArray(open) && typeof early === 'object' && early !== null && 'ids' in early && Array.isArray(early.ids);
 }

@@ -81,9 +81,4 @@ export class Matchers {
   get names(): readonly string[] {
     return this.#all.map(({ name }) => name);
   }
-
-  /** One of them has been switched off, so that nobody knows what it would have matched. */
-  get someAreOff(): boolean {
-    return this.guard.demotions.some(({ engine }) => engine === 'off');
-  }
 }

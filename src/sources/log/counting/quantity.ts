@@ -14,6 +14,8 @@ export function compileQuantity(written: string, scope: Scope): ReadNumber {
   const read = scope.reader(field);
   return (line) => {
     const number = numberOf(read(line));
-    return number === undefined ? undefined : number * unit;
+    if (number === undefined) return undefined;
+    const quantity = number * unit;
+    return Number.isFinite(quantity) ? quantity : undefined;
   };
 }

@@ -76,20 +76,23 @@ export class Sink implements RecordSink, Records {
   }
 
   record(text: string): void {
-    this.#counts[this.#understand(text)]++;
+    const { guard } = this.parts.matchers;
+    const { abandoned } = guard;
+    const result = this.#understand(text);
+    // Nobody knows what a pattern that is switched off would have made of it.
+    this.#counts[result === 'unmatched' && guard.abandoned > abandoned ? 'abandoned' : result]++;
   }
 
   tooLong(): void {
     this.#counts.too_long++;
   }
 
-  #understand(text: string): Result {
+  #understand(text: string): Understood {
     const line = this.#line;
     line.begin(text);
     const reading = this.parts.format.read(line, this.#header);
     if (reading === 'malformed') return reading;
-    const result = reading === 'read' ? this.parts.rules.understand(line) : reading;
-    return result === 'unmatched' && this.parts.matchers.someAreOff ? 'abandoned' : result;
+    return reading === 'read' ? this.parts.rules.understand(line) : reading;
   }
 
   #begin({ path, header }: PieceInfo): void {

@@ -25,8 +25,11 @@ export const STOPPED: unique symbol = Symbol('stopped');
 const LIMITS = [250, 500, 900] as const;
 /** With patterns on the linear engine, which is slow from the beginning. */
 const LONGEST = 900;
+/** Milliseconds of processor time that no pattern takes for one text, unless it runs away: usual ones take a millionth of that. */
+const RUNAWAY = LIMITS[0] / 2;
 /** How often something is run again because the process got too little of the processor to tell anything. */
 const STARVED_RUNS = 6;
+const MOST_DOUBLINGS = 6;
 
 /** What was seen when a run was ended. */
 interface Stop {
@@ -56,8 +59,8 @@ export class PatternGuard {
   #stops = 0;
   #starved = 0;
   #last: Stop | undefined;
-  /** Nothing that can be demoted is to blame: the next run may take its time. */
-  #isUnlimited = false;
+  /** Where nothing that can be demoted is to blame, how often the limit is doubled beyond a second: else there would be no end. */
+  #doublings = 0;
   #hasLinear = false;
 
   /** All that there were, oldest first. */
@@ -65,10 +68,10 @@ export class PatternGuard {
     return this.#demotions;
   }
 
-  /** How long the next run may take, in milliseconds; undefined: as long as it likes. */
-  get limit(): number | undefined {
-    if (this.#isUnlimited) return undefined;
-    return this.#hasLinear ? LONGEST : LIMITS[Math.min(this.#stops, LIMITS.length - 1)];
+  /** How long the next run may take, in milliseconds. */
+  get limit(): number {
+    const limit = this.#hasLinear ? LONGEST : (LIMITS[this.#stops] ?? LONGEST);
+    return limit * 2 ** this.#doublings;
   }
 
   /**
@@ -82,11 +85,11 @@ export class PatternGuard {
     this.current = undefined;
     const before = process.threadCpuUsage();
     try {
-      const result = limit === undefined ? action() : runWithin(limit, action);
+      const result = runWithin(limit, action);
       this.#forget();
       return result;
     } catch (error) {
-      if (limit === undefined || !isTimeout(error)) {
+      if (!isTimeout(error)) {
         this.#forget();
         throw error;
       }
@@ -103,18 +106,17 @@ export class PatternGuard {
     const { pattern } = stop;
     // What was ended in mid-course may have left its caches in any state.
     pattern?.reset();
-    const isStarved = processorTime < limit / 2;
-    this.#stops += 1;
-    if (isStarved) this.#starved += 1;
     const isSame = this.#last?.pattern === pattern && this.#last?.execution === stop.execution;
     this.#last = stop;
-    if (pattern && isSame && !isStarved) {
+    if (pattern && isSame && processorTime >= (pattern.engine === 'linear' ? limit / 2 : RUNAWAY)) {
       this.#demote(pattern, `it ran for more than ${limit} ms on one text`);
       return;
     }
+    this.#stops += 1;
+    if (processorTime < limit / 2) this.#starved += 1;
     if (this.#stops - this.#starved < LIMITS.length && this.#starved < STARVED_RUNS) return;
     if (pattern) this.#demote(pattern, `it takes most of the time of lines that take more than ${limit} ms`);
-    else this.#isUnlimited = true;
+    else this.#doublings = Math.min(this.#doublings + 1, MOST_DOUBLINGS);
   }
 
   #demote(pattern: Pattern, reason: string): void {
@@ -129,7 +131,7 @@ export class PatternGuard {
     this.#stops = 0;
     this.#starved = 0;
     this.#last = undefined;
-    this.#isUnlimited = false;
+    this.#doublings = 0;
   }
 }
 

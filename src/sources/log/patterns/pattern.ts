@@ -1,6 +1,5 @@
 // A regular expression as the YAML writes it, compiled for speed and watched by a guard.
 
-import { setFlagsFromString } from 'node:v8';
 import { expandBlocks } from './blocks.js';
 import { capture, type Captures } from './captures.js';
 import { PatternGuard, type Demotion, type Engine } from './guard.js';
@@ -91,11 +90,8 @@ export class Pattern {
       } catch (error) {
         if (!(error instanceof NotLinearError)) throw error;
         this.#switchOff();
-        return {
-          name: this.name,
-          engine: 'off',
-          reason: `${reason}, and the linear engine does not know ${error.message} ${error.part?.raw ?? ''}`,
-        };
+        const what = error.part === undefined ? error.message : `${error.message} ${error.part.raw}`;
+        return { name: this.name, engine: 'off', reason: `${reason}, and the linear engine does not know ${what}` };
       }
     }
     this.#switchOff();
@@ -150,14 +146,7 @@ export function compilePattern(pattern: string): RegExp {
 
 /** Names of the named groups, in the order of the pattern. @throws SyntaxError */
 export function groupNames(pattern: string): string[] {
-  return [...Pattern.compile(pattern).groups];
-}
-
-/**
- * Lets V8 go over to its linear engine when a pattern backtracks without end: `^(a+)+$` on 40 characters would stop the process for
- * hours. For the whole process, for patterns compiled from now on, but not for those with look-around, back-references or the flags
- * i and u. https://v8.dev/blog/non-backtracking-regexp
- */
-export function limitBacktracking(): void {
-  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+  const { source } = compilePattern(pattern);
+  // An empty alternative matches everything, and a match lists all groups, also those that took no part in it.
+  return Object.keys(new RegExp(`${source}|`, FLAGS).exec('')?.groups ?? {});
 }

@@ -1,7 +1,8 @@
 // The encodings in which lines can be read: those in which the byte 0x0A is a line end and nothing else, and UTF-16.
 
 // Express loads the library anyway; its tables are read when a name is looked up.
-import iconv from 'iconv-lite';
+import { createRequire } from 'node:module';
+import type Iconv from 'iconv-lite';
 import { suggest } from '../../../domain/suggest.js';
 
 /** What is suggested for a name that nobody knows; iconv-lite knows more. */
@@ -48,6 +49,8 @@ export function encodingProblem(encoding: string): string | undefined {
   if (/^(?:utf|ucs)(?:32|4)/.test(name)) {
     return `in "${encoding}" the byte 0x0A may be part of a character, so that line ends cannot be found: let the file be written in UTF-8`;
   }
+  // For names that are not of Unicode only: those who use them pay for it.
+  const iconv: typeof Iconv = createRequire(import.meta.url)('iconv-lite');
   if (!iconv.encodingExists(name)) return `"${encoding}" is no encoding that is known${suggest(encoding, COMMON)}`;
   // Base64 and the like; UTF-7 writes letters as letters, but a plus sign begins something else.
   if (/^(?:utf7|unicode11utf7)/.test(name) || iconv.decode(Buffer.from('a\n'), name) !== 'a\n') {

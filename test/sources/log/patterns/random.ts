@@ -11,6 +11,8 @@ export function randomNumbers(seed: number): () => number {
   };
 }
 
+const PARTS = ['a', 'a', 'b', 'b', 'c', 'A', ' ', '1', '.', '\n', 'abc', 'bca', 'é', '\u00a0', '😀'] as const;
+
 export class RandomPatterns {
   readonly #random: () => number;
 
@@ -27,11 +29,9 @@ export class RandomPatterns {
     return choice[this.number(choice.length)] ?? choice[0];
   }
 
-  /** Of few characters, so that many patterns match. */
-  text(longest: number): string {
-    return Array.from({ length: this.number(longest + 1) }, () =>
-      this.pick(['a', 'a', 'b', 'b', 'c', 'A', ' ', '1', '.', '\n', 'abc', 'bca', 'é', '\u00a0', '😀']),
-    ).join('');
+  /** Of few characters, so that many patterns match. Short: some of the patterns take exponential time. */
+  texts(count: number): string[] {
+    return Array.from({ length: count }, () => Array.from({ length: this.number(9) }, () => this.pick(PARTS)).join(''));
   }
 
   /** With groups named `g1`, `g2`, …, in the order of their parentheses. */
