@@ -12,7 +12,7 @@ import { DEFAULT_CORRELATION_TIMEOUT, DEFAULT_MAX_OPEN, type CorrelationOptions 
 import { Condition } from './condition.js';
 import { compileIdentity, compileOutcome, type ReadText } from './identity.js';
 import type { Line } from './line.js';
-import type { PendingCounter, PendingGauge, PendingHistogram } from './pending.js';
+import type { LineIds, PendingCounter, PendingGauge, PendingHistogram } from './pending.js';
 import { Places } from './places.js';
 import type { Rule, Verdict } from './rule.js';
 import type { ReadField, Scope } from './scope.js';
@@ -30,6 +30,10 @@ interface PlaceSeries {
   /** Where the end counts a message. */
   readonly messages: Readonly<Record<Outcome, PendingCounter>> | undefined;
   readonly last: PendingGauge | undefined;
+}
+
+interface MessageIds extends LineIds {
+  readonly id: string;
 }
 
 type Result = 'completed' | 'timed_out' | 'dropped' | 'no_start';
@@ -110,12 +114,14 @@ export class Correlating {
     const readId = this.#idReader(options.start.id ?? options.id, scope);
     const flow = compileIdentity(options.flow, 'flow', scope);
     const partner = compileIdentity(options.partner, 'partner', scope);
+    const readTrace = this.#traceReader(scope);
     const take = (line: Line): Verdict => {
       const id = textOf(readId(line));
       if (id === undefined) return 'malformed';
       const { at, unreadable } = timing.of(line);
       const origin = originOf(this.#find(line, options.stage, flow, partner));
-      series.pending.then(() => this.#start(id, at, origin));
+      const traceId = readTrace(line);
+      series.pending.then(() => this.#start({ id, traceId }, at, origin));
       return unreadable ? 'malformed' : 'matched';
     };
     return { name: `${this.name} start`, condition, take };
@@ -126,13 +132,15 @@ export class Correlating {
     const { condition, scope } = this.#condition(options.end, 'end');
     const readId = this.#idReader(options.end.id ?? options.id, scope);
     const outcome = options.end.outcome === undefined ? undefined : compileOutcome(options.end.outcome, scope);
+    const readTrace = this.#traceReader(scope);
     const take = (line: Line): Verdict => {
       const id = textOf(readId(line));
       if (id === undefined) return 'malformed';
       const { at, unreadable } = timing.of(line);
       const result = outcome?.(line) ?? '';
       if (outcome && !isOutcome(result)) undeclared('outcome', result);
-      series.pending.then(() => this.#end(id, at, result));
+      const traceId = readTrace(line);
+      series.pending.then(() => this.#end({ id, traceId }, at, result));
       return unreadable ? 'malformed' : 'matched';
     };
     return { name: `${this.name} end`, condition, take };
@@ -149,6 +157,13 @@ export class Correlating {
     return field === undefined ? () => undefined : scope.reader(field);
   }
 
+  /** The trace that the line which completes a message names is the one of its exemplar. */
+  #traceReader(scope: Scope): (line: Line) => string | undefined {
+    const { traceId } = this.#workshop.ids;
+    const read = traceId === undefined ? undefined : scope.reader(traceId);
+    return (line) => read && textOf(read(line));
+  }
+
   #find(line: Line, stage: string, flow: ReadText, partner: ReadText): Place {
     const place = { flow: flow(line) ?? '', stage, partner: partner(line) ?? '' };
     const { series, undeclared } = this.#places.find(place);
@@ -156,18 +171,18 @@ export class Correlating {
     return series.place;
   }
 
-  #start(id: string, at: number, origin: string): void {
+  #start(ids: MessageIds, at: number, origin: string): void {
     this.#see(at);
-    const outcome = this.#correlations.start(id, at, origin);
+    const outcome = this.#correlations.start(ids.id, at, origin);
     if (outcome.result === 'dropped') this.#results.dropped.add(1);
-    else if (outcome.result === 'completed') this.#complete(id, outcome);
+    else if (outcome.result === 'completed') this.#complete(ids, outcome);
   }
 
-  #end(id: string, at: number, detail: string): void {
+  #end(ids: MessageIds, at: number, detail: string): void {
     this.#see(at);
-    const outcome = this.#correlations.end(id, at, detail);
+    const outcome = this.#correlations.end(ids.id, at, detail);
     if (outcome.result === 'no_start') this.#results.no_start.add(1);
-    else if (outcome.result === 'completed') this.#complete(id, outcome);
+    else if (outcome.result === 'completed') this.#complete(ids, outcome);
   }
 
   #see(at: number): void {
@@ -175,9 +190,8 @@ export class Correlating {
     this.#touched = true;
   }
 
-  #complete(id: string, { origin, seconds, detail, endedAt }: Completed<string>): void {
+  #complete(ids: MessageIds, { origin, seconds, detail, endedAt }: Completed<string>): void {
     const series = this.#seriesOf(origin);
-    const ids = { id, traceId: undefined };
     this.#results.completed.add(1);
     series.duration.observe(seconds, ids);
     if (!isOutcome(detail)) return;
