@@ -51,7 +51,7 @@ The exit code is 0 where every collector succeeded; warnings are no failure.`,
     const subject = findSource(config, name);
     if (!subject) return refuse(missingSource(config, name));
     const { file, 'state-dir': stateFolder } = values;
-    if (file === undefined) return toTheEnd(() => tryOnce(config, subject, lines, { only, stateFolder }));
+    if (file === undefined) return toTheEnd(() => tryOnce(config, subject, lines, { only, stateFolder, purpose: 'try' }));
     if (!kinds[subject.kind]?.sample) throw new UsageError(`--file: ${name} is of kind ${subject.kind}, which reads no files`);
     return toTheEnd(() => tryFile(config, name, lines, file, only));
   },
@@ -75,7 +75,7 @@ async function tryFile(config: Config, name: string, lines: number, file: string
     return await withSample(file, async (path) => {
       const sampled = withSampleOf(config, name, path);
       const subject = findSource(sampled, name);
-      return subject ? tryOnce(sampled, subject, lines, { only, isFresh: true }) : refuse(missingSource(config, name));
+      return subject ? tryOnce(sampled, subject, lines, { only, purpose: 'sample' }) : refuse(missingSource(config, name));
     });
   } catch (error) {
     if (error instanceof NoSample) return refuse(error.message);

@@ -58,8 +58,7 @@ export class Engine {
     const built = await buildRules(this.config, this.context, series, this.guard);
     for (const correlation of built.correlations) correlation.restore(record?.open[correlation.name]);
     const { sink, isStart } = built;
-    const hasHeader = this.config.options.format === 'csv';
-    const reader = await createReader(this.config, this.context, { sink, isStart, hasHeader, state: record?.reading });
+    const reader = await createReader(this.config, this.context, { sink, isStart, state: record?.reading });
     series.dropOthers();
     this.#accumulator.publish();
     this.#working = { ...built, reader };
