@@ -24,13 +24,14 @@ export const command: Command = {
 
   --config FILE     the YAML (default: ${DEFAULT_CONFIG_FILE})
   --state-dir DIR   where its exporter keeps counters (default: $STATE_DIRECTORY, else .vigie/state beside the YAML); nothing is written
-  --file FILE       of a log source: read this file instead of its own, from start to end and with counters at 0; - is standard input
+  --file FILE       of a log source: read this file (.gz too) instead of its own, from start to end; - is standard input
   --lines N         of a log source: how many lines are shown one by one, at most ${MOST_LINES} (default: ${DEFAULT_PIECES})
 
 A collector is a query, a directory or an endpoint; of a source with several targets, a query alone means all of them, target/query one.
 Prints as comments how each collector fared, the server, the time by phase, the first rows and what to mend, then the series in the text
-format of Prometheus: vigie try <source> | promtool check metrics. Of a log source it tells which rule took a line and what it read, why
-the others were taken by none, and what sorts of them there are. Rows and lines are data of the source: mind who reads along.
+format of Prometheus: vigie try <source> | promtool check metrics. A log source reads the last 256 KiB of its newest files, or a sample,
+and counts these lines alone; it tells which rule took a line and what it read, why the others were taken by none, and what sorts of them
+there are. Rows and lines are data of the source: mind who reads along.
 The exit code is 0 where every collector succeeded; warnings are no failure.`,
 
   async run(args) {

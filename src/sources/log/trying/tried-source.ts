@@ -87,7 +87,8 @@ class TriedSource implements Source {
     const found = await findFiles(this.config, resolvePath('.'));
     const errors = [...(await this.#recordErrors()), ...found.errors];
     const parts = this.#partsOf(found);
-    inspect?.('files', { server: serverText(found, this.config.options), warnings: [...found.warnings, ...pipeWarnings(found)] });
+    const server = serverText(found, this.config.options, this.parts.purpose);
+    inspect?.('files', { server, warnings: [...found.warnings, ...pipeWarnings(found)] });
     const begun = clock.monotonic();
     errors.push(...(await this.#read(parts, signal)));
     this.#tell(parts, clock.monotonic() - begun);
@@ -149,7 +150,8 @@ class TriedSource implements Source {
     const counts = this.#counts(logs.implausibleTimes, 'reason');
     const told = (reason: string, text: string) => (counts.has(reason) ? [`${plural(counts.get(reason) ?? 0, 'line')}: ${text}`] : []);
     return [
-      ...told('past', `the time is longer ago than max_age, ${maxAge}`),
+      // Where it is written to seldom, that need be no fault.
+      ...(this.parts.purpose === 'check' ? [] : told('past', `the time is longer ago than max_age, ${maxAge}`)),
       ...told('future', `the time is further ahead than max_ahead, ${maxAhead}`),
       ...told('unreadable', 'the time cannot be read'),
     ];
@@ -176,7 +178,8 @@ class TriedSource implements Source {
   }
 }
 
-function serverText({ files, pipes }: Found, { encoding = 'utf-8' }: LogOptions): string {
+function serverText({ files, pipes }: Found, { encoding = 'utf-8' }: LogOptions, purpose: LookPurpose): string {
+  if (purpose === 'sample') return `a sample of ${files[0]?.stats.size ?? 0} bytes, ${encoding}`;
   const newest = files[0]?.path ?? pipes[0];
   const count = files.length + pipes.length;
   return `${plural(count, 'file')}${newest === undefined ? '' : `${count > 1 ? ', the newest' : ','} ${newest}`}, ${encoding}`;
