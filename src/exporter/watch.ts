@@ -32,6 +32,7 @@ export interface WatchOptions {
   /** Where collectors keep what must outlive the process. */
   readonly record: (source: string, collector: string) => StateRecord;
   readonly inspect?: SourceContext['inspect'];
+  readonly purpose?: SourceContext['purpose'];
 }
 
 export class Watch implements Sink {
@@ -172,6 +173,7 @@ export class Watch implements Sink {
       },
       handover,
       ...(this.#options.inspect && { inspect: this.#options.inspect }),
+      ...(this.#options.purpose && { purpose: this.#options.purpose }),
     };
     return subject.create(context);
   }

@@ -9,6 +9,7 @@ import { SourceError, type Source, type SourceConfig, type SourceContext } from 
 import { Engine, type Round } from './engine.js';
 import { watchFolders, type FolderWatch } from './reading/watch.js';
 import type { LogOptions } from './schema.js';
+import { demotionWarnings, readingObservations } from './telling.js';
 
 /** How much of its time-out a round may read for; what is left over is read by the next one. */
 const READING_SHARE = 0.7;
@@ -62,11 +63,7 @@ class LogSource implements Source {
   }
 
   warnings(): string[] {
-    return this.#engine.demotions.map(({ name, engine, reason }) =>
-      engine === 'off'
-        ? `pattern ${name} ran away and is switched off (${reason}): its lines are counted as abandoned until it is rewritten`
-        : `pattern ${name} ran away and is matched by a slower engine (${reason}): rewrite it`,
-    );
+    return demotionWarnings(this.#engine.demotions);
   }
 
   async close(): Promise<unknown> {
@@ -136,13 +133,4 @@ class LogSource implements Source {
       if (!this.#closing) void action().catch(() => undefined);
     });
   }
-}
-
-function readingObservations({ name: source, kind }: SourceConfig, { behind, unreadSince, files }: Round, now: number): Observation[] {
-  const labels = { source, kind };
-  return [
-    { metric: logs.bytesBehind, labels, value: behind },
-    { metric: logs.secondsBehind, labels, value: unreadSince === undefined ? 0 : Math.max(0, now - unreadSince) / 1000 },
-    { metric: logs.files, labels, value: files },
-  ];
 }
