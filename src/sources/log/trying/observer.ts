@@ -24,6 +24,8 @@ interface Note {
   reading: Reading;
   ignoredBy: string | undefined;
   malformed: boolean;
+  /** A pattern that is switched off was asked. */
+  abandoned: boolean;
   readonly takenBy: Taken[];
   readonly reasons: Set<string>;
 }
@@ -87,7 +89,10 @@ export class Observer implements Onlooker {
     return {
       record: (text) => {
         this.#begin(text, linesOf(text));
+        const { guard } = this.#options;
+        const { abandoned } = guard;
         records.record(text);
+        this.#note.abandoned = guard.abandoned > abandoned;
       },
       tooLong: () => {
         this.#begin(undefined, 1);
@@ -109,12 +114,12 @@ export class Observer implements Onlooker {
   }
 
   #account(note: Note, info: PieceInfo): LineAccount {
-    const { options, guard, misses } = this.#options;
+    const { options, misses } = this.#options;
     const { number, takenBy } = note;
     const result = resultOf(note);
     // A part of a piece would keep all of it.
     const line = result === 'unmatched' ? detached(note.text ?? '') : (note.text ?? '');
-    const reason = reasonOf(note, result, options, guard);
+    const reason = reasonOf(note, result, options);
     const asked = result === 'unmatched' && line.trim() !== '' ? { misses: () => misses.of(line, info) } : {};
     return { line, number, result, takenBy, ...(reason !== '' && { reason }), ...asked };
   }
@@ -158,7 +163,7 @@ export class Observer implements Onlooker {
 }
 
 function newNote(text: string | undefined, number: number): Note {
-  return { text, number, reading: 'read', ignoredBy: undefined, malformed: false, takenBy: [], reasons: new Set() };
+  return { text, number, reading: 'read', ignoredBy: undefined, malformed: false, abandoned: false, takenBy: [], reasons: new Set() };
 }
 
 function resultOf({ text, reading, ignoredBy, malformed, takenBy }: Note): LineResult {
@@ -169,13 +174,14 @@ function resultOf({ text, reading, ignoredBy, malformed, takenBy }: Note): LineR
   return takenBy.length > 0 ? 'matched' : 'unmatched';
 }
 
-function reasonOf({ text = '', reading, ignoredBy, reasons }: Note, result: LineResult, options: LogOptions, guard: PatternGuard): string {
+function reasonOf({ text = '', reading, ignoredBy, abandoned, reasons }: Note, result: LineResult, options: LogOptions): string {
   if (result === 'too_long') return `longer than max_line, ${options.max_line ?? DEFAULT_MAX_LINE} bytes`;
   if (reading === 'malformed') return formatReason(options.format, text);
   if (ignoredBy !== undefined) return ignoredBy;
   if (result === 'unmatched' && text.trim() === '') return 'empty';
-  const isOff = result === 'unmatched' && guard.demotions.some(({ engine }) => engine === 'off');
-  return isOff ? 'a pattern is switched off: nobody knows whether it would match' : [...reasons].join('; ');
+  if (result === 'unmatched' && abandoned) return 'abandoned: a pattern is switched off, and nobody knows whether it would match';
+  if (result === 'malformed' && reasons.size === 0) return 'a value cannot be read';
+  return [...reasons].join('; ');
 }
 
 /** Of all fields that the rule reads and all groups of its patterns, those that the line has. */

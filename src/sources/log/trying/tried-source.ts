@@ -83,8 +83,8 @@ class TriedSource implements Source {
   async close(): Promise<undefined> {}
 
   async #collect(signal: AbortSignal): Promise<Observation[]> {
-    const { clock, resolvePath, inspect } = this.context;
-    const found = await findFiles(this.config, resolvePath('.'));
+    const { clock, inspect } = this.context;
+    const found = await findFiles(this.config, this.context.resolvePath('.'));
     const errors = [...(await this.#recordErrors()), ...found.errors];
     const parts = this.#partsOf(found);
     const server = serverText(found, this.config.options, this.parts.purpose);
