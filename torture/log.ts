@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sum, type Deed } from './log/deeds.js';
+import { acts } from './log/acts.js';
 import { forms } from './log/forms.js';
-import { Lane, type LaneReport } from './log/lane.js';
+import { runLane, type LaneReport } from './log/lane.js';
 
-/** Told per source where there are more. */
-const MOST_DIFFERENCES = 20;
+/** Differences, and failures, that are told per source where there are more. */
+const MOST_TOLD = 20;
 
 export interface TortureOptions {
   readonly seed: number;
@@ -18,6 +19,8 @@ export interface TortureOptions {
   readonly seconds: number;
   /** Of `forms`, by name; all where none is named. */
   readonly only?: readonly string[];
+  /** Each thing is done to one of the exporters at least, rather than to all of them: for a short run. */
+  readonly dealt?: boolean;
   /** Leaves the files, to look at them. */
   readonly keep?: boolean;
   readonly tell: (text: string) => void;
@@ -54,7 +57,7 @@ function toPeople(text: string): void {
 }
 
 /** One exporter for each form, all at the same time. */
-export async function torture({ seed, seconds, only, keep = false, tell }: TortureOptions): Promise<TortureResult> {
+export async function torture({ seed, seconds, only, dealt = false, keep = false, tell }: TortureOptions): Promise<TortureResult> {
   const chosen = forms.filter(({ name }) => only === undefined || only.includes(name));
   if (chosen.length === 0) throw new Error(`no such form; there are ${forms.map(({ name }) => name).join(', ')}`);
   const folder = await mkdtemp(join(tmpdir(), 'vigie-torture-'));
@@ -65,9 +68,10 @@ export async function torture({ seed, seconds, only, keep = false, tell }: Tortu
   const end = performance.now() + seconds * 1000;
   const over = () => interrupted || performance.now() > end;
   try {
-    const lanes = forms.flatMap((form, index) =>
-      chosen.includes(form) ? [Lane.run({ form, folder: join(folder, form.name), seed: seed * 100 + index, over })] : [],
-    );
+    const lanes = chosen.map((form, index) => {
+      const once = dealt ? acts.filter((_, act) => act % chosen.length === index) : acts;
+      return runLane({ form, folder: join(folder, form.name), seed: seed * 100 + forms.indexOf(form), once, over });
+    });
     const reports = await Promise.all(lanes);
     return summary(seed, reports, tell);
   } finally {
@@ -111,9 +115,8 @@ function tellLane(report: LaneReport, tell: (text: string) => void): void {
   tell(
     `${name.padEnd(15)} ${String(records).padStart(7)} records, ${size.padStart(5)} MB, ${scrapes} scrapes; ${series} series: ${verdict}`,
   );
-  for (const failure of failures) tell(`  FAILED: ${failure}`);
-  for (const { series: one, written, counted } of differences.slice(0, MOST_DIFFERENCES))
-    tell(`  ${one}: written ${written}, counted ${counted}`);
+  for (const failure of failures.slice(0, MOST_TOLD)) tell(`  FAILED: ${failure}`);
+  for (const { series: one, written, counted } of differences.slice(0, MOST_TOLD)) tell(`  ${one}: written ${written}, counted ${counted}`);
   if (differences.length === 0 && failures.length === 0) return;
   tell(`  what was done last:\n${deeds.history.map((line) => `    ${line}`).join('\n')}`);
   tell(`  what the exporter said last:\n${output.replace(/^/gm, '    ')}`);

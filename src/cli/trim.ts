@@ -1,6 +1,6 @@
 // Keeps the memory of an exporter small: it holds little, and a fleet has many of them.
 
-import { trimMemory } from '../exporter/trim.js';
+import { trimMemory } from '../memory.js';
 
 /** By then everything has been collected and scraped once. */
 const SETTLED_MS = 3_000;

@@ -66,7 +66,7 @@ export class Counter extends Series {
 
   add(amount: number, exemplar?: Exemplar): void {
     if (!(amount >= 0 && amount < Infinity)) throw new RangeError(`${this.metric.name} cannot grow by ${amount}`);
-    this.#value += amount;
+    this.#value = Math.min(this.#value + amount, Number.MAX_VALUE);
     if (exemplar !== undefined) this.#exemplar = exemplar;
     this.touch();
   }
@@ -137,7 +137,7 @@ export class Histogram extends Series {
     if (!Number.isFinite(value)) throw new RangeError(`${this.metric.name} cannot hold ${value}`);
     const place = this.#placeOf(value);
     this.#counts[place] = (this.#counts[place] ?? 0) + 1;
-    this.#sum += value;
+    this.#sum = Math.max(-Number.MAX_VALUE, Math.min(this.#sum + value, Number.MAX_VALUE));
     if (exemplar !== undefined) this.#keep(place, exemplar);
     this.touch();
   }

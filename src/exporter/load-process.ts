@@ -4,4 +4,5 @@
 import { loadConfig } from '../config/load.js';
 
 const [file = ''] = process.argv.slice(2);
-process.send?.(await loadConfig(file), undefined, undefined, () => process.disconnect());
+// A parent that was killed meanwhile has cut the channel.
+process.send?.(await loadConfig(file), undefined, undefined, () => process.connected && process.disconnect());

@@ -32,6 +32,7 @@ export interface WatchOptions {
   /** Where collectors keep what must outlive the process. */
   readonly record: (source: string, collector: string) => StateRecord;
   readonly inspect?: SourceContext['inspect'];
+  readonly purpose?: SourceContext['purpose'];
 }
 
 export class Watch implements Sink {
@@ -41,6 +42,8 @@ export class Watch implements Sink {
   readonly #snapshots = new SnapshotStore(OWN_NAMES);
   readonly #undeclared = new UndeclaredValues();
   readonly #accumulators = new Map<string, Accumulator>();
+  /** The same ones over reloads: they know what they have written, and so notice when somebody else has. */
+  readonly #records = new Map<string, StateRecord>();
   readonly #states = new Map<string, CollectorState>();
   #assignment: Assignment;
   #own: OwnMetrics;
@@ -163,13 +166,14 @@ export class Watch implements Sink {
       resolvePath: (path) => resolve(subject.baseDir, path),
       readSecret: (secret) => readSecret(secret, subject.baseDir),
       accumulator: (collector) => this.#accumulator(collector),
-      record: (collector) => this.#options.record(subject.name, collector),
+      record: (collector) => this.#record(subject.name, collector),
       undeclared: (label, value) => {
         this.#own.undeclared(label);
         this.#undeclared.note(label, value);
       },
       handover,
       ...(this.#options.inspect && { inspect: this.#options.inspect }),
+      ...(this.#options.purpose && { purpose: this.#options.purpose }),
     };
     return subject.create(context);
   }
@@ -235,6 +239,13 @@ export class Watch implements Sink {
     const accumulator = this.#accumulators.get(collector) ?? new Accumulator();
     this.#accumulators.set(collector, accumulator);
     return accumulator;
+  }
+
+  #record(source: string, collector: string): StateRecord {
+    const key = JSON.stringify([source, collector]);
+    const record = this.#records.get(key) ?? this.#options.record(source, collector);
+    this.#records.set(key, record);
+    return record;
   }
 
   /** Once when the budget is crossed, once when it is kept again. */

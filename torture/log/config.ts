@@ -1,17 +1,25 @@
 // The YAML of an exporter under torture, and what a message must count by it.
 
-import { MAX_LINE, type Form, type Message } from './forms.js';
+import { MAX_LINE, PARTNERS, type Form, type Message } from './forms.js';
 import type { Tally } from './tally.js';
 
 export const SOURCE = 'exchange';
-export const PARTNERS = ['chuv', 'hug'] as const;
 
-/** Families of which every series is compared, those too that nobody expects. */
+/** Bounds of buckets. */
+const SIZES = [1000, 50_000];
+
+/** Samples of which every series is compared, those too that nobody expects. */
 export const COMPARED: readonly string[] = [
   'flow_messages_total',
   'flow_message_bytes_total',
   'torture_records_total',
   'torture_ids_total',
+  'torture_sizes_bucket',
+  'torture_sizes_sum',
+  'torture_sizes_count',
+  'flow_backlog_messages',
+  'flow_stage_duration_seconds_count',
+  'vigie_log_correlations_total',
   'vigie_log_lines_total',
   'vigie_log_lost_bytes_total',
 ];
@@ -46,6 +54,7 @@ export function exporterYaml(form: Form, globs: readonly string[], title: string
         labels: ['writer'],
         value: 'id',
       },
+      { name: 'torture_sizes', help: 'Sizes.', type: 'histogram', buckets: SIZES, when: received, labels: ['writer'], value: 'size' },
     ],
   };
   // JSON is YAML.
@@ -53,7 +62,7 @@ export function exporterYaml(form: Form, globs: readonly string[], title: string
     teams: { exchange: { email: 'exchange@example.org' } },
     partners: Object.fromEntries(PARTNERS.map((partner) => [partner, {}])),
     flows: {
-      invoices: { title: 'Invoices', team: 'exchange', direction: 'inbound', partners: PARTNERS, stages: ['received'] },
+      invoices: { title: 'Invoices', team: 'exchange', direction: 'inbound', partners: PARTNERS, stages: ['received', 'processed'] },
     },
     sources: { [SOURCE]: source },
   });
@@ -66,5 +75,10 @@ export function expectMessage(tally: Tally, { id, writer, partner, status, size,
   tally.add('flow_message_bytes_total', flow, size);
   tally.add('torture_records_total', { writer, word });
   tally.add('torture_ids_total', { writer }, id);
+  for (const bound of [...SIZES, Infinity]) {
+    tally.add('torture_sizes_bucket', { writer, le: bound === Infinity ? '+Inf' : String(bound) }, size <= bound ? 1 : 0);
+  }
+  tally.add('torture_sizes_sum', { writer }, size);
+  tally.add('torture_sizes_count', { writer });
   tally.add('vigie_log_lines_total', { result: 'matched' });
 }

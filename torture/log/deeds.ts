@@ -10,10 +10,14 @@ const NOTHING = {
   unlinked_while_open: 0,
   kills: 0,
   kills_while_starting: 0,
+  stops: 0,
   reloads: 0,
   full_disks: 0,
   checkpoints: 0,
 };
+
+/** What is remembered of the history. */
+const KEPT = 60;
 
 export type Deed = keyof typeof NOTHING;
 
@@ -33,8 +37,6 @@ export class Deeds {
     if (this.history.length > KEPT) this.history.shift();
   }
 }
-
-const KEPT = 60;
 
 /** The sum of what was done by several. */
 export function sum(all: readonly Deeds[]): Record<Deed, number> {

@@ -5,6 +5,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { errorCode } from '../../src/sources/system-errors.js';
 
 const run = promisify(execFile);
 
@@ -66,7 +67,7 @@ export class StateDisk {
     try {
       for (;;) writeSync(file, CHUNK);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+      if (errorCode(error) !== 'ENOSPC') throw error;
     } finally {
       closeSync(file);
     }

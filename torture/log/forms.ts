@@ -1,10 +1,13 @@
 // How the logs of the torture are written: encodings, line ends and formats, each with the YAML that reads it.
 
 import { between, pick, type Chance } from '../random.js';
+import type { Tally } from './tally.js';
 
 /** Longest line in bytes that the YAML allows; those that are longer are far longer. */
 export const MAX_LINE = 4096;
 const LONG_TEXT = 3 * MAX_LINE;
+
+export const PARTNERS = ['chuv', 'hug'] as const;
 
 /** What a record says. */
 export interface Message {
@@ -23,6 +26,9 @@ export interface Noise {
   readonly record: string | Buffer;
 }
 
+/** The next one. */
+export type Others = () => string;
+
 export interface Form {
   readonly name: string;
   readonly encoding: string;
@@ -35,6 +41,10 @@ export interface Form {
   readonly yaml: Readonly<Record<string, unknown>>;
   /** Lines of a record are separated by \n, whatever the line end in the file. */
   record(message: Message, chance: Chance): string;
+  /** Written before the first record of each content. */
+  readonly header?: string;
+  /** Records of another kind between the messages, and what they must count. */
+  readonly others?: (tally: Tally, chance: Chance) => Others;
   noise(chance: Chance): Noise;
 }
 
@@ -108,7 +118,65 @@ const multiline: Form = {
   noise: (chance) => ({ result: 'unmatched', record: stack('heartbeat', NOTHING, between(chance, 0, 30)) }),
 };
 
-export const forms: readonly Form[] = [json, logfmt, regex, multiline];
+const COLUMNS = ['time', 'event', 'id', 'writer', 'partner', 'status', 'size', 'word', 'text'] as const;
+
+const csv: Form = {
+  name: 'csv-header',
+  encoding: 'utf-8',
+  byteOrderMark: Buffer.from([0xef, 0xbb, 0xbf]),
+  lineEnds: ['\n', '\r\n'],
+  words: ['plain', 'été', '€', '日本語', 'a, b', 'a "quoted" word', '🚀'],
+  yaml: { format: 'csv' },
+  header: COLUMNS.join(','),
+  record: (message) => csvLine({ time: now(), event: 'received', ...message }),
+  noise: (chance) =>
+    pick<Noise>(chance, [
+      { result: 'unmatched', record: csvLine({ time: now(), event: 'heartbeat', ...NOTHING }) },
+      { result: 'unmatched', record: '' },
+      { result: 'malformed', record: `${now()},received,1,nobody` },
+      { result: 'too_long', record: csvLine({ time: now(), event: 'received', ...NOTHING, text: 'é'.repeat(LONG_TEXT) }) },
+    ]),
+};
+
+/** Messages begin in one log and end in the same or the other one; some never end. */
+const correlations: Form = {
+  ...json,
+  name: 'correlations',
+  yaml: {
+    format: 'json',
+    correlations: [
+      {
+        stage: 'processed',
+        flow: 'invoices',
+        id: 'message',
+        start: { when: { event: 'started' } },
+        end: { when: { event: 'ended' }, outcome: { from: 'status', map: { OK: 'ok', KO: 'error' } } },
+      },
+    ],
+  },
+  others(tally, chance) {
+    const open: { message: string; partner: string }[] = [];
+    let last = 0;
+    return () => {
+      const place = (partner: string) => ({ flow: 'invoices', partner, stage: 'processed' });
+      const [one] = open.length > 0 && chance() < 0.45 ? open.splice(between(chance, 0, open.length - 1), 1) : [];
+      if (!one) {
+        const started = { message: `m${++last}`, partner: pick(chance, PARTNERS) };
+        open.push(started);
+        tally.add('flow_backlog_messages', place(started.partner));
+        return JSON.stringify({ time: now(), event: 'started', ...started });
+      }
+      const status = pick(chance, ['OK', 'OK', 'KO']);
+      tally.add('flow_backlog_messages', place(one.partner), -1);
+      tally.add('flow_messages_total', { ...place(one.partner), outcome: status === 'OK' ? 'ok' : 'error' });
+      tally.add('flow_stage_duration_seconds_count', place(one.partner));
+      tally.add('vigie_log_correlations_total', { correlation: 'correlations.0', result: 'completed' });
+      return JSON.stringify({ time: now(), event: 'ended', message: one.message, status });
+    };
+  },
+};
+
+export const forms: readonly Form[] = [json, logfmt, regex, multiline, csv, correlations];
 
 const NOTHING: Message = { id: 1, writer: 'nobody', partner: 'chuv', status: 'OK', size: 1, word: 'none', text: '' };
 
@@ -123,6 +191,13 @@ function stack(event: string, { id, writer, partner, status, size, word }: Messa
     ...lines,
     `  end status=${status} size=${size} word=${word}`,
   ].join('\n');
+}
+
+function csvLine(fields: Readonly<Record<(typeof COLUMNS)[number], string | number>>): string {
+  return COLUMNS.map((column) => {
+    const text = String(fields[column]);
+    return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  }).join(',');
 }
 
 function logfmtLine(fields: Readonly<Record<string, string | number>>): string {

@@ -7,6 +7,7 @@ import { seriesOf, type Series } from './tally.js';
 const SCRAPE_MS = 200;
 /** What outlives the process. Counters of the process itself begin anew with it. */
 const KEPT = /^(?:flow|torture|vigie_log)_/;
+const LOST = 'vigie_log_lost_bytes_total';
 const COLLECTIONS = 'vigie_source_collections_total';
 
 export class Watch {
@@ -21,7 +22,10 @@ export class Watch {
   #watching: Promise<void> | undefined;
 
   /** @param url of the exporter, undefined while it is down */
-  constructor(url: () => string | undefined) {
+  constructor(
+    url: () => string | undefined,
+    private readonly note: (what: string) => void,
+  ) {
     this.#url = url;
   }
 
@@ -70,15 +74,16 @@ export class Watch {
     for (const { type, samples } of parseExposition(text, 'text')) {
       for (const sample of samples) {
         if (sample.name === COLLECTIONS) this.#collections = sample.value;
-        if (type !== 'gauge' && KEPT.test(sample.name)) this.#take(seriesOf(sample), sample.value);
+        if (KEPT.test(sample.name)) this.#take(seriesOf(sample), sample.value, type === 'gauge');
       }
     }
     if (this.#url() === url) this.#answers++;
   }
 
-  #take(series: Series, value: number): void {
+  #take(series: Series, value: number, mayFall: boolean): void {
     const before = this.#latest.get(series) ?? 0;
-    if (value < before) {
+    if (value > before && series.startsWith(LOST)) this.note(`${value - before} bytes are said to be lost`);
+    if (value < before && !mayFall) {
       this.falls.push(`${series} fell from ${before} to ${value} after ${((performance.now() - this.#began) / 1000).toFixed(1)} s`);
     }
     this.#latest.set(series, value);

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { between, pick, type Chance } from '../random.js';
-import { expectMessage, PARTNERS } from './config.js';
-import type { Form, Message } from './forms.js';
+import { expectMessage } from './config.js';
+import { PARTNERS, type Form, type Message, type Others } from './forms.js';
 import type { Tally } from './tally.js';
 
 /** How rotated files are called: `app.log.1`, which becomes `app.log.2`; or `app.log-0001`, which stays. */
@@ -19,6 +19,7 @@ const LONGEST_TEXT = 800;
 /** A half line lacks so many bytes at most. */
 const LACKING_BYTES = 60;
 const NOISE_SHARE = 0.06;
+const OTHERS_SHARE = 0.5;
 const BYTE_ORDER_MARK_SHARE = 0.5;
 /** A copy and a packed file are written in two pieces, with so much between. */
 const LONGEST_PAUSE_MS = 150;
@@ -52,6 +53,7 @@ export class LogWriter {
     private readonly form: Form,
     private readonly tally: Tally,
     private readonly chance: Chance,
+    private readonly others: Others | undefined,
   ) {}
 
   get isEmpty(): boolean {
@@ -65,7 +67,7 @@ export class LogWriter {
   async write(): Promise<void> {
     const mark = this.#handle === undefined ? this.#mark() : [];
     this.#handle ??= await open(this.path, 'a');
-    const all = Buffer.concat([this.#half, ...mark, this.#records(between(this.chance, 1, MOST_RECORDS))]);
+    const all = Buffer.concat([this.#half, ...mark, ...this.#header(), this.#records(between(this.chance, 1, MOST_RECORDS))]);
     const end = this.chance() < 0.5 ? all.length : Math.max(0, all.length - between(this.chance, 1, LACKING_BYTES));
     await this.#append(this.#handle, all.subarray(0, end));
     this.#half = Buffer.from(all.subarray(end));
@@ -175,6 +177,14 @@ export class LogWriter {
     return byteOrderMark && this.chance() < BYTE_ORDER_MARK_SHARE ? [byteOrderMark] : [];
   }
 
+  /** The first line of each content, cut files included; said again, it is passed over as the first time. */
+  #header(): Buffer[] {
+    const { header } = this.form;
+    if (header === undefined || !this.isEmpty) return [];
+    this.tally.add('vigie_log_lines_total', { result: 'unmatched' });
+    return [this.#encode(withLineEnds(header, pick(this.chance, this.form.lineEnds)))];
+  }
+
   async #append(handle: FileHandle, bytes: Buffer): Promise<void> {
     if (bytes.length === 0) return;
     await handle.write(bytes);
@@ -193,6 +203,10 @@ export class LogWriter {
       const { result, record } = this.form.noise(this.chance);
       this.tally.add('vigie_log_lines_total', { result });
       return Buffer.isBuffer(record) ? Buffer.concat([record, this.#encode(lineEnd)]) : this.#encode(withLineEnds(record, lineEnd));
+    }
+    if (this.others && this.chance() < OTHERS_SHARE) {
+      this.tally.add('vigie_log_lines_total', { result: 'matched' });
+      return this.#encode(withLineEnds(this.others(), lineEnd));
     }
     const message = this.#message();
     expectMessage(this.tally, message);

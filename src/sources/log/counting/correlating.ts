@@ -82,6 +82,11 @@ export class Correlating {
     this.#touched = true;
   }
 
+  /** Changes whenever the record does. */
+  get version(): number {
+    return this.#correlations.version;
+  }
+
   record(): CorrelationsRecord {
     return this.#correlations.record((origin) => origin);
   }

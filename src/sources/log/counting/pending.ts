@@ -65,7 +65,8 @@ export class PendingCounter implements Touched {
       this.pending.touch(this);
       this.#isTouched = true;
     }
-    this.#amount += amount;
+    // Two numbers that a line may tell can add up to more than there are: that must not keep the rest of the piece from being counted.
+    this.#amount = Math.min(this.#amount + amount, Number.MAX_VALUE);
     if (ids === undefined) return;
     this.#ids = ids;
     this.#last = amount;

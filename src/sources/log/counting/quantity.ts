@@ -5,7 +5,7 @@ import { numberOf } from '../formats/fields.js';
 import type { Line } from './line.js';
 import type { Scope } from './scope.js';
 
-/** @returns undefined where the field is not there or no number */
+/** @returns undefined where the field is not there or no number, or none that is finite in base units */
 export type ReadNumber = (line: Line) => number | undefined;
 
 /** @param written a field and its unit: `took ms` */
@@ -14,8 +14,7 @@ export function compileQuantity(written: string, scope: Scope): ReadNumber {
   const read = scope.reader(field);
   return (line) => {
     const number = numberOf(read(line));
-    if (number === undefined) return undefined;
-    const quantity = number * unit;
-    return Number.isFinite(quantity) ? quantity : undefined;
+    const amount = number === undefined ? undefined : number * unit;
+    return Number.isFinite(amount) ? amount : undefined;
   };
 }

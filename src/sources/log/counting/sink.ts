@@ -2,7 +2,7 @@
 
 import { logs } from '../../../conventions.js';
 import type { SourceConfig, SourceContext } from '../../kind.js';
-import { STOPPED, type Demotion } from '../patterns/guard.js';
+import { STOPPED, type Demotion, type PatternGuard } from '../patterns/guard.js';
 import type { PieceInfo, Records, RecordSink, Taken } from '../reading/sink.js';
 import type { FormatReader } from './format.js';
 import { Line } from './line.js';
@@ -58,7 +58,7 @@ export class Sink implements RecordSink, Records {
     const { guard } = this.parts.matchers;
     for (;;) {
       this.#begin(info);
-      const result = guard.run(() => read(this));
+      const result = this.#run(guard, () => read(this));
       if (result !== STOPPED) {
         this.#commit(result.end);
         return result;
@@ -67,6 +67,16 @@ export class Sink implements RecordSink, Records {
       this.#tellDemotions();
       // Others have waited long enough.
       await new Promise(setImmediate);
+    }
+  }
+
+  /** @throws what reading throws; then nothing of the piece is left, for it comes again */
+  #run<T>(guard: PatternGuard, read: () => T): T | typeof STOPPED {
+    try {
+      return guard.run(read);
+    } catch (error) {
+      this.series.pending.drop();
+      throw error;
     }
   }
 

@@ -75,10 +75,11 @@ export class Archives {
     return this.#waiting.length > 0;
   }
 
-  /** Compressed bytes that have not been read. */
+  /** Compressed bytes that have not been read; never 0 while there is something to read, though all has been decompressed. */
   get behind(): number {
+    const waiting = this.#waiting;
     const taken = this.#job?.content.compressed ?? 0;
-    return Math.max(0, this.#waiting.reduce((sum, { size }) => sum + size, 0) - taken);
+    return Math.max(waiting.length, waiting.reduce((sum, { size }) => sum + size, 0) - taken);
   }
 
   get unreadSince(): number | undefined {

@@ -58,32 +58,32 @@ export class Copies {
 
   /**
    * Finds out whether a file of which nothing has been read is a copy, and sets it to the place from which its lines are new.
-   * @returns whether it is settled; where not, it must not be read yet
+   * @returns `new`, as far as the originals have not been cut meanwhile; `open`: it must not be read yet
    */
-  async settle(file: LogFile, originals: Originals, now: number): Promise<boolean> {
+  async settle(file: LogFile, originals: Originals, now: number): Promise<'copy' | 'new' | 'open'> {
     const size = await file.size();
-    if (size === 0) return false;
+    if (size === 0) return 'open';
     const gone = await this.#findGone(file, size);
     if (gone) {
       this.#gone.claim(gone);
-      return this.#release(file, size < gone.mark.position ? size : gone.mark);
+      return this.#release(file, size < gone.mark.position ? size : gone.mark, 'copy');
     }
     const original = await findOriginal(file, size, originals);
-    if (!original) return this.#release(file, NOTHING);
+    if (!original) return this.#release(file, NOTHING, 'new');
     const held = this.#held.get(file);
     if (held?.original !== original || held.contents !== original.contents || held.size !== size) {
       this.#held.set(file, { original, contents: original.contents, size, since: now });
-      return false;
+      return 'open';
     }
     const complete = now - held.since >= COMPLETE_AFTER_MS && original.mark.position >= size;
-    return complete && this.#release(file, isEvidence(size) ? size : NOTHING);
+    return complete ? this.#release(file, isEvidence(size) ? size : NOTHING, 'copy') : 'open';
   }
 
-  async #release(file: LogFile, place: Mark | number): Promise<true> {
+  async #release<T>(file: LogFile, place: Mark | number, verdict: T): Promise<T> {
     this.#held.delete(file);
     if (typeof place === 'number') await file.moveTo(place);
     else file.goOn(place);
-    return true;
+    return verdict;
   }
 
   async #findGone(file: LogFile, size: number): Promise<Gone | undefined> {

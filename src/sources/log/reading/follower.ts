@@ -133,16 +133,20 @@ export class Follower implements Reader {
     const end = this.#now() + CLOSE_LIMIT_MS;
     await this.#observe(await this.#scan());
     await this.#settle();
-    const all = this.#inOrder();
-    const nameless = all.filter(({ named, settled, file }) => !named && settled && file.isOpen);
+    // A file that gets another name while names are looked up may be missed once, but not twice.
+    if (this.#nameless().length > 0) await this.#scan();
+    const nameless = this.#nameless();
     const stop = () => this.#now() > end;
     await this.#readInTurns(
       nameless.map((followed) => this.#turnOf(followed, stop)),
       stop,
     );
+    for (const { file } of nameless.filter(({ atEnd }) => atEnd)) {
+      await this.#attempt(file.path, () => file.finish(this.#limits, this.#options.sink));
+    }
     const state = this.state();
     this.#archives.close();
-    await Promise.all(all.map(({ file }) => file.close()));
+    await Promise.all(Array.from(this.#followed.values(), ({ file }) => file.close()));
     this.#followed.clear();
     return state;
   }
@@ -197,16 +201,19 @@ export class Follower implements Reader {
     const gone = this.#gone.all.find((one) => one.id === id);
     const isFirstLook = !this.#knownGlobs.includes(glob);
     if (!earlier && !gone && isFirstLook) this.#existing.add(id);
+    const file = await LogFile.open(path);
+    // The name has gone to another file since it was found: the next look finds both, and what is known of each.
+    if (file.id !== id || this.#followed.has(id)) return file.close();
     const known = earlier ? readMark(earlier) : gone?.mark;
-    const file = await LogFile.open(path, known);
-    if (this.#followed.has(file.id)) return file.close();
-    const existed = this.#existing.delete(id) && file.id === id;
-    if (existed && this.#options.from === 'end') await file.moveToEnd(this.#limits);
-    const followed = new Followed(file, existed || known !== undefined, this.#now());
+    if (known) file.goOn(known);
+    const atEnd = this.#existing.delete(id) && this.#options.from === 'end';
+    if (atEnd) await file.moveToEnd(this.#limits);
+    // What is read from its start may be a copy of what is read as well, at the first look too.
+    const followed = new Followed(file, atEnd || known !== undefined, this.#now());
     // What was seen before and is not there any more is lost, or in a copy.
     followed.see(earlier?.size ?? (gone ? gone.mark.position + gone.unread : 0), this.#now());
     followed.confirm();
-    this.#followed.set(file.id, followed);
+    this.#followed.set(id, followed);
     this.#earlier.delete(id);
     if (gone) this.#gone.claim(gone);
   }
@@ -233,13 +240,28 @@ export class Follower implements Reader {
       });
     }
     const originals = new Originals(readable.map(({ file }) => file));
+    const fresh: Followed[] = [];
     for (const followed of unsettled) {
       await this.#attempt(followed.file.path, async () => {
-        followed.settled = (await this.#replace(followed)) || (await this.#copies.settle(followed.file, originals, this.#now()));
+        const verdict = (await this.#replace(followed)) ? 'copy' : await this.#copies.settle(followed.file, originals, this.#now());
+        if (verdict === 'new') fresh.push(followed);
+        followed.settled = verdict === 'copy';
         // An original and its copy may both be new; the original is the older one.
-        if (followed.settled) originals.add(followed.file);
+        if (verdict !== 'open') originals.add(followed.file);
       });
     }
+    // One that was cut just now may be the original of what looked new for that very reason: the next look sees both.
+    if (fresh.length > 0 && (await this.#allContinue(readable))) for (const followed of fresh) followed.settled = true;
+  }
+
+  async #allContinue(all: readonly Followed[]): Promise<boolean> {
+    let result = true;
+    for (const { file } of all) {
+      await this.#attempt(file.path, async () => {
+        if (file.isOpen && !(await file.continues(file.mark))) result = false;
+      });
+    }
+    return result;
   }
 
   /** A file that was written anew beside its old self and put in its place, as rsync and editors do, goes on where that one was. */
@@ -308,10 +330,13 @@ export class Follower implements Reader {
     this.#gone.add({ mark: file.mark, unread: confirmed - file.mark.position, since: this.#now(), id, file, contents: file.contents });
   }
 
-  /** Half lines that were cut off. */
+  /** Half lines that were cut off, where the rest is what it was: a file that was cut altogether may have been copied before. */
   async #shrink(followed: Followed): Promise<void> {
-    if (followed.unread === 0) return;
-    const lost = followed.shrink(await followed.file.size());
+    const { file } = followed;
+    if (followed.unread === 0 || file.mark.position === 0) return;
+    const size = await file.size();
+    if (!(await file.continues(file.mark))) return;
+    const lost = followed.shrink(size);
     if (lost > 0) this.#options.sink.lost(lost);
   }
 
@@ -378,6 +403,11 @@ export class Follower implements Reader {
       this.#errors.push(readError(path, error));
       for (const { file } of this.#followed.values()) if (file.path === path) await file.close();
     }
+  }
+
+  /** Files that nobody can find again. */
+  #nameless(): Followed[] {
+    return this.#inOrder().filter(({ named, settled, file }) => !named && settled && file.isOpen);
   }
 
   #inOrder(): Followed[] {

@@ -41,25 +41,24 @@ export class LogFile {
   /** How many contents it has had: one more with each cut. */
   contents = 1;
   #handle: FileHandle | undefined;
-  #mark: Mark;
+  #mark = NOTHING;
   /** That of the byte order mark; undefined until the first bytes have been seen. */
   #codec: Codec | 'unmarked' | undefined;
   /** Its first line, once that is complete and somebody wants to know it. */
   #header: string | undefined;
 
-  private constructor(path: string, stats: BigIntStats, handle: FileHandle, mark: Mark) {
+  private constructor(path: string, stats: BigIntStats, handle: FileHandle) {
     this.id = fileId(stats);
     this.birth = stats.birthtimeNs;
     this.path = path;
     this.#handle = handle;
-    this.#mark = mark;
   }
 
-  /** Opens the file to be read from its start, or from where it was left. @throws a system error */
-  static async open(path: string, earlier: Mark = NOTHING): Promise<LogFile> {
+  /** Opens the file to be read from its start. @throws a system error */
+  static async open(path: string): Promise<LogFile> {
     const handle = await open(path, 'r');
     const stats = await handle.stat({ bigint: true });
-    return new LogFile(path, stats, handle, earlier);
+    return new LogFile(path, stats, handle);
   }
 
   get mark(): Mark {
@@ -106,7 +105,7 @@ export class LogFile {
     this.#mark = { position, head, tail, within: undefined };
   }
 
-  /** Goes on from where another content was left that this one continues. */
+  /** Goes on from where it was left, or where another content was left that this one continues. */
   goOn(mark: Mark): void {
     this.#mark = mark;
   }
@@ -137,6 +136,8 @@ export class LogFile {
   async read(limits: ReadLimits, sink: RecordSink): Promise<ReadResult> {
     const { buffer, rules, stop } = limits;
     if (isEvidence(this.#mark.position) && this.#mark.head !== fingerprint(await this.bytes(0, MARK_BYTES))) return 'cut';
+    // Before any bytes, whose place tells afterwards that it is the header of the same content.
+    if (rules.hasHeader && this.#mark.position > 0) this.#header ??= headerOf(await this.bytes(0, HEADER_BYTES), rules.codec);
     const enough = this.#mark.position + limits.bytes;
     let wanted = PIECE_BYTES;
     while (this.#mark.position < enough) {
@@ -179,7 +180,7 @@ export class LogFile {
 
   async #piece(bytes: Buffer, rules: SplitRules, isLast: boolean, sink: RecordSink): Promise<Split> {
     const { position, within } = this.#mark;
-    if (rules.hasHeader) this.#header ??= headerOf(await this.bytes(0, HEADER_BYTES), rules.codec);
+    if (rules.hasHeader && position === 0) this.#header = headerOf(bytes, rules.codec);
     const info = { path: this.path, header: this.#header };
     const start = { within, atFileStart: position === 0, isLast };
     return sink.piece(info, (records) => splitLines(bytes, start, rules, records));

@@ -47,7 +47,7 @@ describe('how far behind', () => {
     const lines = [];
     const behind: Look[] = [];
     for (let round = 0; round < 5; round++) {
-      const more = someLines(10_000, 'x'.repeat(100));
+      const more = someLines(20_000, 'x'.repeat(100));
       lines.push(...more);
       await rig.append('app.log', joined(more));
       await rig.advance(1000);
