@@ -1,7 +1,6 @@
 // The log source: one collector that reads what is new in all its files, at each interval and when the system tells that files have changed.
 
 import { setFlagsFromString } from 'node:v8';
-import { logs } from '../../conventions.js';
 import type { Timer } from '../../domain/clock.js';
 import type { Observation } from '../../domain/observation.js';
 import { trimMemory } from '../../memory.js';

@@ -196,7 +196,11 @@ describe('rules of a log source', () => {
     const done = '{"event":"done","id":"m-1","trace":"b2"}\n';
     const correlation = { stage: 'processed', flow: 'invoices', partner: 'chuv', start: { when: { event: 'sent' } } } as const;
     const options: LogOptions = {
-      ...{ kind: 'log', files: ['*.log*'], format: 'json', id: 'id', trace_id: 'trace' },
+      kind: 'log',
+      files: ['*.log*'],
+      format: 'json',
+      id: 'id',
+      trace_id: 'trace',
       correlations: [{ ...correlation, end: { when: { event: 'done' }, outcome: 'ok' } }],
     };
 
