@@ -1,5 +1,6 @@
 // Takes what the reader of files finds: understands one record after the other, and counts a piece when all of it is understood.
 
+import { setTimeout } from 'node:timers/promises';
 import { logs } from '../../../conventions.js';
 import type { SourceConfig, SourceContext } from '../../kind.js';
 import { STOPPED, type Demotion, type PatternGuard } from '../patterns/guard.js';
@@ -23,6 +24,9 @@ export interface SinkParts {
   /** Counts a pattern that ran away. */
   readonly demoted: (demotion: Demotion) => void;
 }
+
+/** After a piece was ended in mid-course: others have waited long enough, and an answer takes several turns of the event loop. */
+const PAUSE_MS = 50;
 
 export class Sink implements RecordSink, Records {
   readonly #line = new Line();
@@ -65,8 +69,7 @@ export class Sink implements RecordSink, Records {
       }
       this.series.pending.drop();
       this.#tellDemotions();
-      // Others have waited long enough.
-      await new Promise(setImmediate);
+      await setTimeout(PAUSE_MS);
     }
   }
 
