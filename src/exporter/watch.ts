@@ -269,8 +269,11 @@ function isDeclared(labels: Labels, flows: ReadonlyMap<string, Flow>): boolean {
   if (name === undefined || name === OTHER) return true;
   const flow = flows.get(name);
   if (!flow) return false;
-  const isKnown = (value: string | undefined, known: readonly string[]) => value === undefined || value === OTHER || known.includes(value);
   return isKnown(partner, flow.partners) && isKnown(stage, flow.stages);
+}
+
+function isKnown(value: string | undefined, known: readonly string[]): boolean {
+  return value === undefined || value === OTHER || known.includes(value);
 }
 
 /** For people; holds no text of a library, which may hold a secret. */

@@ -158,7 +158,6 @@ const correlations: Form = {
     const open: { message: string; partner: string }[] = [];
     let last = 0;
     return () => {
-      const place = (partner: string) => ({ flow: 'invoices', partner, stage: 'processed' });
       const [one] = open.length > 0 && chance() < 0.45 ? open.splice(between(chance, 0, open.length - 1), 1) : [];
       if (!one) {
         const started = { message: `m${++last}`, partner: pick(chance, PARTNERS) };
@@ -214,4 +213,8 @@ function garbage(chance: Chance): Buffer {
 
 function now(): string {
   return new Date().toISOString();
+}
+
+function place(partner: string) {
+  return { flow: 'invoices', partner, stage: 'processed' };
 }

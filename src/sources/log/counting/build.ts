@@ -53,7 +53,7 @@ export async function buildRules(
   const timing = await Timing.create(options.time, scope, series, labels);
   const undeclared: TellUndeclared = (label, value) => {
     onlooker?.undeclared(label, value);
-    series.pending.then(() => context.undeclared(label, keptText(value)));
+    series.pending.whenKept(() => context.undeclared(label, keptText(value)));
   };
   const ids = { id: options.id, traceId: options.trace_id };
   const workshop: Workshop = { config, context, series, scope, matchers, timing, undeclared, ids };

@@ -126,7 +126,7 @@ export class Correlating {
       const { at, unreadable } = timing.of(line);
       const origin = originOf(this.#find(line, options.stage, flow, partner));
       const traceId = readTrace(line);
-      series.pending.then(() => this.#start({ id, traceId }, at, origin));
+      series.pending.whenKept(() => this.#start({ id, traceId }, at, origin));
       return unreadable ? 'malformed' : 'matched';
     };
     return { name: `${this.name} start`, condition, take };
@@ -145,7 +145,7 @@ export class Correlating {
       const result = outcome?.(line) ?? '';
       if (outcome && !isOutcome(result)) undeclared('outcome', result);
       const traceId = readTrace(line);
-      series.pending.then(() => this.#end({ id, traceId }, at, result));
+      series.pending.whenKept(() => this.#end({ id, traceId }, at, result));
       return unreadable ? 'malformed' : 'matched';
     };
     return { name: `${this.name} end`, condition, take };

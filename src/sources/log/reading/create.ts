@@ -38,11 +38,11 @@ export async function createSplitRules(
 /** @throws SourceError of class `state` where the earlier state cannot be read */
 export async function createReader(
   { options }: SourceConfig<LogOptions>,
-  { clock, resolvePath }: SourceContext,
+  context: SourceContext,
   { sink, isStart, state }: ReaderParts,
 ): Promise<Reader> {
   const rules = await createSplitRules(options, isStart);
-  const common = { folder: resolvePath('.'), from: options.from ?? 'end', ...rules, clock, sink };
+  const common = { folder: context.resolvePath('.'), from: options.from ?? 'end', ...rules, clock: context.clock, sink };
   if (options.follow !== 'path') return new Follower({ ...common, globs: options.files, state: readState(state) });
   const { PathFollower } = await import('./path-follower.js');
   return new PathFollower({ ...common, paths: options.files });
