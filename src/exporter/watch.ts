@@ -54,6 +54,9 @@ export class Watch implements Sink {
   /** Resolves when every collector has been tried once. */
   readonly tried = new Promise<void>((done) => (this.#tellTried = done));
   #overBudget = false;
+  /** Exchanges of the source, and the stop, follow each other. */
+  #last: Promise<unknown> = Promise.resolve();
+  #stopped = false;
 
   private constructor(assignment: Assignment, options: WatchOptions) {
     this.#assignment = assignment;
@@ -82,6 +85,20 @@ export class Watch implements Sink {
    * @throws what the creation of the new source throws, after the old one has been built again
    */
   async replace(assignment: Assignment): Promise<void> {
+    return this.#inTurn(() => this.#replace(assignment));
+  }
+
+  /** Waits for an exchange that is under way: each source is closed once, and nothing begins after that. */
+  async stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#stopped = true;
+      await this.#poller.stop();
+      await this.#source.close();
+    });
+  }
+
+  async #replace(assignment: Assignment): Promise<void> {
+    if (this.#stopped) return;
     await this.#poller.stop();
     const handover = await this.#source.close();
     try {
@@ -92,11 +109,6 @@ export class Watch implements Sink {
     } finally {
       this.#poller.start();
     }
-  }
-
-  async stop(): Promise<void> {
-    await this.#poller.stop();
-    await this.#source.close();
   }
 
   get subject(): Subject {
@@ -233,6 +245,12 @@ export class Watch implements Sink {
     const state = this.#states.get(collector) ?? new CollectorState(collector, this.#clock, this.#logger);
     this.#states.set(collector, state);
     return state;
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(action);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   #accumulator(collector: string): Accumulator {

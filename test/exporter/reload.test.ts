@@ -149,6 +149,17 @@ describe('a changed source', () => {
     expect(successor.contexts.map(({ handover }) => handover)).toEqual([{ position: 4711 }]);
   });
 
+  it('has the same record, which knows what was written before', async () => {
+    const old = fakeSubject(() => [fakeCollector(ok(5))]);
+    const successor = fakeSubject(() => [fakeCollector(ok(6))], { fingerprint: 'second' });
+    const { exporter, now } = await serve(old);
+    now.subject = successor;
+
+    await exporter.reload();
+
+    expect(successor.contexts[0]?.record('waiting')).toBe(old.contexts[0]?.record('waiting'));
+  });
+
   it('keeps the last observations until the new source has looked once', async () => {
     const { exporter, now, url, clock } = await serve(fakeSubject(() => [fakeCollector(ok(5)), fakeCollector(ok(1), { name: 'gone' })]));
     const release: (() => void)[] = [];
@@ -245,6 +256,28 @@ describe('a changed source', () => {
     expect(valueOf(samples, own.sourceUp.name)).toBe(0);
     expect(new Set(samples.flatMap(({ labels }) => labels['kind'] ?? []))).toEqual(new Set(['http']));
     expect(valueOf(samples, 'flow_backlog_messages')).toBeUndefined();
+  });
+});
+
+describe('a stop during a reload', () => {
+  it('waits for it, and each source is closed once', async () => {
+    const closed: string[] = [];
+    const released = Promise.withResolvers<void>();
+    const source = (name: string) => async (): Promise<Source> => {
+      if (name === 'new') await released.promise;
+      return { collectors: [fakeCollector(ok(5))], close: async () => void closed.push(name) };
+    };
+    const { exporter, now, clock } = await serve(fakeSubject(() => [], { create: source('old') }));
+    now.subject = fakeSubject(() => [], { fingerprint: 'second', create: source('new') });
+
+    const reloaded = exporter.reload();
+    await clock.advance(0);
+    const stopped = exporter.stop();
+    released.resolve();
+    await reloaded;
+    await stopped;
+
+    expect(closed).toEqual(['old', 'new']);
   });
 });
 

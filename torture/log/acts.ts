@@ -33,13 +33,13 @@ async function stopAndStart(site: Site): Promise<void> {
 
 async function reload(site: Site): Promise<void> {
   site.deeds.did('reloads');
-  site.exporter.reload();
+  site.reload();
 }
 
 async function reloadChanged(site: Site): Promise<void> {
   site.deeds.did('reloads', 'reloads with another YAML');
   await site.writeYaml();
-  site.exporter.reload();
+  site.reload();
 }
 
 async function fullDisk(site: Site): Promise<void> {
@@ -85,6 +85,7 @@ async function packWhileDown(site: Site): Promise<void> {
 
 /** Only what the kernel says the exporter has open: nobody could read what was thrown away before. */
 async function unlinkWhileOpen(site: Site): Promise<void> {
+  await site.reloaded();
   await site.rotated();
   for (let attempt = 0; attempt < OPEN_ATTEMPTS; attempt++) {
     const open = new Set(await site.exporter.openFiles());

@@ -3,7 +3,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NODE_OPTIONS } from '../../src/conventions.js';
 import { freePort } from '../../test/port.js';
@@ -71,6 +71,13 @@ export class Exporter {
     const folder = `/proc/${this.#child?.pid}/fd`;
     const links = await readdir(folder).catch(() => []);
     return Promise.all(links.map((link) => readlink(join(folder, link)).catch(() => '')));
+  }
+
+  /** What the kernel says of it, for whoever must understand a failure (Linux). */
+  async describe(): Promise<string> {
+    const status = await readFile(`/proc/${this.#child?.pid}/status`, 'utf8').catch(() => '');
+    const facts = status.match(/^(?:State|VmRSS|Threads):.*$/gm) ?? [];
+    return `at ${this.url ?? 'no address'}: ${facts.join(', ').replaceAll(/\s+/g, ' ')}`;
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -40,6 +40,8 @@ export class Site {
   readonly #form: Form;
   readonly #yaml: string;
   #titles = 0;
+  /** When the last reload was asked for, in milliseconds since the Unix epoch. */
+  #askedAt = 0;
 
   constructor(
     form: Form,
@@ -113,9 +115,21 @@ export class Site {
     await this.exporter.start();
     while (this.watch.answers === before) {
       await this.work(20);
-      if (performance.now() > end) throw new Error(`the exporter gave no answer within ${START_LIMIT_MS / 1000} s of its start`);
+      if (performance.now() > end)
+        throw new Error(`no answer within ${START_LIMIT_MS / 1000} s of the start; ${await this.exporter.describe()}`);
     }
     this.deeds.note('answers');
+  }
+
+  /** As SIGHUP does it: while it is under way, files may be closed for a moment. */
+  reload(): void {
+    this.#askedAt = Date.now();
+    this.exporter.reload();
+  }
+
+  /** All reloads that were asked for are done. */
+  async reloaded(): Promise<void> {
+    await this.#until(() => this.watch.loadedAt >= this.#askedAt, 'the exporter does not reload');
   }
 
   async kill(): Promise<void> {
@@ -166,12 +180,7 @@ export class Site {
   /** @param enough collections, by the number that the running process has ended */
   async collected(enough: (collections: number) => boolean): Promise<void> {
     const { answers } = this.watch;
-    const end = performance.now() + START_LIMIT_MS;
-    while (this.watch.answers === answers || !enough(this.watch.collections)) {
-      this.#mustLive();
-      if (performance.now() > end) throw new Error('the exporter does not collect any more');
-      await sleep(20);
-    }
+    await this.#until(() => this.watch.answers > answers && enough(this.watch.collections), 'the exporter does not collect any more');
   }
 
   /** Between what was written and what was scraped last. */
@@ -186,6 +195,16 @@ export class Site {
     if (dice < 0.7) await writer.write();
     else if (dice < 0.73) await this.rotate(writer);
     else if (dice < 0.8) await writer.finishLate();
+  }
+
+  /** @throws Error with this message where it takes too long */
+  async #until(holds: () => boolean, message: string): Promise<void> {
+    const end = performance.now() + START_LIMIT_MS;
+    while (!holds()) {
+      this.#mustLive();
+      if (performance.now() > end) throw new Error(`${message}; ${await this.exporter.describe()}`);
+      await sleep(20);
+    }
   }
 
   #mustLive(): void {

@@ -5,9 +5,12 @@ import { parseExposition } from '../../test/exporter/parse-exposition.js';
 import { seriesOf, type Series } from './tally.js';
 
 const SCRAPE_MS = 200;
+/** As Prometheus gives a target. */
+const SCRAPE_LIMIT_MS = 10_000;
 /** What outlives the process. Counters of the process itself begin anew with it. */
 const KEPT = /^(?:flow|torture|vigie_log)_/;
 const LOST = 'vigie_log_lost_bytes_total';
+const RELOADED = 'vigie_config_last_reload_success_timestamp_seconds';
 const COLLECTIONS = 'vigie_source_collections_total';
 
 export class Watch {
@@ -17,6 +20,7 @@ export class Watch {
   readonly #latest = new Map<Series, number>();
   readonly #began = performance.now();
   #collections = 0;
+  #loadedAt = 0;
   #answers = 0;
   #stopped = false;
   #watching: Promise<void> | undefined;
@@ -48,6 +52,11 @@ export class Watch {
     return this.#collections;
   }
 
+  /** When the running process took over a configuration, in milliseconds since the Unix epoch. */
+  get loadedAt(): number {
+    return this.#loadedAt;
+  }
+
   /** Values of the families, as scraped last. */
   latest(families: readonly string[]): Map<Series, number> {
     return new Map([...this.#latest].filter(([series]) => families.includes(series.slice(0, series.indexOf('{')))));
@@ -64,7 +73,7 @@ export class Watch {
   async #scrape(url: string): Promise<void> {
     let text;
     try {
-      const { status, body } = await get(`${url}/metrics`);
+      const { status, body } = await inTime(get(`${url}/metrics`));
       if (status !== 200) return;
       text = body.toString();
     } catch {
@@ -74,6 +83,7 @@ export class Watch {
     for (const { type, samples } of parseExposition(text, 'text')) {
       for (const sample of samples) {
         if (sample.name === COLLECTIONS) this.#collections = sample.value;
+        if (sample.name === RELOADED) this.#loadedAt = sample.value * 1000;
         if (KEPT.test(sample.name)) this.#take(seriesOf(sample), sample.value, type === 'gauge');
       }
     }
@@ -87,5 +97,18 @@ export class Watch {
       this.falls.push(`${series} fell from ${before} to ${value} after ${((performance.now() - this.#began) / 1000).toFixed(1)} s`);
     }
     this.#latest.set(series, value);
+  }
+}
+
+/** @throws Error where there is no answer for too long */
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), SCRAPE_LIMIT_MS);
+  });
+  try {
+    return await Promise.race([answer, limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }

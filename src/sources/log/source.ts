@@ -38,6 +38,7 @@ class LogSource implements Source {
   #running: Promise<Round> | undefined;
   #isFirst = true;
   #closing = false;
+  #closed: Promise<unknown> | undefined;
   #meeting: Timer | undefined;
   #reading: Timer | undefined;
 
@@ -56,16 +57,26 @@ class LogSource implements Source {
 
   /** A record that cannot be read is told by the first look, and tried again by the next one. */
   async begin(): Promise<void> {
-    await this.#engine.begin().catch((error: unknown) => {
+    try {
+      await this.#engine.begin();
+      // What vanishes before the first look is open then: after a reload, files that were open a moment ago above all.
+      await this.#engine.meet();
+    } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-    });
+    }
   }
 
   warnings(): string[] {
     return demotionWarnings(this.#engine.demotions);
   }
 
-  async close(): Promise<unknown> {
+  /** Once, however often it is asked: there would be no places to hand over the second time. */
+  close(): Promise<unknown> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<unknown> {
     this.#closing = true;
     this.#meeting?.cancel();
     this.#reading?.cancel();

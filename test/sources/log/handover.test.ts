@@ -1,6 +1,7 @@
 // A reload loses no line and counts none twice; what is handed over can be written to a file.
 
 import { open } from 'node:fs/promises';
+import type { LogOptions } from '../../../src/sources/log/schema.js';
 import { counting, invoices, lines, Rig } from './rig.js';
 
 /** Nothing of the log stands in the record. */
@@ -83,6 +84,48 @@ describe('a log source after a reload', () => {
     await rig.look();
 
     await writer.close();
+    expect(rig.received).toBe(3);
+  });
+
+  test('has read the last record of several lines of such a file', async () => {
+    const options: LogOptions = {
+      ...counting,
+      format: 'text',
+      multiline: { start: '^>' },
+      events: [{ ...counting.events[0], match: 'a\nb$' }],
+    };
+    await rig.follow(options);
+    await rig.write('app.log', '>a\nb\n>a\nb\n');
+    await rig.look();
+    expect(rig.received).toBe(1);
+    await rig.unlink('app.log');
+
+    await rig.start(options);
+
+    expect(rig.received).toBe(2);
+  });
+
+  test('has open what was open, though it vanishes before the first look', async () => {
+    await rig.follow();
+    await rig.write('app.log', lines(3));
+    await rig.start();
+    await rig.unlink('app.log');
+    await rig.write('app.log', '');
+
+    await rig.look();
+
+    expect(rig.received).toBe(3);
+  });
+
+  test('hands over the same however often it is closed', async () => {
+    await rig.follow();
+    await rig.write('app.log', lines(3));
+    await rig.look();
+
+    await rig.closeAgain();
+    await rig.killAndStart();
+    await rig.look();
+
     expect(rig.received).toBe(3);
   });
 

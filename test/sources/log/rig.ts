@@ -77,6 +77,12 @@ export class Rig {
     return [...(await collector.collect(signal))];
   }
 
+  /** Lets time pass. A look that began meanwhile, since files had changed, may have been stopped: it has ended, and another one is to come. */
+  async advance(ms: number): Promise<void> {
+    await this.clock.advance(ms);
+    await this.look().catch(() => undefined);
+  }
+
   /** The process is gone at once, and a new one goes on with the record. */
   async killAndStart(options: LogOptions = counting): Promise<void> {
     const { record } = this;
@@ -87,6 +93,12 @@ export class Rig {
     this.#handover = undefined;
     this.#accumulator = new Accumulator();
     await this.start(options);
+  }
+
+  /** As a stop during a reload, before sources were closed once. */
+  async closeAgain(): Promise<void> {
+    await this.#source?.close();
+    await this.#source?.close();
   }
 
   /** What the source would hand over, as it would stand in a file. */

@@ -20,6 +20,19 @@ describe('rules of a log source', () => {
     await rig.look();
   }
 
+  test('numbers without bound are malformed, and those that add up to more than there are keep nothing from being counted', async () => {
+    await read(
+      { format: 'json', events: [{ ...everything, bytes: 'size GB' }], metrics: [{ name: 'app_sum_total', help: 'Sum.', value: 'size' }] },
+      '{"size":1.7e308}\n{"size":1.7e308}\n{"size":2}\n',
+    );
+    await rig.look();
+
+    expect(rig.received).toBe(3);
+    expect(rig.lines('malformed')).toBe(2);
+    expect(rig.value('flow_message_bytes_total')).toBe(2e9);
+    expect(rig.value('app_sum_total')).toBe(Number.MAX_VALUE);
+  });
+
   describe('match', () => {
     test('finds its lines in text, and its groups are fields of the rule', async () => {
       await read(

@@ -72,6 +72,23 @@ describe('the record of a log source', () => {
     expect(rig.received).toBe(5);
   });
 
+  test('shows nothing that is not on the disk after a reload either', async () => {
+    await rig.write('app.log', lines(3));
+    await rig.look();
+    rig.record.failure = full;
+    await rig.append('app.log', lines(2));
+    await rig.look().catch(() => undefined);
+
+    await rig.start();
+    expect(rig.received).toBe(3);
+    await rig.look().catch(() => undefined);
+    expect(rig.received).toBe(3);
+
+    rig.record.failure = undefined;
+    await rig.look();
+    expect(rig.received).toBe(5);
+  });
+
   test('that is damaged is an error until somebody mends it, and never a start from zero', async () => {
     await rig.write('app.log', lines(3));
     await rig.look();

@@ -86,6 +86,12 @@ export class Followed {
     this.#grewAt = now;
   }
 
+  /** So many bytes are known to be of the content that is read now. */
+  resize(size: number): void {
+    this.#size = Math.max(size, this.file.mark.position);
+    this.#arrivals = this.#arrivals.filter((arrival) => arrival.size <= this.#size);
+  }
+
   /** Its end was cut off, but nothing of what has been read. @returns how many bytes are gone that were seen */
   shrink(size: number): number {
     const remaining = Math.max(size, this.file.mark.position);

@@ -305,7 +305,10 @@ export class Follower implements Reader {
   /** @returns whether all of it has been read */
   async #readTurn(followed: Followed, stop: () => boolean): Promise<boolean> {
     const { file } = followed;
+    const isBeginning = file.mark.position === 0;
     const result = await file.read({ ...this.#limits, stop, quietAt: this.#quietAt(followed) }, this.#options.sink);
+    // What was seen of it before may have been another content: where nothing of that was read, a copy holds all of it.
+    if (isBeginning && file.mark.position > 0) followed.resize(await file.size());
     if (result === 'cut') this.#rewind(followed);
     followed.atEnd = result === 'end';
     if (result === 'end') {
