@@ -24,6 +24,31 @@ async function killWhileStarting(site: Site): Promise<void> {
   await site.start();
 }
 
+/** While a copy, or a packed file, is half written or its original is still there. */
+async function killWithin(site: Site, copy: (killed: () => Promise<void>) => Promise<void>): Promise<void> {
+  if (site.fragile) await site.checkpoint();
+  await copy(async () => {
+    site.deeds.note('killed while that goes on');
+    await site.kill();
+    await site.exporter.start();
+    if (site.chance() < 0.5) await site.collected((now) => now >= 1);
+  });
+  await site.answering();
+}
+
+async function killWithinCopy(site: Site): Promise<void> {
+  const writer = pick(site.chance, site.writers);
+  await writer.write();
+  site.deeds.did('copytruncates');
+  await killWithin(site, (killed) => writer.copyAndTruncate(killed));
+}
+
+async function killWithinPack(site: Site): Promise<void> {
+  const { writer, rotated } = site.find(({ packed, late }) => !packed && !late) ?? (await site.rotated());
+  site.deeds.did('packed', `packed ${rotated.path}`);
+  await killWithin(site, (killed) => writer.pack(rotated, killed));
+}
+
 /** SIGTERM: the exporter ends by itself, and keeps what it knows. */
 async function stopAndStart(site: Site): Promise<void> {
   await site.stop();
@@ -102,6 +127,8 @@ async function unlinkWhileOpen(site: Site): Promise<void> {
 export const acts: readonly Act[] = [
   killAndStart,
   killWhileStarting,
+  killWithinCopy,
+  killWithinPack,
   stopAndStart,
   reload,
   reloadChanged,

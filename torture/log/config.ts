@@ -24,12 +24,12 @@ export const COMPARED: readonly string[] = [
   'vigie_log_lost_bytes_total',
 ];
 
-/** @param title changes nothing but the digest of the configuration */
-export function exporterYaml(form: Form, globs: readonly string[], title: string): string {
+/** @param turn tells one YAML from the other; every other one has one rule more */
+export function exporterYaml(form: Form, globs: readonly string[], turn: number): string {
   const received = { event: 'received' };
   const source = {
     kind: 'log',
-    title,
+    title: `Torture ${turn}`,
     interval: '1s',
     files: globs,
     from: 'start',
@@ -46,6 +46,7 @@ export function exporterYaml(form: Form, globs: readonly string[], title: string
       },
     ],
     metrics: [
+      ...(turn % 2 === 0 ? [{ name: 'extra_total', help: 'Now and then there.', when: received, labels: ['partner'] }] : []),
       { name: 'torture_records_total', help: 'Records by word, which tells a wrong encoding.', when: received, labels: ['writer', 'word'] },
       {
         name: 'torture_ids_total',

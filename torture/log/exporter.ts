@@ -73,11 +73,20 @@ export class Exporter {
     return Promise.all(links.map((link) => readlink(join(folder, link)).catch(() => '')));
   }
 
+  /** The most memory that it has ever had resident, in bytes; undefined where the kernel does not tell (Linux does). */
+  async peakMemory(): Promise<number | undefined> {
+    const kilobytes = /^VmHWM:\s+(?<size>\d+) kB$/m.exec(await this.#status())?.groups?.['size'];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  }
+
   /** What the kernel says of it, for whoever must understand a failure (Linux). */
   async describe(): Promise<string> {
-    const status = await readFile(`/proc/${this.#child?.pid}/status`, 'utf8').catch(() => '');
-    const facts = status.match(/^(?:State|VmRSS|Threads):.*$/gm) ?? [];
+    const facts = (await this.#status()).match(/^(?:State|VmRSS|Threads):.*$/gm) ?? [];
     return `at ${this.url ?? 'no address'}: ${facts.join(', ').replaceAll(/\s+/g, ' ')}`;
+  }
+
+  async #status(): Promise<string> {
+    return readFile(`/proc/${this.#child?.pid}/status`, 'utf8').catch(() => '');
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

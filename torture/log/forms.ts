@@ -138,6 +138,10 @@ const csv: Form = {
     ]),
 };
 
+function processed(partner: string) {
+  return { flow: 'invoices', partner, stage: 'processed' };
+}
+
 /** Messages begin in one log and end in the same or the other one; some never end. */
 const correlations: Form = {
   ...json,
@@ -162,13 +166,13 @@ const correlations: Form = {
       if (!one) {
         const started = { message: `m${++last}`, partner: pick(chance, PARTNERS) };
         open.push(started);
-        tally.add('flow_backlog_messages', place(started.partner));
+        tally.add('flow_backlog_messages', processed(started.partner));
         return JSON.stringify({ time: now(), event: 'started', ...started });
       }
       const status = pick(chance, ['OK', 'OK', 'KO']);
-      tally.add('flow_backlog_messages', place(one.partner), -1);
-      tally.add('flow_messages_total', { ...place(one.partner), outcome: status === 'OK' ? 'ok' : 'error' });
-      tally.add('flow_stage_duration_seconds_count', place(one.partner));
+      tally.add('flow_backlog_messages', processed(one.partner), -1);
+      tally.add('flow_messages_total', { ...processed(one.partner), outcome: status === 'OK' ? 'ok' : 'error' });
+      tally.add('flow_stage_duration_seconds_count', processed(one.partner));
       tally.add('vigie_log_correlations_total', { correlation: 'correlations.0', result: 'completed' });
       return JSON.stringify({ time: now(), event: 'ended', message: one.message, status });
     };

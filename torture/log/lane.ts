@@ -92,7 +92,7 @@ async function settle(site: Site): Promise<void> {
   for (const writer of site.writers) for (const rotated of writer.rotated.slice()) await writer.remove(rotated);
   await site.kill();
   await site.exporter.start();
-  await site.collected((now) => now >= SETTLED_COLLECTIONS);
+  await site.collected((now) => now >= 1);
 }
 
 function report(name: string, site: Site, failures: readonly string[]): LaneReport {

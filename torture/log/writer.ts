@@ -24,6 +24,8 @@ const BYTE_ORDER_MARK_SHARE = 0.5;
 /** A copy and a packed file are written in two pieces, with so much between. */
 const LONGEST_PAUSE_MS = 150;
 
+type Meanwhile = () => Promise<void>;
+
 /** A file that the log was rotated to. */
 export interface Rotated {
   path: string;
@@ -99,12 +101,12 @@ export class LogWriter {
     this.#half = Buffer.alloc(0);
   }
 
-  async copyAndTruncate(): Promise<void> {
+  /** @param meanwhile is done when half of the copy is there, or all of it; not writing to this log */
+  async copyAndTruncate(meanwhile?: Meanwhile): Promise<void> {
     await this.finish();
     const path = await this.#makeRoom();
     const content = await readFile(this.path);
-    await this.#writeInPieces(path, content);
-    await this.#maybePause();
+    await this.#writeInPieces(path, content, meanwhile);
     await truncate(this.path);
     this.#rotatedTo(path, undefined);
   }
@@ -121,10 +123,9 @@ export class LogWriter {
   }
 
   /** As gzip does it: the packed file is there before it is complete, and the other one until then. */
-  async pack(rotated: Rotated): Promise<void> {
+  async pack(rotated: Rotated, meanwhile?: Meanwhile): Promise<void> {
     const { path } = rotated;
-    await this.#writeInPieces(`${path}.gz`, gzipSync(await readFile(path)));
-    await this.#maybePause();
+    await this.#writeInPieces(`${path}.gz`, gzipSync(await readFile(path)), meanwhile);
     await unlink(path);
     rotated.path = `${path}.gz`;
     rotated.packed = true;
@@ -159,11 +160,16 @@ export class LogWriter {
     this.#size = 0;
   }
 
-  async #writeInPieces(path: string, content: Buffer): Promise<void> {
+  /** With pauses in the middle and at the end. */
+  async #writeInPieces(path: string, content: Buffer, meanwhile: Meanwhile | undefined): Promise<void> {
     const middle = Math.floor(this.chance() * content.length);
+    const inTheMiddle = this.chance() < 0.5;
     await writeFile(path, content.subarray(0, middle));
     await this.#maybePause();
+    if (inTheMiddle) await meanwhile?.();
     await writeFile(path, content.subarray(middle), { flag: 'a' });
+    await this.#maybePause();
+    if (!inTheMiddle) await meanwhile?.();
   }
 
   async #maybePause(): Promise<void> {

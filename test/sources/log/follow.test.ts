@@ -191,27 +191,18 @@ describe('rotation by renaming', () => {
 });
 
 describe('a file that is still being compressed', () => {
-  const { look } = Follower.prototype;
-  afterEach(() => {
-    Follower.prototype.look = look;
-  });
-
   test('is looked at again at the interval, and not without pause', async () => {
-    let looks = 0;
-    Follower.prototype.look = function (stop) {
-      looks++;
-      return look.call(this, stop);
-    };
     await rig.follow();
     await rig.write('app.log', lines(1));
     await rig.write('app.log.1.gz', gzipSync(lines(3)).subarray(0, 40));
-    looks = 0;
+    const look = import.meta.jest.spyOn(Follower.prototype, 'look');
 
     const observations = await rig.look();
     await rig.clock.advance(0);
 
     expect(observations.find(({ metric }) => metric.name === 'vigie_log_bytes_behind')?.value).toBe(40);
-    expect(looks).toBe(1);
+    expect(look).toHaveBeenCalledTimes(1);
+    look.mockRestore();
   });
 });
 

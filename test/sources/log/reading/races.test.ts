@@ -8,43 +8,37 @@ import { FollowerRig, joined, someLines } from './follower-rig.js';
 const LONG = 'x'.repeat(100);
 
 let rig: FollowerRig;
-const { size, read } = LogFile.prototype;
-const { open } = LogFile;
+const { spyOn, restoreAllMocks } = import.meta.jest;
 
 beforeEach(async () => {
   rig = await FollowerRig.create();
 });
 afterEach(async () => {
-  LogFile.prototype.size = size;
-  LogFile.prototype.read = read;
-  LogFile.open = open;
+  restoreAllMocks();
   await rig.remove();
 });
 
 /** Once, before the size of the next file is asked for: of a new one, when it is to be found out whether it is a copy. */
 function beforeNextSize(action: () => Promise<void>): void {
-  LogFile.prototype.size = async function () {
-    LogFile.prototype.size = size;
+  spyOn(LogFile.prototype, 'size').mockImplementationOnce(async function (this: LogFile) {
     await action();
-    return size.call(this);
-  };
+    return this.size();
+  });
 }
 
 function beforeNextRead(action: () => Promise<void>): void {
-  LogFile.prototype.read = async function (...args) {
-    LogFile.prototype.read = read;
+  spyOn(LogFile.prototype, 'read').mockImplementationOnce(async function (this: LogFile, limits, sink) {
     await action();
-    return read.apply(this, args);
-  };
+    return this.read(limits, sink);
+  });
 }
 
 function afterNextRead(action: () => Promise<void>): void {
-  LogFile.prototype.read = async function (...args) {
-    LogFile.prototype.read = read;
-    const result = await read.apply(this, args);
+  spyOn(LogFile.prototype, 'read').mockImplementationOnce(async function (this: LogFile, limits, sink) {
+    const result = await this.read(limits, sink);
     await action();
     return result;
-  };
+  });
 }
 
 /** As copytruncate: the copy is complete when it is cut. */
@@ -128,12 +122,11 @@ test('a name that goes to another file before that is opened leads neither to th
   await rig.write('app.log', joined(old));
   await rig.look();
   await rig.stop();
-  LogFile.open = async function (path) {
-    LogFile.open = open;
+  spyOn(LogFile, 'open').mockImplementationOnce(async (path) => {
     await rig.rename('app.log', 'app.log.1');
     await rig.write('app.log', joined(fresh));
-    return open.call(LogFile, path);
-  };
+    return LogFile.open(path);
+  });
   await rig.start();
 
   await rig.look();
