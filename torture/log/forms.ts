@@ -218,7 +218,3 @@ function garbage(chance: Chance): Buffer {
 function now(): string {
   return new Date().toISOString();
 }
-
-function place(partner: string) {
-  return { flow: 'invoices', partner, stage: 'processed' };
-}
