@@ -68,23 +68,30 @@ export const vigie: Rival = {
   },
 };
 
+/** Debian's mtail, with a program in which every pattern sees every line. */
+export const mtail = mtailRival('mtail', false);
+/** The same with `stop` after each pattern, which makes it faster, and is for people who know that a line matches one pattern at most. */
+export const stoppingMtail = mtailRival('mtail, stop', true);
+
 /**
- * Debian's mtail, which reads the file to its end, prints its counters and ends. Following it takes as long: a file that was put in the
- * place of a followed one was counted after 6.6 s, against 6.1 to 7.0 s in this way, which knows no waiting for polls.
+ * It reads the file to its end, prints its counters and ends. Following it takes as long: a file that was put in the place of a followed one
+ * was counted after 6.6 s, against 6.1 to 7.0 s in this way, which knows no waiting for polls.
  */
-export const mtail: Rival = {
-  name: 'mtail',
-  async run({ folder, file, rules }) {
-    const programs = join(folder, 'programs');
-    await mkdir(programs);
-    await writeFile(join(programs, 'exchange.mtail'), mtailProgram(rules));
-    const args = ['--one_shot', '--one_shot_format=prometheus', '--emit_prog_label=false', '--progs', programs, '--logs', file];
-    const own = ['--address', '127.0.0.1', '--port', String(await freePort()), '--log_dir', folder];
-    const { seconds, output } = await runToEnd(program('mtail'), [...args, ...own]);
-    const series = parseExposition(output, 'text').flatMap((family) => family.samples);
-    return { seconds, series, peakMB: Number.NaN };
-  },
-};
+function mtailRival(name: string, stops: boolean): Rival {
+  return {
+    name,
+    async run({ folder, file, rules }) {
+      const programs = join(folder, 'programs');
+      await mkdir(programs);
+      await writeFile(join(programs, 'exchange.mtail'), mtailProgram(rules, stops));
+      const args = ['--one_shot', '--one_shot_format=prometheus', '--emit_prog_label=false', '--progs', programs, '--logs', file];
+      const own = ['--address', '127.0.0.1', '--port', String(await freePort()), '--log_dir', folder];
+      const { seconds, output } = await runToEnd(program('mtail'), [...args, ...own]);
+      const series = parseExposition(output, 'text').flatMap((family) => family.samples);
+      return { seconds, series, peakMB: Number.NaN };
+    },
+  };
+}
 
 export const bareLoop: Rival = {
   name: 'bare loop',

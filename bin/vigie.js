@@ -12,7 +12,7 @@ const NODE_OPTIONS = ['--single-threaded-gc'];
 try {
   if (!existsSync(join(root, 'build', '.complete'))) await ensureBuilt();
   if (Number(process.versions.node.split('.')[0]) >= PINNED_MAJOR) await import('../build/src/main.js');
-  else if (existsSync(pinnedNode)) await become('build/src/main.js', process.argv.slice(2), NODE_OPTIONS);
+  else if (existsSync(pinnedNode)) await become('build/src/main.js', process.argv.slice(2), NODE_OPTIONS, process.cwd());
   else throw new Error(`Node.js ${process.versions.node} is too old and the pinned one is not installed: run \`npm install\``);
 } catch (error) {
   process.stderr.write(`vigie: ${error.message}\n`);

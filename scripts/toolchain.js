@@ -97,10 +97,10 @@ export async function ensureBuilt() {
 }
 
 /** Runs a compiled file (or another script) on the pinned Node.js in place of this process; ends with its exit code. */
-export async function become(script, args, nodeOptions = []) {
+export async function become(script, args, nodeOptions = [], cwd = root) {
   const path = `${join(modules, '.bin')}${windows ? ';' : ':'}${process.env.PATH ?? ''}`;
   const child = spawn(pinnedNode, [...nodeOptions, join(root, script), ...args], {
-    cwd: root,
+    cwd,
     stdio: 'inherit',
     env: { ...process.env, PATH: path },
   });

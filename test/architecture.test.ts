@@ -14,17 +14,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conventions: ['domain'],
   log: [],
   version: [],
+  memory: [],
   web: [],
-  sources: ['domain', 'conventions'],
+  sources: ['domain', 'conventions', 'memory'],
   config: ['sources', 'domain', 'conventions'],
-  exporter: ['config', 'sources', 'domain', 'conventions', 'web', 'log', 'version'],
+  exporter: ['config', 'sources', 'domain', 'conventions', 'web', 'log', 'version', 'memory'],
   catalog: ['exporter', 'config', 'sources', 'domain', 'conventions'],
-  fleet: ['exporter', 'config', 'sources', 'domain', 'conventions', 'web', 'log', 'version'],
+  fleet: ['exporter', 'config', 'sources', 'domain', 'conventions', 'web', 'log', 'version', 'memory'],
   rules: ['config', 'domain', 'conventions'],
   routes: ['config', 'domain', 'conventions', 'rules'],
   dashboards: ['config', 'domain', 'conventions', 'rules'],
   render: ['rules', 'routes', 'dashboards', 'config', 'domain', 'conventions'],
 };
+
+/** Rows of the acceptance table that are done. */
+const DUE = 'GM1 GM2 GM4 GM5 GM6 GM7 GM8 IR4 NE5 NE13 NE14 CE5 CE9 CE12 EN1 EN2 EN7 EN12 NE-T6 NE-T10 NE-T11 NE-T12 NE-T13 NE-T14'.split(
+  ' ',
+);
 
 function layer(path: string): string {
   return path.split('/')[1]?.replace(/\.ts$/, '') ?? '';
@@ -105,9 +111,7 @@ describe('the code', () => {
       )
       .join('\n');
 
-    const missing = ['GM1', 'GM2', 'GM6', 'GM7', 'GM8', 'NE13', 'NE14', 'NE-T6', 'CE12', 'EN1', 'EN2', 'EN7', 'EN12'].filter(
-      (id) => !new RegExp(`\\b${id}\\b`).test(titles),
-    );
+    const missing = DUE.filter((id) => !new RegExp(`\\b${id}(?![\\w-])`).test(titles));
 
     expect(missing).toEqual([]);
   });

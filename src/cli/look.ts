@@ -11,7 +11,7 @@ import type { CollectorStatus, ExporterStatus, RunStatus } from '../exporter/sta
 import type { Subject } from '../exporter/subject.js';
 import { Watch } from '../exporter/watch.js';
 import { createLogger } from '../log.js';
-import type { Collector, Findings, StateRecord } from '../sources/kind.js';
+import type { Collector, Findings, LookPurpose, StateRecord } from '../sources/kind.js';
 
 /** Longer than any look: a collector that is done is not asked again, and what it found stays, while others still look. */
 const NEVER_MS = 365 * 24 * 3_600_000;
@@ -27,8 +27,8 @@ export interface LookOptions {
   readonly only?: string | undefined;
   /** Where records are read. Default: `defaultStateFolder`. */
   readonly stateFolder?: string | undefined;
-  /** Records are not even read: every collector begins as if it had never run. */
-  readonly isFresh?: boolean | undefined;
+  /** Of a sample no records are even read: every collector begins as if it had never run. Default: `check`. */
+  readonly purpose?: LookPurpose | undefined;
 }
 
 export interface CollectorLook {
@@ -82,7 +82,11 @@ class Notebook {
  * Takes as long as the slowest collector may, and a few seconds for one that does not let go.
  * @throws NoCollector, and what the creation of the source throws
  */
-export async function lookOnce(config: Config, subject: Subject, { only, stateFolder, isFresh = false }: LookOptions = {}): Promise<Look> {
+export async function lookOnce(
+  config: Config,
+  subject: Subject,
+  { only, stateFolder, purpose = 'check' }: LookOptions = {},
+): Promise<Look> {
   const notebook = new Notebook();
   const folder = stateFolder ?? defaultStateFolder(config.file);
   const watch = await Watch.of(
@@ -90,8 +94,9 @@ export async function lookOnce(config: Config, subject: Subject, { only, stateFo
     {
       clock: systemClock,
       logger: createLogger({}, 'silent'),
-      record: (source, collector) => (isFresh ? noRecord : stateRecord(folder, source, collector, { readOnly: true })),
+      record: (source, collector) => (purpose === 'sample' ? noRecord : stateRecord(folder, source, collector, { readOnly: true })),
       inspect: (collector, findings) => notebook.take(collector, findings),
+      purpose,
     },
   );
   watch.start();

@@ -24,13 +24,14 @@ export const command: Command = {
 
   --config FILE     the YAML (default: ${DEFAULT_CONFIG_FILE})
   --state-dir DIR   where its exporter keeps counters (default: $STATE_DIRECTORY, else .vigie/state beside the YAML); nothing is written
-  --file FILE       of a log source: read this file instead of its own, from start to end and with counters at 0; - is standard input
+  --file FILE       of a log source: read this file (.gz too) instead of its own, from start to end; - is standard input
   --lines N         of a log source: how many lines are shown one by one, at most ${MOST_LINES} (default: ${DEFAULT_PIECES})
 
 A collector is a query, a directory or an endpoint; of a source with several targets, a query alone means all of them, target/query one.
 Prints as comments how each collector fared, the server, the time by phase, the first rows and what to mend, then the series in the text
-format of Prometheus: vigie try <source> | promtool check metrics. Of a log source it tells which rule took a line and what it read, why
-the others were taken by none, and what sorts of them there are. Rows and lines are data of the source: mind who reads along.
+format of Prometheus: vigie try <source> | promtool check metrics. A log source reads the last 256 KiB of its newest files, or a sample,
+and counts these lines alone; it tells which rule took a line and what it read, why the others were taken by none, and what sorts of them
+there are. Rows and lines are data of the source: mind who reads along.
 The exit code is 0 where every collector succeeded; warnings are no failure.`,
 
   async run(args) {
@@ -51,7 +52,7 @@ The exit code is 0 where every collector succeeded; warnings are no failure.`,
     const subject = await findSource(config, name);
     if (!subject) return refuse(missingSource(config, name));
     const { file, 'state-dir': stateFolder } = values;
-    if (file === undefined) return toTheEnd(() => tryOnce(config, subject, lines, { only, stateFolder }));
+    if (file === undefined) return toTheEnd(() => tryOnce(config, subject, lines, { only, stateFolder, purpose: 'try' }));
     if (!kinds[subject.kind]?.sample) throw new UsageError(`--file: ${name} is of kind ${subject.kind}, which reads no files`);
     return toTheEnd(() => tryFile(config, name, lines, file, only));
   },
@@ -75,7 +76,7 @@ async function tryFile(config: Config, name: string, lines: number, file: string
     return await withSample(file, async (path) => {
       const sampled = withSampleOf(config, name, path);
       const subject = await findSource(sampled, name);
-      return subject ? tryOnce(sampled, subject, lines, { only, isFresh: true }) : refuse(missingSource(config, name));
+      return subject ? tryOnce(sampled, subject, lines, { only, purpose: 'sample' }) : refuse(missingSource(config, name));
     });
   } catch (error) {
     if (error instanceof NoSample) return refuse(error.message);

@@ -37,6 +37,8 @@ interface Line {
   readonly expr: string;
   /** Name of the series, with labels: `{{flow}} {{stage}}`. */
   readonly legend: string;
+  /** Single messages as dots, each with links to its lines and its trace: of histograms only. */
+  readonly exemplars?: boolean;
 }
 
 export interface Column {
@@ -97,7 +99,10 @@ export function lines({ queries, unit, ...text }: Text & { queries: readonly Lin
     .fillOpacity(8)
     .legend(new VizLegendOptionsBuilder().displayMode(LegendDisplayMode.Table).showLegend(true).calcs(['lastNotNull', 'max']))
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi));
-  for (const { expr, legend } of queries) panel.withTarget(new DataqueryBuilder().expr(dedent(expr)).range().legendFormat(legend));
+  for (const { expr, legend, exemplars } of queries) {
+    const query = new DataqueryBuilder().expr(dedent(expr)).range().legendFormat(legend);
+    panel.withTarget(exemplars ? query.exemplar(true) : query);
+  }
   return panel;
 }
 

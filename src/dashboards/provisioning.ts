@@ -5,6 +5,15 @@ import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
 
 const SOURCE = 'dashboards/provisioning.ts';
 
+/**
+ * Where the dot of a message leads, by the label of its exemplar. The addresses are variables of Grafana's environment, so that nobody edits
+ * what is rendered; of two dollars Grafana leaves one.
+ */
+const exemplarTraceIdDestinations = [
+  { name: 'correlation_id', url: '${VIGIE_LOG_STORE_URL}$${__value.raw}', urlDisplayLabel: 'Lines in the log store' },
+  { name: 'trace_id', url: '${VIGIE_TRACES_URL}$${__value.raw}', urlDisplayLabel: 'Trace' },
+];
+
 const datasources = {
   apiVersion: 1,
   datasources: [
@@ -15,7 +24,7 @@ const datasources = {
       access: 'proxy',
       url: 'http://127.0.0.1:9090',
       isDefault: true,
-      jsonData: { httpMethod: 'POST', timeInterval: '15s' },
+      jsonData: { httpMethod: 'POST', timeInterval: '15s', exemplarTraceIdDestinations },
     },
   ],
 };

@@ -88,6 +88,11 @@ export class Accumulator {
     this.#version++;
   }
 
+  /** Something has been counted that is not told yet. */
+  get hasChanged(): boolean {
+    return this.#changes.length > 0;
+  }
+
   /** Forgets the series for which `keep` is false, told or not, at once: what a changed YAML no longer declares. */
   retain(keep: (metric: MetricDefinition, labels: Labels) => boolean): void {
     for (const [key, { metric, labels }] of this.#series) {

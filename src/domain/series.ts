@@ -2,6 +2,7 @@
 // happens for each event is an addition and a comparison, with nothing made for the garbage collector.
 
 import type { Exemplar, HistogramValue, Labels, MetricDefinition, Observation } from './observation.js';
+import { ownText } from './own-text.js';
 
 export abstract class Series {
   #metric: MetricDefinition;
@@ -79,6 +80,7 @@ export class Counter extends Series {
   }
 
   protected override current(): Observation {
+    this.#exemplar = own(this.#exemplar, this.told?.exemplar);
     return { metric: this.metric, labels: this.labels, value: this.#value, exemplar: this.#exemplar };
   }
 }
@@ -160,7 +162,10 @@ export class Histogram extends Series {
 
   #state(): HistogramValue {
     const value = cumulate(this.#counts, this.#sum);
-    return this.#exemplars ? { ...value, exemplars: [...this.#exemplars] } : value;
+    if (!this.#exemplars) return value;
+    const before = typeof this.told?.value === 'object' ? this.told.value.exemplars : undefined;
+    this.#exemplars = this.#exemplars.map((exemplar, place) => own(exemplar, before?.[place]));
+    return { ...value, exemplars: [...this.#exemplars] };
   }
 
   /** The first bucket whose bound is not below the value. */
@@ -175,6 +180,17 @@ export class Histogram extends Series {
     this.#exemplars ??= this.#counts.map(() => undefined);
     this.#exemplars[place] = exemplar;
   }
+}
+
+/**
+ * The exemplar with texts of its own, since theirs may be views of a whole piece of a log. Made when it is told, not for each event.
+ * @param told what has been made so already
+ */
+function own(exemplar: Exemplar | undefined, told: Exemplar | undefined): Exemplar | undefined {
+  if (!exemplar || exemplar === told) return exemplar;
+  const labels: Record<string, string> = {};
+  for (const [label, value] of Object.entries(exemplar.labels)) labels[label] = ownText(value);
+  return { ...exemplar, labels };
 }
 
 function cumulate(counts: readonly number[], sum: number): HistogramValue {

@@ -1,7 +1,7 @@
-// Gives back memory: V8 keeps what it once needed for as long as it can.
+// Keeps exporters small whose sources tell many series at once.
 
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { trimMemory } from '../memory.js';
 
 /** Sources that tell fewer series at once leave less garbage than the young generation has room for from the start. */
 const MANY = 500;
@@ -13,18 +13,6 @@ const VERY_MANY = 20_000;
 /** Values of `--semi-space-growth-factor`; 2 is the default. */
 const GROWING = 2;
 const GROWN = 1;
-
-/** The function is the same for the whole process. */
-let collectGarbage: ((options: object) => void) | undefined;
-
-/**
- * Collects all garbage and returns the pages: 10 to 50 ms.
- * Only the last resort returns pages at once: https://github.com/v8/v8/blob/main/src/extensions/gc-extension.cc
- */
-export function trimMemory(): void {
-  collectGarbage ??= exposedGc();
-  collectGarbage?.({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-}
 
 /**
  * Keeps the process small whose source tells many series at once. Rows and observations of 100,000 series are 100 MB of garbage; V8
@@ -47,10 +35,4 @@ export class MemoryLimit {
 
 function youngGeneration(): number {
   return getHeapSpaceStatistics().find(({ space_name: name }) => name === 'new_space')?.space_size ?? 0;
-}
-
-function exposedGc(): ((options: object) => void) | undefined {
-  setFlagsFromString('--expose-gc');
-  const gc: unknown = runInNewContext('gc');
-  return typeof gc === 'function' ? (options) => void gc(options) : undefined;
 }

@@ -32,6 +32,7 @@ export interface WatchOptions {
   /** Where collectors keep what must outlive the process. */
   readonly record: (source: string, collector: string) => StateRecord;
   readonly inspect?: SourceContext['inspect'];
+  readonly purpose?: SourceContext['purpose'];
 }
 
 export class Watch implements Sink {
@@ -184,6 +185,7 @@ export class Watch implements Sink {
       },
       handover,
       ...(this.#options.inspect && { inspect: this.#options.inspect }),
+      ...(this.#options.purpose && { purpose: this.#options.purpose }),
     };
     return subject.create(context);
   }
@@ -285,8 +287,11 @@ function isDeclared(labels: Labels, flows: ReadonlyMap<string, Flow>): boolean {
   if (name === undefined || name === OTHER) return true;
   const flow = flows.get(name);
   if (!flow) return false;
-  const isKnown = (value: string | undefined, known: readonly string[]) => value === undefined || value === OTHER || known.includes(value);
   return isKnown(partner, flow.partners) && isKnown(stage, flow.stages);
+}
+
+function isKnown(value: string | undefined, known: readonly string[]): boolean {
+  return value === undefined || value === OTHER || known.includes(value);
 }
 
 /** For people; holds no text of a library, which may hold a secret. */

@@ -6,6 +6,9 @@ interface InhibitRule {
   readonly equal: readonly string[];
 }
 
+/** What follows where a source is not read, or not for long enough. */
+const LATE = ['VigieCollectorStale', 'VigieLogBehind'] as const;
+
 /**
  * A label that both alerts lack counts as equal, so each rule demands on both sides the label that says what it is about:
  * otherwise one broken source would hide all others. https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule
@@ -16,9 +19,9 @@ export const inhibitRules: readonly InhibitRule[] = [
     target_matchers: ['severity="warning"', 'flow!=""'],
     equal: ['alertname', 'flow', 'partner', 'env', 'stage'],
   },
-  hides('VigieSourceDown', ['VigieCollectorStale']),
-  hides('VigieExporterCrashLoop', ['VigieExporterMissing', 'VigieSourceDown', 'VigieCollectorStale']),
-  hides('VigieExporterMissing', ['VigieSourceDown', 'VigieCollectorStale']),
+  hides('VigieSourceDown', LATE),
+  hides('VigieExporterCrashLoop', ['VigieExporterMissing', 'VigieSourceDown', ...LATE]),
+  hides('VigieExporterMissing', ['VigieSourceDown', ...LATE]),
 ];
 
 /** Within one source: the cause hides what follows from it. */

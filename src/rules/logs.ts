@@ -123,7 +123,7 @@ const implausibleTimes: AlertingRule = alert({
     `{{ if eq $labels.reason "future" }}it lies ahead of now. Look at the clock of the machine that writes the log, and at \`time.timezone\`.` +
     `{{ else if eq $labels.reason "past" }}it lies far back. Look at \`time.timezone\` and at what is being written anew.` +
     `{{ else }}it cannot be read. Look at \`time.format\`.{{ end }}` +
-    ` Messages are counted all the same, with the time of reading.`,
+    ` Messages are counted all the same{{ if ne $labels.reason "past" }}, with the time of reading{{ end }}.`,
   dashboard: DASHBOARD,
 });
 

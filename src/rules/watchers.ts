@@ -112,14 +112,17 @@ const configNotLoaded = alert({
   dashboard: [],
 });
 
+const aValue = '{{ if eq $labels.label "outcome" }}an{{ else }}a{{ end }} {{ $labels.label }}';
+
 const undeclaredValues = alert({
   name: 'VigieUndeclaredValues',
   severity: 'warning',
   expr: grown(own.undeclared, ['source', 'kind', 'label']),
-  summary: `Source {{ $labels.source }} sees a {{ $labels.label }} that is not declared${where}`,
+  summary: `Source {{ $labels.source }} sees ${aValue} that is not declared${where}`,
   description:
-    `In the last 15 minutes the {{ $labels.kind }} source "{{ $labels.source }}" met {{ printf "%.0f" $value }} times a {{ $labels.label }} that the YAML does not declare.` +
-    ` These messages are counted nowhere. The landing page of the exporter shows the values: declare them, or correct what writes them.`,
+    `In the last 15 minutes the {{ $labels.kind }} source "{{ $labels.source }}" met {{ printf "%.0f" $value }} times ${aValue} that the YAML does not declare.` +
+    ` These messages are counted {{ if and (eq $labels.kind "log") (ne $labels.label "outcome") }}as "other"{{ else }}nowhere{{ end }}.` +
+    ` The landing page of the exporter shows the values: declare them, or correct what writes them.`,
   dashboard: DASHBOARD,
 });
 

@@ -130,6 +130,9 @@ export interface Table {
   readonly total: number;
 }
 
+/** What a look at a source is for: to see whether it works, what its newest data say, or what all data of a sample say. */
+export type LookPurpose = 'check' | 'try' | 'sample';
+
 export interface SourceContext {
   /** The flows declared in the YAML that run in the environment of this source. */
   readonly flows: readonly Flow[];
@@ -149,6 +152,8 @@ export interface SourceContext {
   record(collector: string): StateRecord;
   /** There where somebody tries the source and wants to see more than it exports. */
   readonly inspect?: (collector: string, findings: Findings) => void;
+  /** There where `inspect` is; for kinds whose looks differ by it. */
+  readonly purpose?: LookPurpose;
   /** What `close` of the source before a reload returned. */
   readonly handover: unknown;
 }

@@ -6,7 +6,8 @@ export function regexProblem(compile: () => unknown): string | undefined {
     compile();
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.slice(error.message.lastIndexOf(': ') + 2) : String(error);
+    // The engine names the expression too, which people see anyway; other messages begin with the reason.
+    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: .*: /s, '') : String(error);
     return `no valid regular expression: ${reason}`;
   }
 }

@@ -47,7 +47,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await writeFile(file, YAML);
   exporter = await startExporter({
-    find: catalogSubject,
+    find: async (config) => catalogSubject(config),
     missing: () => 'every configuration has a catalogue',
     configFile: file,
     listen: { host: '127.0.0.1', port: 0 },

@@ -50,12 +50,14 @@ export class Exchange {
     database.close();
   }
 
-  async vigie(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  /** @param input what comes through standard input */
+  async vigie(args: readonly string[], environment: Readonly<Record<string, string>> = {}, input?: string): Promise<Ended> {
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     });
+    child.stdin.end(input);
     const texts = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));

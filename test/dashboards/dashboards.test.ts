@@ -114,6 +114,14 @@ describe('Vigie: operations', () => {
     ]);
   });
 
+  test('GM4, CE5: shows single messages beside the time that stages take', () => {
+    const targets = operations?.panels.flatMap(({ targets: all = [] }) => all).filter(({ exemplar }) => exemplar) ?? [];
+
+    expect(targets.map(({ expr }) => /(?<metric>\w+_bucket)/.exec(expr)?.groups?.['metric'])).toEqual([
+      'flow_stage_duration_seconds_bucket',
+    ]);
+  });
+
   test('has the variables that the links in alerts fill', () => {
     const used = new Set(
       renderRules().flatMap(({ content }) => [...content.matchAll(/var-(?<name>\w+)=/g)].map((match) => match.groups?.['name'])),
@@ -132,6 +140,17 @@ test('provisioning names the data source that the dashboards ask first, and does
 
   expect(datasources).toMatchObject({ apiVersion: 1, datasources: [{ uid: 'prometheus', type: 'prometheus', isDefault: true }] });
   expect(providers).toMatchObject({ apiVersion: 1, providers: [{ type: 'file', allowUiUpdates: false }] });
+});
+
+test('GM4, CE5: provisioning leads from the ids of a message to the log store and to its trace', () => {
+  const destinations = ['correlation_id', 'trace_id'].map((name) => ({
+    name,
+    url: expect.stringMatching(/^\$\{VIGIE_\w+_URL\}\$\$\{__value\.raw\}$/),
+  }));
+
+  const datasources: unknown = parse(contentOf('grafana/provisioning/datasources/prometheus.yml'));
+
+  expect(datasources).toMatchObject({ datasources: [{ jsonData: { exemplarTraceIdDestinations: destinations } }] });
 });
 
 describeWith(['prometheus'], 'queries of dashboards', () => {

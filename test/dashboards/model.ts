@@ -3,6 +3,7 @@
 export interface Target {
   readonly refId: string;
   readonly expr: string;
+  readonly exemplar?: boolean;
   readonly datasource: { readonly type: string; readonly uid: string };
 }
 

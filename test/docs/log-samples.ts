@@ -16,7 +16,7 @@ import { recent } from './recent.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const VIGIE = join(root, 'build', 'src', 'main.js');
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 50_000;
 
 export interface LogSample {
   /** File and line of the page. */

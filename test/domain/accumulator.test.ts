@@ -2,6 +2,7 @@
 
 import { Accumulator } from '../../src/domain/accumulator.js';
 import type { MetricDefinition } from '../../src/domain/observation.js';
+import { memoryUsed } from '../memory.js';
 
 const counter: MetricDefinition = { name: 'messages_total', type: 'counter', help: 'Messages.', labels: ['code'] };
 const histogram: MetricDefinition = { name: 'size_bytes', type: 'histogram', help: 'Sizes.', labels: ['code'], buckets: [1, 10] };
@@ -211,6 +212,22 @@ describe('exemplars (CE5, GM4)', () => {
     observed.observe(6, { labels: { trace_id: 'next' }, value: 6 });
 
     expect(accumulator.observations()).toEqual(before);
+  });
+
+  test('keep no piece of a log alive that they were cut out of', () => {
+    const accumulator = new Accumulator();
+    const before = memoryUsed();
+
+    for (let index = 0; index < 100; index++) {
+      const piece = Buffer.alloc(1 << 20, `message-${index}-of-the-exchange `).toString('latin1');
+      const exemplar = { labels: { id: piece.slice(0, 30) }, value: 1 };
+      accumulator.counter(counter, { code: `${index}` }).add(1, exemplar);
+      accumulator.histogram(histogram, { code: `${index}` }).observe(1, exemplar);
+      accumulator.observations();
+    }
+
+    expect(memoryUsed() - before).toBeLessThan(20 << 20);
+    expect(accumulator.observations()[0]?.exemplar?.labels).toEqual({ id: 'message-0-of-the-exchange mess' });
   });
 
   test('are in no record, and go where a record brings another value', () => {

@@ -41,7 +41,7 @@ describeWith(['prometheus'], 'a real Prometheus with exemplar storage', () => {
 
   beforeAll(async () => {
     exporter = await startExporter({
-      find: () =>
+      find: async () =>
         fakeSubject((context) => {
           const accumulator = context.accumulator('follow');
           const flow = { flow: 'invoices' };

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Exemplar, MetricDefinition, Observation } from '../../src/domain/observation.js';
 import { ENDINGS, renderFamilies, type Family, type Format } from '../../src/exporter/exposition.js';
+import { seeded } from '../random.js';
 import { describeWith, program } from '../servers/describe.js';
 import { parseExposition, type ReadSample } from './parse-exposition.js';
 
@@ -263,17 +264,6 @@ function timestamped(timestamp: number): string {
 
 function gaugeOf(flow: string, value: number): Observation {
   return { metric: gauge, labels: { flow, partner: 'chuv' }, value };
-}
-
-/** mulberry32: small, and the same everywhere. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const PIECES = ['a', 'é', '"', '\\', '\n', ' ', '{', '}', ',', '=', '#', '🏥', '\\n', '\t'];

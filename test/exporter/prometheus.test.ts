@@ -33,7 +33,7 @@ describeWith(['prometheus'], 'a real Prometheus', () => {
 
   beforeAll(async () => {
     exporter = await startExporter({
-      find: () => fakeSubject(() => [fakeCollector(() => Promise.resolve(observations))]),
+      find: async () => fakeSubject(() => [fakeCollector(() => Promise.resolve(observations))]),
       missing: () => 'none',
       configFile: 'exporters.yaml',
       listen: { host: '127.0.0.1', port: 0 },

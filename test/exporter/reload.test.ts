@@ -42,7 +42,7 @@ async function serve(subject: Subject) {
   const { logger, lines } = recordingLogger();
   const now: Now = { subject, load: loaded() };
   const exporter = await startExporter({
-    find: () => now.subject,
+    find: async () => now.subject,
     missing: () => 'none',
     configFile: 'exporters.yaml',
     listen: { host: '127.0.0.1', port: 0 },

@@ -28,7 +28,7 @@ afterEach(async () => {
 async function serve(subject: Subject, clock = new FakeClock()) {
   const { logger, lines } = recordingLogger();
   const exporter = await startExporter({
-    find: () => subject,
+    find: async () => subject,
     missing: () => 'none',
     configFile: 'exporters.yaml',
     listen: { host: '127.0.0.1', port: 0 },
@@ -372,7 +372,7 @@ describe('an address that cannot be listened on', () => {
     const { exporter } = await serve(subjectOf(fakeCollector(ok)));
 
     const second = startExporter({
-      find: () => subjectOf(fakeCollector(ok)),
+      find: async () => subjectOf(fakeCollector(ok)),
       missing: () => 'none',
       configFile: 'exporters.yaml',
       listen: { host: '127.0.0.1', port: exporter.port },

@@ -197,19 +197,23 @@ describeWith(['alertmanager'], 'Alertmanager', () => {
       await raise(
         { ...common, alertname: 'VigieSourceDown', source: 'inbox' },
         { ...common, alertname: 'VigieCollectorStale', source: 'inbox', collector: '/in' },
+        { ...common, alertname: 'VigieLogBehind', source: 'inbox' },
+        { ...common, alertname: 'VigieLogBehind', source: 'log', severity: 'warning' },
         { ...common, alertname: 'VigieCollectorStale', source: 'db', collector: 'waiting' },
         { ...common, alertname: 'VigieUndeclaredValues', source: 'inbox', label: 'flow', severity: 'warning' },
       );
 
       const states = await until(async () => {
         const seen = await hidden({ env: 'inhibition' });
-        return seen['VigieCollectorStale inbox critical'] ? seen : undefined;
+        return seen['VigieCollectorStale inbox critical'] && seen['VigieLogBehind inbox critical'] ? seen : undefined;
       }, MINUTE);
 
       expect(states).toEqual({
         'VigieSourceDown inbox critical': false,
         'VigieCollectorStale inbox critical': true,
         'VigieCollectorStale db critical': false,
+        'VigieLogBehind inbox critical': true,
+        'VigieLogBehind log warning': false,
         'VigieUndeclaredValues inbox warning': false,
       });
     },

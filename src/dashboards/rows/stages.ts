@@ -1,4 +1,4 @@
-// A flow from end to end: rate, errors and duration of each stage. GM2.
+// A flow from end to end: rate, errors and duration of each stage. GM2. From a duration to the lines and the trace of one message. GM4, CE5.
 
 import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { observed, recorded } from '../../conventions.js';
@@ -42,10 +42,11 @@ export function stages(dashboard: DashboardBuilder): void {
         ...size,
         title: 'Time to pass a stage: p50 and p90',
         description:
-          'Half of the messages are faster than p50, nine in ten faster than p90. When p90 leaves p50 behind, some messages have a hard time.',
+          'Half of the messages are faster than p50, nine in ten faster than p90. When p90 leaves p50 behind, some messages have a hard time.' +
+          ' A dot is one of them: it leads to its lines in the log store, and to its trace.',
         queries: [
           { expr: duration(0.5), legend: '{{flow}} {{stage}} p50' },
-          { expr: duration(0.9), legend: '{{flow}} {{stage}} p90' },
+          { expr: duration(0.9), legend: '{{flow}} {{stage}} p90', exemplars: true },
         ],
         unit: 's',
       }),

@@ -9,10 +9,10 @@ interface Written {
   readonly pattern: string;
 }
 
-export async function adviseOnPatterns(options: LogOptions): Promise<Problem[]> {
+export function adviseOnPatterns(options: LogOptions): Problem[] {
   const problems: Problem[] = [];
   for (const { path, pattern } of patternsOf(options)) {
-    const problem = await runawayProblem(pattern);
+    const problem = runawayProblem(pattern);
     if (problem) problems.push({ path, message: problem.message, severity: 'warning' });
   }
   return problems;
@@ -27,7 +27,6 @@ function patternsOf({
   correlations = [],
   metrics = [],
 }: LogOptions): Written[] {
-  const of = (path: ConfigPath, pattern: unknown): Written[] => (typeof pattern === 'string' ? [{ path, pattern }] : []);
   return [
     ...(typeof format === 'object' && 'regex' in format ? of(['format', 'regex'], format.regex) : []),
     ...of(['multiline', 'start'], multiline?.start),
@@ -40,6 +39,10 @@ function patternsOf({
     ]),
     ...metrics.flatMap((one, index) => ofRule(['metrics', index], one)),
   ];
+}
+
+function of(path: ConfigPath, pattern: unknown): Written[] {
+  return typeof pattern === 'string' ? [{ path, pattern }] : [];
 }
 
 function ofRule(path: ConfigPath, { match, when = {} }: Meant): Written[] {

@@ -21,9 +21,9 @@ export class Fields {
   ) {}
 
   static of({ format, file_name: fileName }: LogOptions): Fields {
-    const ofLine = namesOfFormat(format);
+    const ofPath = fileName === undefined ? [] : groupsOf(fileName);
     const patterns = typeof format === 'object' && 'regex' in format ? 'the regular expression of `format`' : '`match`';
-    return new Fields(ofLine && [...ofLine, ...(fileName === undefined ? [] : groupsOf(fileName))], patterns);
+    return new Fields(namesOfFormat(format), patterns).#and(ofPath);
   }
 
   has(field: string): boolean {
@@ -42,19 +42,24 @@ export class Fields {
     const found = match === undefined ? [] : patternProblems(match, ['match']);
     const own = match === undefined ? [] : groupsOf(match);
     const atWhen = this.#and(own);
-    const captured: string[] = [];
+    let captured: readonly string[] | undefined = [];
     for (const [field, wanted] of Object.entries(when)) {
       found.push(...atWhen.problems(field, ['when', field]));
       if (typeof wanted !== 'object' || Array.isArray(wanted)) continue;
       found.push(...patternProblems(wanted.matches, ['when', field, 'matches']));
-      captured.push(...groupsOf(wanted.matches));
+      captured = joined(captured, groupsOf(wanted.matches));
     }
     return { fields: atWhen.#and(captured), found };
   }
 
-  #and(more: readonly string[]): Fields {
-    return new Fields(this.names && [...this.names, ...more], this.patterns);
+  #and(more: readonly string[] | undefined): Fields {
+    return new Fields(joined(this.names, more), this.patterns);
   }
+}
+
+/** Undefined where one of them may be anything. */
+function joined(names: readonly string[] | undefined, more: readonly string[] | undefined): readonly string[] | undefined {
+  return names && more && [...names, ...more];
 }
 
 export function patternProblems(pattern: string, path: ConfigPath): Problem[] {
@@ -72,11 +77,11 @@ function namesOfFormat(format: FormatOptions): readonly string[] | undefined {
   return typeof regex === 'string' ? groupsOf(regex) : undefined;
 }
 
-/** What is wrong with a pattern is told once, and not again for each field. */
-function groupsOf(pattern: string): readonly string[] {
+/** Undefined where the pattern is wrong: that is told once, and not again for each field that a group might have been meant for. */
+function groupsOf(pattern: string): readonly string[] | undefined {
   try {
     return groupNames(pattern);
   } catch {
-    return [];
+    return undefined;
   }
 }

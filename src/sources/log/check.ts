@@ -137,9 +137,11 @@ function metricProblems(metric: MetricOptions, { fields, found }: Scoped): Probl
 
 function bucketProblems(buckets: readonly number[], type: string): Problem[] {
   if (type !== 'histogram') return [{ path: ['buckets'], message: 'only a histogram has buckets: add type: histogram' }];
-  const at = buckets.findIndex((bound, index) => index > 0 && bound <= (buckets[index - 1] ?? -Infinity));
-  if (at < 0) return [];
-  return [{ path: ['buckets', at], message: `${buckets[at]} comes after ${buckets[at - 1]}: bounds must ascend, e.g. [0.1, 0.5, 1]` }];
+  const place = buckets.findIndex((bound, index) => index > 0 && bound <= (buckets[index - 1] ?? -Infinity));
+  if (place < 0) return [];
+  return [
+    { path: ['buckets', place], message: `${buckets[place]} comes after ${buckets[place - 1]}: bounds must ascend, e.g. [0.1, 0.5, 1]` },
+  ];
 }
 
 /** The first event that fits takes the line, so that nothing comes after one that fits every line. */

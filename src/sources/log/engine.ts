@@ -30,7 +30,7 @@ export class Engine {
   readonly #record: StateRecord;
   readonly #accumulator: Accumulator;
   #working: Working | undefined;
-  /** What the record holds, as text, without the time at which it was written. */
+  /** Where the reader and the correlations stood when the record was written. */
   #saved = '';
 
   constructor(
@@ -58,8 +58,7 @@ export class Engine {
     const built = await buildRules(this.config, this.context, series, this.guard);
     for (const correlation of built.correlations) correlation.restore(record?.open[correlation.name]);
     const { sink, isStart } = built;
-    const hasHeader = this.config.options.format === 'csv';
-    const reader = await createReader(this.config, this.context, { sink, isStart, hasHeader, state: record?.reading });
+    const reader = await createReader(this.config, this.context, { sink, isStart, state: record?.reading });
     series.dropOthers();
     this.#working = { ...built, reader };
     // What was read from the disk is there. What was handed over may not be: where the disk is full, nothing of it is told yet.
@@ -108,21 +107,18 @@ export class Engine {
 
   async #save(): Promise<void> {
     if (!this.#working) return;
-    const record = this.#toRecord(this.#working.reader.state());
-    const text = JSON.stringify({ ...record, reading: withoutTime(record.reading) });
-    if (text === this.#saved) return;
-    await this.#record.write(record);
-    this.#saved = text;
+    const { reader, correlations } = this.#working;
+    const reading = reader.state();
+    const places = JSON.stringify([{ ...reading, savedAt: 0 }, correlations.map(({ version }) => version)]);
+    if (places === this.#saved && !this.#accumulator.hasChanged) return;
+    await this.#record.write(this.#toRecord(reading));
+    this.#saved = places;
   }
 
   #toRecord(reading: unknown): LogRecord {
     const open = Object.fromEntries(this.#working?.correlations.map((correlation) => [correlation.name, correlation.record()]) ?? []);
     return { version: 1, reading, counts: this.#accumulator.record(), open };
   }
-}
-
-function withoutTime(reading: unknown): unknown {
-  return typeof reading === 'object' && reading !== null ? { ...reading, savedAt: 0 } : reading;
 }
 
 function definitions(options: LogOptions): MetricDefinition[] {

@@ -20,6 +20,10 @@ export const log: SourceKind<LogOptions> = {
   claims: (source, context) => logClaims(source.options, context),
   metrics: (source) => ownMetricDefinitions(source.options),
   async create(source, context) {
+    if (context.inspect) {
+      const { createTriedSource } = await import('./trying/tried-source.js');
+      return createTriedSource(source, context);
+    }
     const { createLogSource } = await import('./source.js');
     return createLogSource(source, context);
   },

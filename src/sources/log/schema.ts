@@ -338,7 +338,7 @@ export const logSchema = {
             regex: {
               type: 'string',
               minLength: 1,
-              description: `${PATTERN}; its named groups are the fields. Lines that it does not match are left out.`,
+              description: `${PATTERN}; its named groups are the fields. Lines that it does not match are counted as unmatched.`,
               examples: ['^(?<time>\\S+) (?<level>\\w+) (?<message>.*)$'],
             },
           },

@@ -149,7 +149,9 @@ export class EventCounts {
     const measured = duration === undefined ? undefined : parseDurationField(duration);
     if (measured) {
       const read = table.measure({ column: measured.field });
-      measures.push({ read, below: Infinity, add: (series, value) => series.duration?.observe(value * measured.unit) });
+      // In seconds too it must be a number.
+      const below = Number.MAX_VALUE / measured.unit;
+      measures.push({ read, below, add: (series, value) => series.duration?.observe(value * measured.unit) });
     }
     if (last !== undefined) {
       measures.push({ read: table.measure({ column: last }), below: SECONDS_BELOW, add: (series, value) => series.last?.raise(value) });

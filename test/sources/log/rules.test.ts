@@ -204,6 +204,31 @@ describe('rules of a log source', () => {
     expect(rig.undeclared).toEqual(['partner nobody', 'flow secret']);
   });
 
+  test('GM4, CE5: the exemplar of a message that is done names its id, and the trace of the line that completed it', async () => {
+    const sent = '{"event":"sent","id":"m-1","trace":"a1"}\n';
+    const done = '{"event":"done","id":"m-1","trace":"b2"}\n';
+    const correlation = { stage: 'processed', flow: 'invoices', partner: 'chuv', start: { when: { event: 'sent' } } } as const;
+    const options: LogOptions = {
+      kind: 'log',
+      files: ['*.log*'],
+      format: 'json',
+      id: 'id',
+      trace_id: 'trace',
+      correlations: [{ ...correlation, end: { when: { event: 'done' }, outcome: 'ok' } }],
+    };
+
+    await read(options, sent + done);
+
+    const [messages] = rig.series('flow_messages_total', { stage: 'processed', partner: 'chuv', outcome: 'ok' });
+    expect(messages).toMatchObject({ value: 1, exemplar: { labels: { trace_id: 'b2', correlation_id: 'm-1' } } });
+
+    await rig.append('app.log', (done + sent).replaceAll('m-1', 'm-2'));
+    await rig.look();
+
+    const [later] = rig.series('flow_messages_total', { stage: 'processed', partner: 'chuv', outcome: 'ok' });
+    expect(later).toMatchObject({ value: 2, exemplar: { labels: { trace_id: 'a1', correlation_id: 'm-2' } } });
+  });
+
   test('times that cannot be right are counted, and never moved beyond now', async () => {
     const now = rig.clock.now();
     const iso = (ms: number) => new Date(now + ms).toISOString();

@@ -8,11 +8,12 @@ import type { LogOptions } from '../schema.js';
 import { Condition } from './condition.js';
 import { Correlating } from './correlating.js';
 import { EventRule } from './events.js';
-import { createFormat } from './format.js';
+import { createFormat, type FormatReader } from './format.js';
 import { Levels } from './levels.js';
 import { Matchers } from './matcher.js';
 import { MetricRule } from './metrics.js';
-import { Rules } from './rules.js';
+import { Rules, type RuleSet } from './rules.js';
+import type { TellUndeclared } from './rule.js';
 import { Scope } from './scope.js';
 import type { SeriesSet } from './series.js';
 import { Sink } from './sink.js';
@@ -26,25 +27,38 @@ export interface Built {
   readonly correlations: readonly Correlating[];
 }
 
+/** Looks over the shoulder of a source that somebody tries. What it returns does the same as what it was given. */
+export interface Onlooker {
+  format(format: FormatReader): FormatReader;
+  rules(rules: RuleSet): RuleSet;
+  /** A line names something that the YAML does not declare. */
+  readonly undeclared: TellUndeclared;
+}
+
 export async function buildRules(
   config: SourceConfig<LogOptions>,
   context: SourceContext,
   series: SeriesSet,
   guard: PatternGuard,
+  onlooker?: Onlooker,
 ): Promise<Built> {
   const { options, name: source, kind } = config;
   const labels = { source, kind };
   const matchers = new Matchers(guard);
   const keys = new Set<string>();
-  const format = await createFormat(options.format, matchers, keys);
+  const made = await createFormat(options.format, matchers, keys);
+  const format = onlooker?.format(made) ?? made;
   const fileName = options.file_name === undefined ? undefined : matchers.create(options.file_name, 'file_name');
-  const scope = new Scope(format.matchers, fileName ? [fileName] : [], keys);
+  const scope = new Scope(format.matchers, fileName ? [fileName] : [], keys, onlooker && new Map());
   const timing = await Timing.create(options.time, scope, series, labels);
-  const undeclared: Workshop['undeclared'] = (label, value) => series.pending.then(() => context.undeclared(label, keptText(value)));
+  const undeclared: TellUndeclared = (label, value) => {
+    onlooker?.undeclared(label, value);
+    series.pending.whenKept(() => context.undeclared(label, keptText(value)));
+  };
   const ids = { id: options.id, traceId: options.trace_id };
   const workshop: Workshop = { config, context, series, scope, matchers, timing, undeclared, ids };
   const correlations = (options.correlations ?? []).map((one, index) => new Correlating(`correlations.${index}`, one, workshop));
-  const rules = new Rules({
+  const ruleSet: RuleSet = {
     ignore: (options.ignore ?? []).map((one, index) => new Condition(one, scope, `ignore.${index}`, matchers)),
     events: (options.events ?? []).map((event, index) => new EventRule(`events.${index}`, event, workshop)),
     others: [
@@ -52,7 +66,8 @@ export async function buildRules(
       ...(options.metrics ?? []).map((metric, index) => new MetricRule(`metrics.${index}`, metric, workshop)),
     ],
     levels: options.level === undefined ? undefined : new Levels(options.level, scope, series, labels),
-  });
+  };
+  const rules = new Rules(onlooker?.rules(ruleSet) ?? ruleSet);
   const start = options.multiline && matchers.create(options.multiline.start, 'multiline.start');
   const demoted = declareDemotions(matchers, series, labels);
   return {

@@ -9,6 +9,9 @@ import type { Scope } from './scope.js';
 
 type Test = (line: Line) => boolean;
 
+/** Tells of each line whether it is meant. */
+export type LineCondition = Pick<Condition, 'pattern' | 'fits'>;
+
 export class Condition {
   readonly #match: Matcher | undefined;
   readonly #tests: readonly Test[];
@@ -18,7 +21,8 @@ export class Condition {
   /** @param name of the rule, for metrics and messages: `events.1` @throws SyntaxError */
   constructor({ match, when = {} }: Meant, scope: Scope, name: string, matchers: Matchers) {
     this.#match = match === undefined ? undefined : matchers.ofRecords(match, `${name} match`);
-    const own = this.#match ? scope.with([this.#match]) : scope;
+    const ofRule = scope.ofRule();
+    const own = this.#match ? ofRule.with([this.#match]) : ofRule;
     const captured: Matcher[] = [];
     this.#tests = Object.entries(when).map(([field, wanted]) => {
       const read = own.reader(field);

@@ -1,7 +1,7 @@
 // Messages that are followed from one line to another by their ids: how long they took, how many are open, since when.
 
 import { correlated, logs, observed } from '../../../conventions.js';
-import { Correlations, type Completed, type CorrelationsRecord } from '../../../domain/correlations.js';
+import { Correlations, type Completed, type CorrelationLimits, type CorrelationsRecord } from '../../../domain/correlations.js';
 import { placeLabels, type Place } from '../../../domain/coverage.js';
 import { parseDuration } from '../../../domain/duration.js';
 import type { Outcome } from '../../../domain/flow.js';
@@ -12,7 +12,7 @@ import { DEFAULT_CORRELATION_TIMEOUT, DEFAULT_MAX_OPEN, type CorrelationOptions 
 import { Condition } from './condition.js';
 import { compileIdentity, compileOutcome, type ReadText } from './identity.js';
 import type { Line } from './line.js';
-import type { PendingCounter, PendingGauge, PendingHistogram } from './pending.js';
+import type { LineIds, PendingCounter, PendingGauge, PendingHistogram } from './pending.js';
 import { Places } from './places.js';
 import type { Rule, Verdict } from './rule.js';
 import type { ReadField, Scope } from './scope.js';
@@ -32,13 +32,18 @@ interface PlaceSeries {
   readonly last: PendingGauge | undefined;
 }
 
+interface MessageIds extends LineIds {
+  readonly id: string;
+}
+
 type Result = 'completed' | 'timed_out' | 'dropped' | 'no_start';
 
 export class Correlating {
   /** Its start and its end. */
   readonly rules: readonly Rule[];
   readonly #workshop: Workshop;
-  readonly #correlations: Correlations;
+  readonly #limits: CorrelationLimits;
+  #correlations: Correlations<string>;
   readonly #places: Places<PlaceSeries>;
   /** By origin; those that are not declared too, once they have been met. */
   readonly #series = new Map<string, PlaceSeries>();
@@ -53,11 +58,12 @@ export class Correlating {
     workshop: Workshop,
   ) {
     this.#workshop = workshop;
-    this.#correlations = new Correlations({
+    this.#limits = {
       maxOpen: options.max_open ?? DEFAULT_MAX_OPEN,
       timeoutMs: parseDuration(options.timeout ?? DEFAULT_CORRELATION_TIMEOUT) ?? Infinity,
       earlyMs: EARLY_MS,
-    });
+    };
+    this.#correlations = new Correlations(this.#limits);
     this.#places = this.#declarePlaces(options);
     const { config, series } = workshop;
     const result = (text: Result) =>
@@ -72,12 +78,17 @@ export class Correlating {
   }
 
   restore(record: unknown): void {
-    if (isRecord(record)) this.#correlations.restore(record);
+    if (isRecord(record)) this.#correlations = Correlations.restore(record, this.#limits, (origin) => origin);
     this.#touched = true;
   }
 
+  /** Changes whenever the record does. */
+  get version(): number {
+    return this.#correlations.version;
+  }
+
   record(): CorrelationsRecord {
-    return this.#correlations.record();
+    return this.#correlations.record((origin) => origin);
   }
 
   /**
@@ -94,7 +105,7 @@ export class Correlating {
     if (noStart > 0) this.#results.no_start.add(noStart);
     if (this.#touched || timedOut.length > 0) {
       for (const [origin, { backlog, oldest }] of this.#series) {
-        backlog.set(this.#correlations.count(origin));
+        backlog.set(this.#correlations.open(origin));
         oldest.set((this.#correlations.oldest(origin) ?? 0) / 1000);
       }
     }
@@ -108,12 +119,14 @@ export class Correlating {
     const readId = this.#idReader(options.start.id ?? options.id, scope);
     const flow = compileIdentity(options.flow, 'flow', scope);
     const partner = compileIdentity(options.partner, 'partner', scope);
+    const readTrace = this.#traceReader(scope);
     const take = (line: Line): Verdict => {
       const id = textOf(readId(line));
       if (id === undefined) return 'malformed';
       const { at, unreadable } = timing.of(line);
       const origin = originOf(this.#find(line, options.stage, flow, partner));
-      series.pending.then(() => this.#start(id, at, origin));
+      const traceId = readTrace(line);
+      series.pending.whenKept(() => this.#start({ id, traceId }, at, origin));
       return unreadable ? 'malformed' : 'matched';
     };
     return { name: `${this.name} start`, condition, take };
@@ -124,13 +137,15 @@ export class Correlating {
     const { condition, scope } = this.#condition(options.end, 'end');
     const readId = this.#idReader(options.end.id ?? options.id, scope);
     const outcome = options.end.outcome === undefined ? undefined : compileOutcome(options.end.outcome, scope);
+    const readTrace = this.#traceReader(scope);
     const take = (line: Line): Verdict => {
       const id = textOf(readId(line));
       if (id === undefined) return 'malformed';
       const { at, unreadable } = timing.of(line);
       const result = outcome?.(line) ?? '';
       if (outcome && !isOutcome(result)) undeclared('outcome', result);
-      series.pending.then(() => this.#end(id, at, result));
+      const traceId = readTrace(line);
+      series.pending.whenKept(() => this.#end({ id, traceId }, at, result));
       return unreadable ? 'malformed' : 'matched';
     };
     return { name: `${this.name} end`, condition, take };
@@ -147,6 +162,13 @@ export class Correlating {
     return field === undefined ? () => undefined : scope.reader(field);
   }
 
+  /** The trace that the line which completes a message names is the one of its exemplar. */
+  #traceReader(scope: Scope): (line: Line) => string | undefined {
+    const { traceId } = this.#workshop.ids;
+    const read = traceId === undefined ? undefined : scope.reader(traceId);
+    return (line) => read && textOf(read(line));
+  }
+
   #find(line: Line, stage: string, flow: ReadText, partner: ReadText): Place {
     const place = { flow: flow(line) ?? '', stage, partner: partner(line) ?? '' };
     const { series, undeclared } = this.#places.find(place);
@@ -154,17 +176,18 @@ export class Correlating {
     return series.place;
   }
 
-  #start(id: string, at: number, origin: string): void {
+  #start(ids: MessageIds, at: number, origin: string): void {
     this.#see(at);
-    const result = this.#correlations.start(id, at, origin);
-    if (result === 'dropped') this.#results.dropped.add(1);
-    else if (typeof result === 'object') this.#complete(result);
+    const outcome = this.#correlations.start(ids.id, at, origin);
+    if (outcome.result === 'dropped') this.#results.dropped.add(1);
+    else if (outcome.result === 'completed') this.#complete(ids, outcome);
   }
 
-  #end(id: string, at: number, detail: string): void {
+  #end(ids: MessageIds, at: number, detail: string): void {
     this.#see(at);
-    const result = this.#correlations.end(id, at, detail);
-    if (result) this.#complete(result);
+    const outcome = this.#correlations.end(ids.id, at, detail);
+    if (outcome.result === 'no_start') this.#results.no_start.add(1);
+    else if (outcome.result === 'completed') this.#complete(ids, outcome);
   }
 
   #see(at: number): void {
@@ -172,9 +195,8 @@ export class Correlating {
     this.#touched = true;
   }
 
-  #complete({ id, origin, seconds, detail, endedAt }: Completed): void {
+  #complete(ids: MessageIds, { origin, seconds, detail, endedAt }: Completed<string>): void {
     const series = this.#seriesOf(origin);
-    const ids = { id, traceId: undefined };
     this.#results.completed.add(1);
     series.duration.observe(seconds, ids);
     if (!isOutcome(detail)) return;
@@ -219,6 +241,7 @@ function placeOf(origin: string): Place {
 }
 
 function isRecord(value: unknown): value is CorrelationsRecord {
-  if (typeof value !== 'object' || value === null || !('origins' in value) || !('open' in value) || !('early' in value)) return false;
-  return Array.isArray(value.origins) && Array.isArray(value.open) && Array.isArray(value.early);
+  if (typeof value !== 'object' || value === null || !('open' in value) || !('early' in value)) return false;
+  const { open, early } = value;
+  return Array.isArray(open) && typeof early === 'object' && early !== null && 'ids' in early && Array.isArray(early.ids);
 }

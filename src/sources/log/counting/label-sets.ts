@@ -1,29 +1,29 @@
 // What belongs to each set of label values. Values are looked up one after the other: a text made of all of them would have to be made and
 // hashed for each line.
 
-export class LabelSets<T> {
-  readonly #children = new Map<string, LabelSets<T>>();
+export interface LabelNode<T> {
+  /** By the value that comes next. */
+  readonly next: Map<string, LabelNode<T>>;
   /** What belongs to the values up to here. */
   item: T | undefined;
+}
 
-  /** The part in which this value comes next. */
-  next(value: string): LabelSets<T> | undefined {
-    return this.#children.get(value);
-  }
+export class LabelSets<T> {
+  readonly root: LabelNode<T> = { next: new Map(), item: undefined };
 
   get(values: readonly string[]): T | undefined {
-    let part: LabelSets<T> | undefined = this;
-    for (const value of values) part = part?.next(value);
-    return part?.item;
+    let node: LabelNode<T> | undefined = this.root;
+    for (const value of values) node = node?.next.get(value);
+    return node?.item;
   }
 
   set(values: readonly string[], item: T): void {
-    let part: LabelSets<T> = this;
+    let node = this.root;
     for (const value of values) {
-      const next: LabelSets<T> = part.next(value) ?? new LabelSets<T>();
-      part.#children.set(value, next);
-      part = next;
+      const next: LabelNode<T> = node.next.get(value) ?? { next: new Map(), item: undefined };
+      node.next.set(value, next);
+      node = next;
     }
-    part.item = item;
+    node.item = item;
   }
 }

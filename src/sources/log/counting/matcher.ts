@@ -6,7 +6,8 @@ import { groupNames, Pattern } from '../patterns/pattern.js';
 const NOTHING: readonly (string | undefined)[] = [];
 
 export class Matcher {
-  readonly #groups: readonly string[];
+  /** Names of its groups. */
+  readonly groups: readonly string[];
   readonly #wanted: string[] = [];
   #pattern: Pattern | undefined;
   /** The whole match, then the wanted groups, of the last text that matched. */
@@ -20,12 +21,12 @@ export class Matcher {
     readonly name: string,
     private readonly guard: PatternGuard,
   ) {
-    this.#groups = groupNames(source);
+    this.groups = groupNames(source);
   }
 
   /** A function that tells what the group has captured last; undefined where there is no such group. Ask before the first match. */
   reader(group: string): (() => string | undefined) | undefined {
-    if (!this.#groups.includes(group)) return undefined;
+    if (!this.groups.includes(group)) return undefined;
     if (!this.#wanted.includes(group)) this.#wanted.push(group);
     const at = this.#wanted.indexOf(group) + 1;
     return () => this.#captures[at];
@@ -80,10 +81,5 @@ export class Matchers {
 
   get names(): readonly string[] {
     return this.#all.map(({ name }) => name);
-  }
-
-  /** One of them has been switched off, so that nobody knows what it would have matched. */
-  get someAreOff(): boolean {
-    return this.guard.demotions.some(({ engine }) => engine === 'off');
   }
 }

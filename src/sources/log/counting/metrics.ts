@@ -7,10 +7,10 @@ import { ownMetricDefinition } from '../definitions.js';
 import type { LabelOptions, MetricOptions } from '../schema.js';
 import { Condition } from './condition.js';
 import { compileMapped, type ReadText } from './identity.js';
-import { LabelSets } from './label-sets.js';
+import { LabelSets, type LabelNode } from './label-sets.js';
 import { compileIds, type ReadIds } from './ids.js';
 import type { Line } from './line.js';
-import { PendingCounter, PendingGauge, PendingHistogram, type LineIds } from './pending.js';
+import { PendingCounter, PendingGauge, type PendingHistogram, type LineIds } from './pending.js';
 import { compileQuantity, type ReadNumber } from './quantity.js';
 import type { Rule, Verdict } from './rule.js';
 import type { Scope } from './scope.js';
@@ -65,12 +65,12 @@ export class MetricRule implements Rule {
   }
 
   #handle(line: Line): Handle {
-    let part: LabelSets<Handle> | undefined = this.#handles;
+    let node: LabelNode<Handle> | undefined = this.#handles.root;
     for (const { read } of this.#labels) {
-      part = part.next(read(line) ?? '');
-      if (part === undefined) break;
+      node = node.next.get(read(line) ?? '');
+      if (node === undefined) break;
     }
-    return part?.item ?? this.#meet(line);
+    return node?.item ?? this.#meet(line);
   }
 
   #meet(line: Line): Handle {

@@ -29,7 +29,7 @@ export class Pending {
     this.#touched.push(series);
   }
 
-  then(action: () => void): void {
+  whenKept(action: () => void): void {
     this.#actions.push(action);
   }
 

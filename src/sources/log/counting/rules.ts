@@ -1,14 +1,14 @@
 // All rules of a source, asked for each record: those that cannot fit are passed over in one go.
 
 import { PatternSet } from '../patterns/prefilter.js';
-import type { Condition } from './condition.js';
+import type { LineCondition } from './condition.js';
 import type { Levels } from './levels.js';
 import type { Line } from './line.js';
 import type { Rule } from './rule.js';
 
 export interface RuleSet {
   /** Lines that no rule sees. */
-  readonly ignore: readonly Condition[];
+  readonly ignore: readonly LineCondition[];
   /** The first that fits takes the line. */
   readonly events: readonly Rule[];
   /** Each of them sees every line. */
@@ -20,7 +20,7 @@ export type Understood = 'matched' | 'unmatched' | 'malformed' | 'ignored';
 
 export class Rules {
   readonly #levels: Levels | undefined;
-  readonly #conditions: readonly Condition[];
+  readonly #conditions: readonly LineCondition[];
   /** At the places of their conditions; nothing at those of noise. */
   readonly #rules: readonly (Rule | undefined)[];
   readonly #firstOther: number;

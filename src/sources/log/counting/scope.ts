@@ -15,14 +15,32 @@ export class Scope {
     private readonly last: readonly Matcher[] = [],
     /** The keys of lines that somebody reads; what a format finds beside them it may leave out. */
     readonly keys: Set<string> = new Set(),
+    /** Where somebody wants to know them: the fields that are read, in the order in which they were asked for. */
+    readonly used?: Map<string, ReadField> | undefined,
   ) {}
+
+  /** The one of a rule, whose fields are noted apart from those of others. */
+  ofRule(): Scope {
+    return this.used ? new Scope(this.matchers, this.last, this.keys, new Map()) : this;
+  }
+
+  /** All groups of the patterns, those of a rule first. */
+  get groups(): string[] {
+    return [...new Set([...this.matchers, ...this.last].flatMap(({ groups }) => groups))];
+  }
 
   /** The same with patterns of a rule. */
   with(matchers: readonly Matcher[]): Scope {
-    return new Scope([...matchers, ...this.matchers], this.last, this.keys);
+    return new Scope([...matchers, ...this.matchers], this.last, this.keys, this.used);
   }
 
   reader(name: string): ReadField {
+    const read = this.#find(name);
+    this.used?.set(name, read);
+    return read;
+  }
+
+  #find(name: string): ReadField {
     const group = firstReader(this.matchers, name);
     if (group) return group;
     this.keys.add(name);

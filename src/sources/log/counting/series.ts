@@ -2,7 +2,7 @@
 
 import type { Accumulator } from '../../../domain/accumulator.js';
 import { seriesKey, type Labels, type MetricDefinition } from '../../../domain/observation.js';
-import { Pending, PendingCounter, PendingGauge, PendingHistogram } from './pending.js';
+import { type Pending, PendingCounter, PendingGauge, PendingHistogram } from './pending.js';
 
 export class SeriesSet {
   readonly #accumulator: Accumulator;

@@ -1,5 +1,6 @@
 // Takes what the reader of files finds: understands one record after the other, and counts a piece when all of it is understood.
 
+import { setTimeout } from 'node:timers/promises';
 import { logs } from '../../../conventions.js';
 import type { SourceConfig, SourceContext } from '../../kind.js';
 import { STOPPED, type Demotion, type PatternGuard } from '../patterns/guard.js';
@@ -23,6 +24,9 @@ export interface SinkParts {
   /** Counts a pattern that ran away. */
   readonly demoted: (demotion: Demotion) => void;
 }
+
+/** After a piece was ended in mid-course: others have waited long enough, and an answer takes several turns of the event loop. */
+const PAUSE_MS = 50;
 
 export class Sink implements RecordSink, Records {
   readonly #line = new Line();
@@ -65,8 +69,7 @@ export class Sink implements RecordSink, Records {
       }
       this.series.pending.drop();
       this.#tellDemotions();
-      // Others have waited long enough.
-      await new Promise(setImmediate);
+      await setTimeout(PAUSE_MS);
     }
   }
 
@@ -86,20 +89,23 @@ export class Sink implements RecordSink, Records {
   }
 
   record(text: string): void {
-    this.#counts[this.#understand(text)]++;
+    const { guard } = this.parts.matchers;
+    const { abandoned } = guard;
+    const result = this.#understand(text);
+    // Nobody knows what a pattern that is switched off would have made of it.
+    this.#counts[result === 'unmatched' && guard.abandoned > abandoned ? 'abandoned' : result]++;
   }
 
   tooLong(): void {
     this.#counts.too_long++;
   }
 
-  #understand(text: string): Result {
+  #understand(text: string): Understood {
     const line = this.#line;
     line.begin(text);
     const reading = this.parts.format.read(line, this.#header);
     if (reading === 'malformed') return reading;
-    const result = reading === 'read' ? this.parts.rules.understand(line) : reading;
-    return result === 'unmatched' && this.parts.matchers.someAreOff ? 'abandoned' : result;
+    return reading === 'read' ? this.parts.rules.understand(line) : reading;
   }
 
   #begin({ path, header }: PieceInfo): void {

@@ -1,14 +1,9 @@
 // When a line was written, by its own account.
 
-import { fieldReader, numberOf, type Fields } from './fields.js';
+import { numberOf } from './fields.js';
 import { parseIso } from './iso-time.js';
 import type { LocalTimes } from './local-time.js';
 import { parseTimePattern } from './time-pattern.js';
-import { DEFAULT_TIME_FIELDS } from '../schema.js';
-
-/** Milliseconds since the Unix epoch; undefined where the line has no time; `unreadable` where it should have one and it makes no sense. */
-export type LineTime = number | undefined | 'unreadable';
-export type TimeReader = (fields: Fields) => LineTime;
 
 /**
  * From the value of a field to milliseconds since the Unix epoch; undefined for what is no time. `now`, in milliseconds too, tells the
@@ -39,31 +34,6 @@ const NAMES = ['iso', ...UNIX_UNITS.keys(), 'syslog'];
 const SECONDS_BELOW = 1e11;
 const MILLISECONDS_BELOW = 1e14;
 const MICROSECONDS_BELOW = 1e17;
-
-/**
- * Reads the time as `time:` says, or from the first of the usual fields that holds one.
- * @param now milliseconds since the Unix epoch, for formats without a year
- */
-export async function createTimeReader(
-  options: (TimeFormat & { readonly field: string }) | undefined,
-  now: () => number = Date.now,
-): Promise<TimeReader> {
-  if (!options) return createGuess();
-  const read = fieldReader(options.field);
-  const parse = await createTimeParser(options);
-  return (fields) => parse(read(fields), now()) ?? 'unreadable';
-}
-
-function createGuess(): TimeReader {
-  const readers = DEFAULT_TIME_FIELDS.map(fieldReader);
-  return (fields) => {
-    for (const read of readers) {
-      const value = read(fields);
-      if (value !== undefined) return guessTime(value);
-    }
-    return undefined;
-  };
-}
 
 /** A time in ISO 8601 with its offset, or Unix time in seconds, milli-, micro- or nanoseconds, told by its size. */
 export function guessTime(value: unknown): number | undefined {

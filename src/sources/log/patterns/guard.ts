@@ -22,9 +22,9 @@ export const STOPPED: unique symbol = Symbol('stopped');
  * Milliseconds that a run may take, the first time, the second …: the event loop stands still for as long. A piece of 512 KiB takes some 5.
  * All below the second that nothing may stall the process for.
  */
-const LIMITS = [250, 500, 900] as const;
+const LIMITS = [100, 300, 750] as const;
 /** With patterns on the linear engine, which is slow from the beginning. */
-const LONGEST = 900;
+const LONGEST = 750;
 /** Milliseconds of processor time that no pattern takes for one text, unless it runs away: usual ones take a millionth of that. */
 const RUNAWAY = LIMITS[0] / 2;
 /** How often something is run again because the process got too little of the processor to tell anything. */

@@ -1,6 +1,5 @@
 // A regular expression as the YAML writes it, compiled for speed and watched by a guard.
 
-import { setFlagsFromString } from 'node:v8';
 import { expandBlocks } from './blocks.js';
 import { capture, type Captures } from './captures.js';
 import { PatternGuard, type Demotion, type Engine } from './guard.js';
@@ -150,13 +149,4 @@ export function groupNames(pattern: string): string[] {
   const { source } = compilePattern(pattern);
   // An empty alternative matches everything, and a match lists all groups, also those that took no part in it.
   return Object.keys(new RegExp(`${source}|`, FLAGS).exec('')?.groups ?? {});
-}
-
-/**
- * Lets V8 go over to its linear engine when a pattern backtracks without end: `^(a+)+$` on 40 characters would stop the process for
- * hours. For the whole process, for patterns compiled from now on, but not for those with look-around, back-references or the flags
- * i and u. https://v8.dev/blog/non-backtracking-regexp
- */
-export function limitBacktracking(): void {
-  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 }

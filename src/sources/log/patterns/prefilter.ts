@@ -1,5 +1,6 @@
 // Of many patterns, those that can match a text at all: found by the literals that they require, before any of them is tried.
 
+import { LiteralTree, type Ending } from './literal-tree.js';
 import type { Pattern } from './pattern.js';
 
 /** Up to so many patterns, it costs more to search than to try. */
@@ -67,7 +68,7 @@ class SearchForMany implements Search {
   readonly #any: RegExp;
   readonly #none: Int32Array;
   /** What is found with a literal: a pattern of which the literal is in this one is found with it. */
-  readonly #alone: ReadonlyMap<string, Int32Array>;
+  readonly #alone: LiteralTree<Int32Array>;
   /** For each pattern the number of the text, of those with several literals, that it was a candidate for at last. */
   readonly #stamps: Float64Array;
   readonly #merged: Int32Array;
@@ -78,7 +79,7 @@ class SearchForMany implements Search {
     const alternatives = literals.toSorted((a, b) => b.length - a.length).map(escapeRegex);
     this.#any = new RegExp(alternatives.join('|'), 'g');
     this.#none = indices(patterns, () => false);
-    this.#alone = new Map(literals.map((whole) => [whole, indices(patterns, (literal) => whole.includes(literal))]));
+    this.#alone = new LiteralTree(literals, (ending) => indices(patterns, (literal) => ending.some((whole) => whole.includes(literal))));
     this.#stamps = new Float64Array(patterns.length);
     this.#merged = new Int32Array(patterns.length);
     this.found = this.#none;
@@ -87,26 +88,26 @@ class SearchForMany implements Search {
   candidates(text: string): number {
     const first = this.#next(text, 0);
     let other = first;
-    while (other !== null && other[0] === first?.[0]) other = this.#next(text, other.index + 1);
-    if (first !== null && other !== null) return this.#merge(text, first[0], other);
-    this.found = first === null ? this.#none : this.#with(first[0]);
+    while (other !== undefined && other.ending === first?.ending) other = this.#next(text, other.from);
+    if (first !== undefined && other !== undefined) return this.#merge(text, first.ending, other);
+    this.found = first?.ending.item ?? this.#none;
     return this.found.length;
   }
 
-  /** Literals may overlap: what is behind the first character of one is looked at again. */
-  #next(text: string, from: number): RegExpExecArray | null {
-    this.#any.lastIndex = from;
-    return this.#any.exec(text);
+  /** No text is cut out: `test` tells where a literal ends, and the tree which one it is. */
+  #next(text: string, start: number): Found | undefined {
+    this.#any.lastIndex = start;
+    if (!this.#any.test(text)) return undefined;
+    const end = this.#any.lastIndex;
+    const ending = this.#alone.find(text, end);
+    // Literals may overlap: what is behind the first character of one is looked at again.
+    return ending && { ending, from: Math.max(start, end - ending.length) + 1 };
   }
 
-  #with(literal: string): Int32Array {
-    return this.#alone.get(literal) ?? this.#none;
-  }
-
-  #merge(text: string, literal: string, other: RegExpExecArray): number {
+  #merge(text: string, first: Ending<Int32Array>, other: Found): number {
     this.#stamp += 1;
-    this.#mark(literal);
-    for (let match: RegExpExecArray | null = other; match !== null; match = this.#next(text, match.index + 1)) this.#mark(match[0]);
+    this.#mark(first.item);
+    for (let next: Found | undefined = other; next !== undefined; next = this.#next(text, next.from)) this.#mark(next.ending.item);
     let count = 0;
     for (let index = 0; index < this.#stamps.length; index += 1) {
       if (this.#stamps[index] === this.#stamp) this.#merged[count++] = index;
@@ -115,9 +116,15 @@ class SearchForMany implements Search {
     return count;
   }
 
-  #mark(literal: string): void {
-    for (const index of this.#with(literal)) this.#stamps[index] = this.#stamp;
+  #mark(candidates: Int32Array): void {
+    for (const index of candidates) this.#stamps[index] = this.#stamp;
   }
+}
+
+/** Something that is found in a text, and where to look for more. */
+interface Found {
+  readonly ending: Ending<Int32Array>;
+  readonly from: number;
 }
 
 /** Of those patterns that are tried on every text, and those whose literal is there. */

@@ -6,12 +6,8 @@ import { dirname, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { glob } from 'tinyglobby';
 import { errorCode } from '../../system-errors.js';
+import { COMPRESSED, GZIP } from './compressed.js';
 import { fileId } from './log-file.js';
-
-/** Rotation compresses what is old; nobody appends to it. */
-const GZIP = /\.gz$/;
-/** Compressed in ways that are not read. */
-const COMPRESSED = /\.(?:bz2|xz|zst|lz4|lzo|zip|Z)$/;
 
 export interface FoundFile {
   readonly id: string;

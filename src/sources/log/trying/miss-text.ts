@@ -5,6 +5,7 @@ import { nearestRule, type ConditionMiss, type RuleMiss } from './rule-miss.js';
 
 /** Below this, of several rules none is worth naming. */
 const NEAR = 0.1;
+const LITTLE = 0.3;
 const LONGEST_BEFORE = 40;
 
 /** `event 3, 62 % of the pattern: after "partner=chuv " expected (?<size>\d+), found "n/a in 12 ms"` */
@@ -34,7 +35,13 @@ function percent(share: number): string {
 
 function nearOne(misses: readonly RuleMiss[]): RuleMiss | undefined {
   const miss = nearestRule(misses);
-  return miss && (misses.length === 1 || miss.nearness >= NEAR) ? miss : undefined;
+  return miss && (misses.length === 1 || isNear(miss)) ? miss : undefined;
+}
+
+/** A letter that a pattern happens to begin with says nothing, unless much of its end is there, or its conditions hold. */
+function isNear({ nearness, pattern }: RuleMiss): boolean {
+  const isChance = pattern !== undefined && pattern.share < NEAR && pattern.resumes === undefined && nearness < LITTLE;
+  return nearness >= NEAR && !isChance;
 }
 
 function patternText(miss: PatternMiss): string {

@@ -8,10 +8,15 @@ const READING_MS = 10 * 60_000;
 const GLOB_CHARACTERS = /[*?[\]{}()|]/g;
 
 /** @param file an absolute path, whatever characters are in it */
-export function sampleOf<Options extends { readonly files: readonly string[] }>(
+export function sampleOf<Options extends { readonly files: readonly string[]; readonly follow?: string | undefined }>(
   source: SourceConfig<Options>,
   file: string,
 ): SourceConfig<Options> {
-  const options = { ...source.options, files: [file.replaceAll(GLOB_CHARACTERS, '[$&]')], from: 'start' as const };
+  const options = { ...source.options, files: [literalGlob(file)], from: 'start' as const, follow: 'descriptor' as const };
   return { ...source, timeout: Math.max(source.timeout, READING_MS), options };
+}
+
+/** A glob that means this path alone. */
+export function literalGlob(path: string): string {
+  return path.replaceAll(GLOB_CHARACTERS, '[$&]');
 }

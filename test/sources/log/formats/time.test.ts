@@ -1,10 +1,9 @@
 // When a message was seen, by the account of its line.
 
-import type { LogOptions } from '../../../../src/sources/log/schema.js';
+import { DEFAULT_TIME_FIELDS, type LogOptions } from '../../../../src/sources/log/schema.js';
 import { createLocalTimes } from '../../../../src/sources/log/formats/local-time.js';
 import {
   createTimeParser,
-  createTimeReader,
   guessTime,
   judgeTime,
   timeFormatProblem,
@@ -18,8 +17,13 @@ import { Random } from './random.js';
 type TimeOptions = NonNullable<LogOptions['time']>;
 
 async function read(options: TimeOptions | undefined, fields: Record<string, unknown>): Promise<string | undefined> {
-  const time = (await createTimeReader(options))(fields);
+  const time = options ? ((await createTimeParser(options))(fields[options.field], Date.now()) ?? 'unreadable') : guessed(fields);
   return typeof time === 'number' ? new Date(time).toISOString() : time;
+}
+
+function guessed(fields: Record<string, unknown>): number | undefined {
+  const [value] = DEFAULT_TIME_FIELDS.map((field) => fields[field]).filter((one) => one !== undefined);
+  return guessTime(value);
 }
 
 describe('the time of a line', () => {

@@ -19,7 +19,7 @@ describe('a sample', () => {
     const sample = sampleOf(sourceConfig(), '/var/tmp/sample.log');
 
     expect(sample).toMatchObject({ name: 'app', interval: 1000, timeout: 600_000 });
-    expect(sample.options).toEqual({ kind: 'log', files: ['/var/tmp/sample.log'], from: 'start' });
+    expect(sample.options).toEqual({ kind: 'log', files: ['/var/tmp/sample.log'], from: 'start', follow: 'descriptor' });
   });
 
   test.each(['plain.log', 'a*b.log', 'a[1].log', 'a(1) {x,y}.log', '!a+b@c|d?.log', 'sub folder é.log'])(
