@@ -19,6 +19,12 @@ export async function residentMB(pid: number | undefined): Promise<{ readonly no
   return { now: kilobytes(status, 'VmRSS') / 1024, peak: kilobytes(status, 'VmHWM') / 1024 };
 }
 
+/** Bytes that it has read, of files and all else. */
+export async function readBytes(pid: number | undefined): Promise<number> {
+  const io = await readFile(`/proc/${pid}/io`, 'utf8');
+  return Number(/^rchar: (?<bytes>\d+)$/m.exec(io)?.groups?.['bytes']);
+}
+
 /** PSS in MB: pages that it shares count for their share. */
 export async function proportionalMB(pid: number | undefined): Promise<number> {
   return kilobytes(await readFile(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss') / 1024;

@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Timer } from '../../domain/clock.js';
 import type { Observation } from '../../domain/observation.js';
-import { collectGarbage, trimMemory } from '../../memory.js';
+import { collectGarbage } from '../../memory.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../kind.js';
 import { Engine, type Round } from './engine.js';
 import { watchFolders, type FolderWatch } from './reading/watch.js';
@@ -14,7 +14,7 @@ import { demotionWarnings, readingObservations } from './telling.js';
 const READING_SHARE = 0.7;
 /** While it catches up, what has been counted is kept and shown this often. */
 const ROUND_MS = 500;
-/** The first round is short: who has much to catch up with gives back first what starting took. */
+/** The first round is short: who has much to catch up with makes room first of what starting took. */
 const FIRST_ROUND_MS = 20;
 /**
  * V8 marks what lives a little at a time, and takes all that is read meanwhile for living: 30 MB. While there is much to read, all of it is
@@ -128,7 +128,7 @@ class LogSource implements Source {
 
   /** @param isBehind the round has left something unread */
   #tidyUp(isBehind: boolean): void {
-    if (this.#isFirst && isBehind) trimMemory();
+    if (this.#isFirst && isBehind) collectGarbage();
     this.#isFirst = false;
     this.#roundsBehind = isBehind ? this.#roundsBehind + 1 : 0;
     if (this.#roundsBehind > 0 && this.#roundsBehind % COLLECT_AFTER_ROUNDS === 0) collectGarbage();
