@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
+import { loadKind } from '../src/sources/load-kind.js';
 import { kinds } from '../src/sources/registry.js';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -65,6 +66,10 @@ describe('the code', () => {
       });
 
     expect(wrong).toEqual([]);
+  });
+
+  test('exports each kind of source under its name from the folder of this name, so that an exporter can load it alone', async () => {
+    for (const [name, kind] of Object.entries(kinds)) expect(await loadKind(name)).toBe(kind);
   });
 
   test('does no I/O and reads no clock in the domain', () => {

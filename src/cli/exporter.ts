@@ -18,7 +18,15 @@ SIGHUP, or a POST to /-/reload, takes over a changed YAML; SIGTERM stops.`,
     const { values, positionals } = readOptions(args, serveOptions);
     const [name] = positionals;
     if (name === undefined || positionals.length > 1) throw new UsageError('name one source');
-    return serve({ name, find: (config) => find(config, name), missing: (config) => missingSource(config, name) }, values);
+    return serve(
+      {
+        name,
+        find: (config) => find(config, name),
+        missing: (config) => missingSource(config, name),
+        preload: (configFile) => preload(configFile, name),
+      },
+      values,
+    );
   },
 };
 
@@ -26,6 +34,11 @@ SIGHUP, or a POST to /-/reload, takes over a changed YAML; SIGTERM stops.`,
 async function find(config: Config, name: string): Promise<Subject | undefined> {
   const { findSource } = await import('../exporter/source-subject.js');
   return findSource(config, name);
+}
+
+async function preload(configFile: string, name: string): Promise<void> {
+  const [{ preloadKind }] = await Promise.all([import('./preload.js'), import('../exporter/source-subject.js')]);
+  return preloadKind(configFile, name);
 }
 
 /** What to say where the configuration has no such source. */

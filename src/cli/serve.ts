@@ -35,6 +35,8 @@ export interface Served {
   readonly find: SubjectFinder;
   /** What to say when the configuration has no such subject. */
   readonly missing: (config: Config) => string;
+  /** Imports what will be needed, as far as that can be guessed. */
+  readonly preload?: (configFile: string) => Promise<void>;
 }
 
 interface ServeOptions {
@@ -45,7 +47,7 @@ interface ServeOptions {
 }
 
 /** @returns the exit code: 1 where it cannot start, 0 after a stop. @throws UsageError for an address that is none */
-export async function serve({ name, find, missing }: Served, options: ServeOptions): Promise<number> {
+export async function serve({ name, find, missing, preload }: Served, options: ServeOptions): Promise<number> {
   const listen = options.listen === undefined ? (config: Config) => assignedAddress(config, name) : parseListen(options.listen);
   if (options.supervised && !process.send) throw new UsageError('--supervised is for the fleet: leave it out');
   const stopped = stopRequest();
@@ -60,6 +62,7 @@ export async function serve({ name, find, missing }: Served, options: ServeOptio
     const loadConfig = startingWith(options.supervised ? obeyFleet(reload) : loadApart(configFile));
     // Imported while the configuration loads: that takes as long.
     const { startExporter } = await import('../exporter/runtime.js');
+    if (!options.supervised) await preload?.(configFile);
     const starting = startExporter({ find, missing, configFile, listen, loadConfig, stateFolder: options['state-dir'] });
     const exporter = await Promise.race([starting, stopped]);
     if (!exporter) return 0;

@@ -203,6 +203,8 @@ export interface SourceKind<Options = unknown> {
   metrics(source: SourceConfig<Options>): readonly MetricDefinition[];
   /** The same source reading this file alone, from its start to its end; for kinds that read files. @param file an absolute path */
   sample?(source: SourceConfig<Options>, file: string): SourceConfig<Options>;
+  /** Imports what `create` needs, where that can be told before the configuration is known. */
+  preload?(): Promise<unknown>;
   /** Builds the source; drivers are imported here and nowhere above. Connects lazily, in the first collection. */
   create(source: SourceConfig<Options>, context: SourceContext): Promise<Source>;
 }

@@ -19,6 +19,7 @@ export const log: SourceKind<LogOptions> = {
   sample: sampleOf,
   claims: (source, context) => logClaims(source.options, context),
   metrics: (source) => ownMetricDefinitions(source.options),
+  preload: () => import('./source.js'),
   async create(source, context) {
     if (context.inspect) {
       const { createTriedSource } = await import('./trying/tried-source.js');
