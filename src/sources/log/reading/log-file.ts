@@ -4,6 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { byteOrderMark, type Codec } from './codec.js';
 import { advance, compared, fingerprint, isEvidence, MARK_BYTES, NOTHING, type Mark } from './mark.js';
+import { ReadAhead } from './read-ahead.js';
 import { PIECE_BYTES, type ReadBuffer } from './read-buffer.js';
 import type { RecordSink } from './sink.js';
 import { HEADER_BYTES, headerOf, splitLines, type Split, type SplitRules } from './split.js';
@@ -139,21 +140,39 @@ export class LogFile {
     // Before any bytes, whose place tells afterwards that it is the header of the same content.
     if (rules.hasHeader && this.#mark.position > 0) this.#header ??= headerOf(await this.bytes(0, HEADER_BYTES), rules.codec);
     const enough = this.#mark.position + limits.bytes;
-    let wanted = PIECE_BYTES;
-    while (this.#mark.position < enough) {
-      if (stop()) return 'more';
-      const { position, tail } = this.#mark;
-      const kept = compared(position);
-      const content = await this.#fill(buffer.of(kept + wanted), position - kept);
-      if (fingerprint(content.subarray(0, kept)) !== tail) return 'cut';
-      if (content.length > kept && (await this.#isTorn(content, position - kept))) return 'cut';
-      const isAll = content.length < kept + wanted;
-      const isLast = isAll && position - kept + content.length === limits.quietAt;
-      const progress = content.length > kept && (await this.#take(content, kept, rules, isLast, sink));
-      if (isAll) return 'end';
-      wanted = progress ? PIECE_BYTES : Math.min(2 * wanted, longestRead(rules));
+    const ahead = new ReadAhead(buffer, (bytes, from) => this.#fill(bytes, from));
+    try {
+      let wanted = PIECE_BYTES;
+      while (this.#mark.position < enough) {
+        if (stop()) return 'more';
+        const { position, tail } = this.#mark;
+        const kept = compared(position);
+        const content = await ahead.read(kept + wanted, position - kept);
+        if (fingerprint(content.subarray(0, kept)) !== tail) return 'cut';
+        if (content.length > kept && (await this.#isTorn(content, position - kept))) return 'cut';
+        const isAll = content.length < kept + wanted;
+        const isLast = isAll && position - kept + content.length === limits.quietAt;
+        if (!isAll) this.#guessNext(ahead, content, kept, rules);
+        const progress = content.length > kept && (await this.#take(content, kept, rules, isLast, sink));
+        if (isAll) return 'end';
+        wanted = progress ? PIECE_BYTES : Math.min(2 * wanted, longestRead(rules));
+      }
+      return 'more';
+    } finally {
+      await ahead.settle();
     }
-    return 'more';
+  }
+
+  /** Lets the next piece be read while this one is understood: mostly it begins after the last line end. */
+  #guessNext(ahead: ReadAhead, content: Buffer, kept: number, { codec: unmarked, multiline }: SplitRules): void {
+    const { position, within } = this.#mark;
+    // How far a record of several lines reaches is not known yet, nor is the encoding of a file that begins.
+    if (multiline || within === 'line' || position === 0 || this.#codec === undefined) return;
+    const codec = this.#codec === 'unmarked' ? unmarked : this.#codec;
+    const newline = codec.lastNewline(content.subarray(kept), content.length - kept);
+    if (newline < 0) return;
+    const next = position + newline + codec.unit;
+    ahead.start(MARK_BYTES + PIECE_BYTES, next - MARK_BYTES);
   }
 
   /** Hands on what is left of a file that nobody writes any more, though no line end follows. @throws a system error */
