@@ -1,6 +1,6 @@
 // Gives back memory: V8 keeps what it once needed for as long as it can.
 
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 type Gc = (options: object) => void;
@@ -19,6 +19,11 @@ export function trimMemory(): void {
 /** Collects all garbage, and keeps the pages for what comes: a third of the time. */
 export function collectGarbage(): void {
   collect('regular');
+}
+
+/** Bytes. */
+export function heapUsed(): number {
+  return getHeapStatistics().used_heap_size;
 }
 
 function collect(flavor: 'regular' | 'last-resort'): void {

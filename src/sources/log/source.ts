@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Timer } from '../../domain/clock.js';
 import type { Observation } from '../../domain/observation.js';
-import { collectGarbage } from '../../memory.js';
+import { collectGarbage, heapUsed } from '../../memory.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../kind.js';
 import { Engine, type Round } from './engine.js';
 import { watchFolders, type FolderWatch } from './reading/watch.js';
@@ -21,6 +21,8 @@ const FIRST_ROUND_MS = 20;
  * collected at once instead, every two seconds, in some 15 ms.
  */
 const COLLECT_AFTER_ROUNDS = 4;
+/** Text that is no ASCII takes more room than the young generation has. */
+const COLLECT_AFTER_BYTES = 16 * 1024 * 1024;
 /** How soon after a change it looks for new files, and reads: a log that is written to all the time is not read all the time. */
 const MEET_AFTER_MS = 50;
 const READ_AFTER_MS = 1_000;
@@ -42,8 +44,9 @@ class LogSource implements Source {
   #last: Promise<unknown> = Promise.resolve();
   #running: Promise<Round> | undefined;
   #isFirst = true;
-  /** Rounds in a row that have left something unread. */
-  #roundsBehind = 0;
+  /** Rounds since garbage was collected, and what was in use then. */
+  #rounds = 0;
+  #heapAfter = 0;
   #closing = false;
   #closed: Promise<unknown> | undefined;
   #meeting: Timer | undefined;
@@ -128,10 +131,12 @@ class LogSource implements Source {
 
   /** @param isBehind the round has left something unread */
   #tidyUp(isBehind: boolean): void {
-    if (this.#isFirst && isBehind) collectGarbage();
+    const isDue = this.#isFirst || ++this.#rounds >= COLLECT_AFTER_ROUNDS || heapUsed() > this.#heapAfter + COLLECT_AFTER_BYTES;
     this.#isFirst = false;
-    this.#roundsBehind = isBehind ? this.#roundsBehind + 1 : 0;
-    if (this.#roundsBehind > 0 && this.#roundsBehind % COLLECT_AFTER_ROUNDS === 0) collectGarbage();
+    if (!isBehind || !isDue) return;
+    collectGarbage();
+    this.#rounds = 0;
+    this.#heapAfter = heapUsed();
   }
 
   /** What a round had no time for is read by the next one, and not only when the interval is over. */

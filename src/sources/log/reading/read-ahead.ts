@@ -1,6 +1,6 @@
 // Reads bytes of a file that will be wanted next while others are worked on.
 
-import { ReadBuffer } from './read-buffer.js';
+import type { ReadBuffer } from './read-buffer.js';
 
 /** Bytes from a place of the file on, into the buffer; fewer where the file ends. */
 type Fill = (buffer: Buffer, from: number) => Promise<Buffer>;
