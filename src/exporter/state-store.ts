@@ -114,7 +114,7 @@ class FileRecord implements StateRecord {
 
   #damaged(): SourceError {
     return this.#error(
-      'it is damaged, so nobody knows what was counted already: put back a copy of it, or delete it to begin anew as `start` says',
+      'it is damaged, so nobody knows what was counted already: put back a copy of it, or delete it to begin anew as `start` or `from` says',
     );
   }
 

@@ -52,7 +52,7 @@ describe('a record', () => {
 
     await expect(reading).rejects.toMatchObject({ phase: 'state', errorClass: 'state' });
     await expect(record().read()).rejects.toThrow(
-      `the record ${file}: it is damaged, so nobody knows what was counted already: put back a copy of it, or delete it to begin anew as \`start\` says`,
+      `the record ${file}: it is damaged, so nobody knows what was counted already: put back a copy of it, or delete it to begin anew as \`start\` or \`from\` says`,
     );
   });
 
