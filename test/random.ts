@@ -1,12 +1,9 @@
 // Random numbers that are the same in each run, for tests that try many cases.
 
-/** mulberry32: numbers from 0 to 1, small, and the same everywhere. */
+import { Random } from '../demo/random.js';
+
+/** Numbers from 0, and below 1. */
 export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = new Random(seed);
+  return () => random.next();
 }

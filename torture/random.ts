@@ -1,17 +1,14 @@
 // Numbers that look random and are the same for the same seed, so that a run can be repeated.
 
+import { Random } from '../demo/random.js';
+
 /** A number from 0 to 1, 1 left out. */
 export type Chance = () => number;
 
-/** All numbers equally likely (mulberry32). */
+/** All numbers equally likely. */
 export function chanceOf(seed: number): Chance {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = new Random(seed);
+  return () => random.next();
 }
 
 /** A whole number of `least` to `most`, both included. */

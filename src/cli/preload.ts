@@ -15,11 +15,7 @@ export async function preloadKind(configFile: string, source: string): Promise<v
 
 /** The kind of a source by the text of the YAML: the first that is named after the name of the source. */
 export function guessKind(text: string, source: string): string | undefined {
-  const at = text.search(new RegExp(`["']?${escapeRegex(source)}["']?\\s*:`));
+  const at = text.search(new RegExp(`["']?${RegExp.escape(source)}["']?\\s*:`));
   const block = at < 0 ? '' : text.slice(at);
   return /["']?kind["']?\s*:\s*["']?(?<kind>\w+)/.exec(block)?.groups?.['kind'];
-}
-
-function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

@@ -19,4 +19,4 @@ export interface Subject {
 }
 
 /** Finds the subject in a configuration; undefined where the configuration no longer has it. */
-export type SubjectFinder = (config: Config) => Subject | undefined | Promise<Subject | undefined>;
+export type SubjectFinder = (config: Config) => Promise<Subject | undefined>;

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPair, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import { loadConfig } from '../../src/config/load.js';
+import { seeded } from '../random.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const original = readFileSync(join(root, 'exporters.yaml'), 'utf8');
@@ -51,17 +52,6 @@ const TOKENS = [
   '\uD800',
   'é',
 ];
-
-/** Mulberry32: small, seeded, good enough to mutate. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Mutation = (text: string, pick: (below: number) => number) => string | Buffer;
 
@@ -151,7 +141,7 @@ function pathTo(ancestors: readonly unknown[]): unknown[] {
 }
 
 function mutate(seed: number): Buffer {
-  const next = random(seed);
+  const next = seeded(seed);
   const pick = (below: number) => Math.floor(next() * below);
   let content: string | Buffer = original;
   for (let times = 1 + pick(3); times > 0; times--) {

@@ -1,6 +1,6 @@
 // What the rows of an incremental query add up to: each row is one event, counted once.
 
-import { observed } from '../../conventions.js';
+import { observed, OTHER } from '../../conventions.js';
 import {
   Accumulator,
   type AccumulatorRecord,
@@ -21,7 +21,6 @@ import { SECONDS_BELOW, Table, type ReadNumber, type Reading, type Row } from '.
 
 /** Label sets of one metric of the user's own naming; what comes later is counted under `other`. */
 const MAX_LABEL_SETS = 1000;
-const OTHER = 'other';
 
 interface PlaceSeries {
   readonly messages: Readonly<Record<Outcome, CounterHandle>> | undefined;

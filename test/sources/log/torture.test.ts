@@ -3,22 +3,12 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { GRACE_MS } from '../../../src/sources/log/reading/follower.js';
 import { counting, Rig } from './rig.js';
+import { seeded } from '../../random.js';
 
 const STEPS = 400;
 const LIMIT_MS = 30_000;
 const KEPT = 4;
 const WORDS = ['plain', 'été', '€', '日本語', '🚀', 'x'.repeat(2000), '"quoted"'];
-
-/** A small generator of equally likely numbers from 0 to 1 (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Writes lines in pieces of any size, and rotates in every way; knows how many lines are complete. */
 class Writer {
@@ -113,7 +103,7 @@ describe('torture', () => {
   test.each([1, 2, 3, 4, 131])(
     'counts every line once, seed %i',
     async (seed) => {
-      const chance = random(seed);
+      const chance = seeded(seed);
       const options = { ...counting, files: ['*.log*'], events: [{ ...counting.events[0], bytes: 'size' }] };
       const writers = ['app.log', 'web.log'].map((name) => new Writer(rig, name, chance));
       let sinceLook = 0;

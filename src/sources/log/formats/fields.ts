@@ -1,5 +1,7 @@
 // The fields of a line: keys of its JSON object, or named groups of a regular expression.
 
+import { ownText } from '../../../domain/own-text.js';
+
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** `unmatched`: another kind of line, left out on purpose; `malformed`: not what the format says. */
@@ -69,5 +71,5 @@ const LONGEST_LABEL = 200;
  * and copied, since a substring would keep the whole line in memory.
  */
 export function keptText(value: string): string {
-  return Buffer.from(value.slice(0, LONGEST_LABEL).toWellFormed()).toString();
+  return ownText(value.slice(0, LONGEST_LABEL));
 }

@@ -140,7 +140,7 @@ function arranged(match: PatternMatch, places: readonly (readonly number[])[]): 
 }
 
 /** `.` matches every character: a line is one record, whatever is in it. @throws SyntaxError */
-export function compilePattern(pattern: string): RegExp {
+function compilePattern(pattern: string): RegExp {
   return new RegExp(expandBlocks(pattern).source, FLAGS);
 }
 

@@ -76,7 +76,7 @@ class SearchForMany implements Search {
 
   constructor(patterns: readonly Candidate[], literals: readonly string[]) {
     // The longest first: a shorter one that begins at the same place is in it.
-    const alternatives = literals.toSorted((a, b) => b.length - a.length).map(escapeRegex);
+    const alternatives = literals.toSorted((a, b) => b.length - a.length).map((literal) => RegExp.escape(literal));
     this.#any = new RegExp(alternatives.join('|'), 'g');
     this.#none = indices(patterns, () => false);
     this.#alone = new LiteralTree(literals, (ending) => indices(patterns, (literal) => ending.some((whole) => whole.includes(literal))));
@@ -130,8 +130,4 @@ interface Found {
 /** Of those patterns that are tried on every text, and those whose literal is there. */
 function indices(patterns: readonly Candidate[], isThere: (literal: string) => boolean): Int32Array {
   return Int32Array.from(patterns.flatMap((pattern, index) => (pattern?.literal === undefined || isThere(pattern.literal) ? [index] : [])));
-}
-
-function escapeRegex(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }

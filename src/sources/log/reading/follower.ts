@@ -1,22 +1,18 @@
 // Follows all files of a source: finds them, reads what is new in the order of their birth, and lets go of those that are done with.
 
 import type { BigIntStats } from 'node:fs';
-import type { Clock } from '../../../domain/clock.js';
 import type { SourceError } from '../../kind.js';
 import { errorCode } from '../../system-errors.js';
 import { Archives } from './archives.js';
-import type { Codec } from './codec.js';
 import { Copies, Originals } from './copies.js';
 import { noFileError, permissionError, readError } from './errors.js';
 import { Followed } from './followed.js';
 import { GoneContents } from './gone.js';
 import { LogFile, type ReadLimits } from './log-file.js';
 import { isEvidence } from './mark.js';
-import type { Multiline } from './multiline.js';
 import { PIECE_BYTES, ReadBuffer } from './read-buffer.js';
-import type { Look, Reader } from './reader.js';
+import type { Look, Reader, ReaderOptions } from './reader.js';
 import { byBirth, foldersOf, scan, type FoundFile, type Scan } from './scan.js';
-import type { RecordSink } from './sink.js';
 import { readMark, writeMark, type FileRecord, type LogState } from './state.js';
 
 /** A file gets so many bytes read before the next one has its turn. */
@@ -30,20 +26,8 @@ export const MAX_OPEN = 256;
 /** What `close` may take to finish files that could not be found again. */
 const CLOSE_LIMIT_MS = 1_000;
 
-export interface FollowerOptions {
+export interface FollowerOptions extends ReaderOptions {
   readonly globs: readonly string[];
-  /** Where relative globs start. */
-  readonly folder: string;
-  /** Where to begin in files that are there at the first look. */
-  readonly from: 'start' | 'end';
-  /** Longest record in bytes. */
-  readonly maxLine: number;
-  /** Of files without a byte order mark. */
-  readonly codec: Codec;
-  readonly multiline?: Multiline | undefined;
-  readonly hasHeader?: boolean | undefined;
-  readonly clock: Clock;
-  readonly sink: RecordSink;
   /** Where an earlier follower stopped. */
   readonly state: LogState | undefined;
 }

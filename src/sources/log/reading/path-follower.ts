@@ -3,7 +3,6 @@
 
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Clock } from '../../../domain/clock.js';
 import type { SourceError } from '../../kind.js';
 import { errorCode } from '../../system-errors.js';
 import { ByteQueue, type Delivery } from './byte-queue.js';
@@ -11,10 +10,8 @@ import { byteOrderMark, type Codec } from './codec.js';
 import { noFileError, readError } from './errors.js';
 import { followFile, followPipe, type Feed } from './feeds.js';
 import type { Within } from './mark.js';
-import type { Multiline } from './multiline.js';
 import { PIECE_BYTES } from './read-buffer.js';
-import type { Look, Reader } from './reader.js';
-import type { RecordSink } from './sink.js';
+import type { Look, Reader, ReaderOptions } from './reader.js';
 import { headerOf, splitLines, type SplitRules } from './split.js';
 import type { LogState } from './state.js';
 
@@ -22,20 +19,9 @@ import type { LogState } from './state.js';
 export const QUEUE_BYTES = 16 * 1024 * 1024;
 const POLL_MS = 500;
 
-export interface PathFollowerOptions {
+export interface PathFollowerOptions extends ReaderOptions {
   /** No globs. */
   readonly paths: readonly string[];
-  /** Where relative paths start. */
-  readonly folder: string;
-  /** Where to begin in files that are there at the first look. */
-  readonly from: 'start' | 'end';
-  /** Longest record in bytes. */
-  readonly maxLine: number;
-  readonly codec: Codec;
-  readonly multiline?: Multiline | undefined;
-  readonly hasHeader?: boolean | undefined;
-  readonly clock: Clock;
-  readonly sink: RecordSink;
   /** Milliseconds between two looks at the size of a file. Default 500. */
   readonly pollMs?: number;
 }

@@ -1,7 +1,20 @@
 // What a source knows of the reader of its files, whichever way they are read.
 
+import type { Clock } from '../../../domain/clock.js';
 import type { SourceError } from '../../kind.js';
+import type { RecordSink } from './sink.js';
+import type { SplitRules } from './split.js';
 import type { LogState } from './state.js';
+
+/** What a reader is made with, whichever way it reads. The codec is that of files without a byte order mark. */
+export interface ReaderOptions extends SplitRules {
+  /** Where relative names and globs start. */
+  readonly folder: string;
+  /** Where to begin in files that are there at the first look. */
+  readonly from: 'start' | 'end';
+  readonly clock: Clock;
+  readonly sink: RecordSink;
+}
 
 export interface Look {
   /** Bytes that are there and have not been read; of compressed files, as they are. */

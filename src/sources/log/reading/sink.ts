@@ -15,7 +15,7 @@ export interface Taken {
 
 /** Takes records while a piece is read. */
 export interface Records {
-  /** @param text without its line end. It may be a slice of a larger text: what is kept for longer must be `detached`. */
+  /** @param text without its line end. It may be a slice of a larger text: what is kept for longer must be made an `ownText`. */
   record(text: string): void;
   /** A line longer than allowed was skipped. */
   tooLong(): void;
@@ -29,12 +29,4 @@ export interface RecordSink {
   piece<T extends Taken>(info: PieceInfo, read: (records: Records) => T): Promise<T>;
   /** Bytes that were seen in a file and were gone before they could be read (a lower bound). */
   lost(bytes: number): void;
-}
-
-/**
- * The same text, on its own. V8 keeps a slice by reference to the whole text that it was cut from, here up to 64 KiB of lines, and
- * captures of regular expressions are slices too: without this, ten thousand ids may hold 640 MB.
- */
-export function detached(text: string): string {
-  return Buffer.from(text).toString();
 }

@@ -1,5 +1,6 @@
 // Takes account of each record while the rules of a source understand it: which of them took it, with what, and what was wrong with it.
 
+import { ownText } from '../../../domain/own-text.js';
 import type { Onlooker } from '../counting/build.js';
 import type { LineCondition } from '../counting/condition.js';
 import type { FormatReader, Reading } from '../counting/format.js';
@@ -9,7 +10,7 @@ import type { RuleSet } from '../counting/rules.js';
 import type { Scope } from '../counting/scope.js';
 import { textOf } from '../formats/fields.js';
 import type { PatternGuard } from '../patterns/guard.js';
-import { detached, type PieceInfo, type Records, type RecordSink, type Taken as TakenPiece } from '../reading/sink.js';
+import type { PieceInfo, Records, RecordSink, Taken as TakenPiece } from '../reading/sink.js';
 import { DEFAULT_MAX_LINE, type LogOptions } from '../schema.js';
 import type { LineAccount, LineResult, Taken } from './explain.js';
 import { ignoreName, namedRules, type NamedRule } from './named-rules.js';
@@ -118,7 +119,7 @@ export class Observer implements Onlooker {
     const { number, takenBy } = note;
     const result = resultOf(note);
     // A part of a piece would keep all of it.
-    const line = result === 'unmatched' ? detached(note.text ?? '') : (note.text ?? '');
+    const line = result === 'unmatched' ? ownText(note.text ?? '') : (note.text ?? '');
     const reason = reasonOf(note, result, options);
     const asked = result === 'unmatched' && line.trim() !== '' ? { misses: () => misses.of(line, info) } : {};
     return { line, number, result, takenBy, ...(reason !== '' && { reason }), ...asked };

@@ -1,15 +1,6 @@
 // Random regular expressions and texts that they may match, the same for the same seed.
 
-/** mulberry32: numbers from 0 to 1. https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-export function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seeded } from '../../../random.js';
 
 const PARTS = ['a', 'a', 'b', 'b', 'c', 'A', ' ', '1', '.', '\n', 'abc', 'bca', 'é', '\u00a0', '😀'] as const;
 
@@ -17,7 +8,7 @@ export class RandomPatterns {
   readonly #random: () => number;
 
   constructor(seed: number) {
-    this.#random = randomNumbers(seed);
+    this.#random = seeded(seed);
   }
 
   /** From 0 to below the limit. */

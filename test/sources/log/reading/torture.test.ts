@@ -6,22 +6,12 @@ import { gzipSync } from 'node:zlib';
 import iconv from 'iconv-lite';
 import { GRACE_MS } from '../../../../src/sources/log/reading/follower.js';
 import { FollowerRig, type RigOptions } from './follower-rig.js';
+import { seeded } from '../../../random.js';
 
 const STEPS = 300;
 const KEPT = 5;
 const WORDS = ['plain', 'été à Genève', 'x'.repeat(900), '"quoted"', '\t', ''];
 const MULTILINE = { isStart: (line: string) => line.startsWith('>'), maxLines: 50, timeoutMs: 5000 };
-
-/** A small generator of equally likely numbers from 0 to 1 (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface WriterOptions {
   readonly name: string;
@@ -177,7 +167,7 @@ describe('torture', () => {
   test.each(cases)(
     'reads every record once: seed $seed, $encoding, several lines: $severalLines',
     async ({ seed, encoding, severalLines }) => {
-      const chance = random(seed);
+      const chance = seeded(seed);
       const options: RigOptions = { globs: ['*.log*'], encoding, ...(severalLines && { multiline: MULTILINE }) };
       const quiet = async () => {
         for (const writer of writers) {
