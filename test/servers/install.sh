@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests use, as far as they are missing. For Debian and its relatives; needs root.
-# PostgreSQL, MariaDB, OpenSSH and Chromium come from the machine's own suite. Prometheus, promtool and Alertmanager are too old
+# PostgreSQL, MariaDB, OpenSSH, vsftpd and Chromium come from the machine's own suite. Prometheus, promtool and Alertmanager are too old
 # there (Alertmanager 0.25 knows no Teams), and benches measure against the newest peers, so those are unpacked beside, from the
 # suite sid; nothing of that suite is installed, and its address is derived from the machine's own sources.
 set -euo pipefail
@@ -13,6 +13,7 @@ missing=()
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
 have sshd || missing+=(openssh-server)
 have mariadbd || missing+=(mariadb-server)
+have vsftpd || missing+=(vsftpd)
 have chromium || missing+=(chromium)
 if [ ${#missing[@]} -gt 0 ]; then
   say "installing ${missing[*]}"
@@ -28,7 +29,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-newest=(prometheus promtool prometheus-alertmanager prometheus-sql-exporter mtail)
+newest=(prometheus promtool prometheus-alertmanager prometheus-sql-exporter prometheus-blackbox-exporter mtail)
 # The marker holds what was unpacked, so that a package more renews the cache; what is in use stays until all of the new one is there.
 if [ "$(cat "$cache/unpacked/.complete" 2>/dev/null)" != "${newest[*]}" ]; then
   say "unpacking ${newest[*]} of the suite sid into a cache folder"
@@ -43,7 +44,7 @@ if [ "$(cat "$cache/unpacked/.complete" 2>/dev/null)" != "${newest[*]}" ]; then
   apt-get "${options[@]}" update -qq
   (cd "$fresh/packages" && apt-get "${options[@]}" download -qq "${newest[@]}")
   for package in "$fresh"/packages/*.deb; do dpkg -x "$package" "$fresh/unpacked"; done
-  for program in prometheus promtool prometheus-alertmanager amtool prometheus-sql-exporter mtail; do
+  for program in prometheus promtool prometheus-alertmanager amtool prometheus-sql-exporter prometheus-blackbox-exporter mtail; do
     "$fresh/unpacked/usr/bin/$program" --version >/dev/null 2>&1 || { say "$program of the suite sid does not run here"; exit 1; }
   done
   echo "${newest[*]}" >"$fresh/unpacked/.complete"

@@ -11,10 +11,12 @@ const programs = {
   alertmanager: ['prometheus-alertmanager', 'alertmanager'],
   amtool: ['amtool'],
   sqlExporter: ['prometheus-sql-exporter', 'sql_exporter'],
+  blackboxExporter: ['prometheus-blackbox-exporter', 'blackbox_exporter'],
   mtail: ['mtail'],
   postgres: ['postgres'],
   mariadbd: ['mariadbd'],
   sshd: ['sshd'],
+  vsftpd: ['vsftpd'],
   chromium: ['chromium', 'chromium-browser'],
 } as const;
 
