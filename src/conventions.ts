@@ -38,8 +38,8 @@ export const SOURCE_LABELS = ['source', 'kind'] as const;
 const FLOW_LABELS = ['flow', 'partner', 'env', 'stage', 'path'] as const;
 /** `partner` where all files of the directory are of one. */
 const DIRECTORY_LABELS = [...FLOW_LABELS, 'directory'] as const;
-/** `flow` where the endpoint serves one flow only. */
-const ENDPOINT_LABELS = ['endpoint', 'partner', 'flow', 'env', 'protocol', 'origin'] as const;
+/** `flow` where the endpoint serves one flow only; `site` where the exporter's place is named. */
+export const ENDPOINT_LABELS = ['endpoint', 'partner', 'flow', 'env', 'site', 'protocol', 'origin'] as const;
 
 /** From a tenth of a second to a day: stages of a data exchange take seconds as well as nights. */
 export const DURATION_BUCKETS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 43200, 86400] as const;
@@ -114,8 +114,26 @@ export const endpoint = {
   up: define({
     name: 'endpoint_up',
     type: 'gauge',
-    help: 'Whether the endpoint answered as expected (1) or not (0).',
+    help: 'Whether the endpoint answered as expected (1) or not (0). With `confirm`, it is 0 from so many failures in a row on.',
     labels: ENDPOINT_LABELS,
+  }),
+  probes: define({
+    name: 'endpoint_probes_total',
+    type: 'counter',
+    help: 'Probes that ended, by result (success, failure).',
+    labels: [...ENDPOINT_LABELS, 'result'],
+  }),
+  failures: define({
+    name: 'endpoint_failures_total',
+    type: 'counter',
+    help: 'Probes that failed, by the phase in which they did and the reason.',
+    labels: [...ENDPOINT_LABELS, 'phase', 'reason'],
+  }),
+  failure: define({
+    name: 'endpoint_failure_info',
+    type: 'gauge',
+    help: 'Why the last probe failed, as phase and reason; absent while probes succeed.',
+    labels: [...ENDPOINT_LABELS, 'phase', 'reason'],
   }),
   duration: define({
     name: 'endpoint_duration_seconds',
@@ -123,11 +141,11 @@ export const endpoint = {
     help: 'Time the last probe spent in each phase.',
     labels: [...ENDPOINT_LABELS, 'phase'],
   }),
-  failure: define({
-    name: 'endpoint_failure_info',
+  reference: define({
+    name: 'endpoint_reference_info',
     type: 'gauge',
-    help: 'Why the last probe failed, as phase and reason; absent while the endpoint is up.',
-    labels: [...ENDPOINT_LABELS, 'phase', 'reason'],
+    help: 'The neutral endpoint that tells a fault of our network from one of this endpoint; always 1.',
+    labels: ['endpoint', 'env', 'site', 'reference'],
   }),
   status: define({
     name: 'endpoint_http_status_code',
@@ -140,6 +158,24 @@ export const endpoint = {
     type: 'gauge',
     help: 'When the certificate that the endpoint showed expires, in Unix seconds.',
     labels: ENDPOINT_LABELS,
+  }),
+  chainExpiry: define({
+    name: 'endpoint_certificate_chain_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the first of the certificates that the endpoint showed, those of authorities included, expires, in Unix seconds.',
+    labels: ENDPOINT_LABELS,
+  }),
+  certificate: define({
+    name: 'endpoint_certificate_info',
+    type: 'gauge',
+    help: 'Who issued the certificate that the endpoint showed, and how it is signed; always 1.',
+    labels: [...ENDPOINT_LABELS, 'issuer', 'key'],
+  }),
+  tls: define({
+    name: 'endpoint_tls_info',
+    type: 'gauge',
+    help: 'Version of TLS and cipher of the last probe; always 1.',
+    labels: [...ENDPOINT_LABELS, 'version', 'cipher'],
   }),
 } as const;
 
@@ -192,6 +228,34 @@ export const intended = {
     type: 'gauge',
     help: 'An exporter of this source must exist; always 1.',
     labels: [...SOURCE_LABELS, 'team', 'env'],
+  }),
+} as const;
+
+/** What sources with logins and probes say of themselves. */
+export const probing = {
+  loginPaused: define({
+    name: 'vigie_login_paused',
+    type: 'gauge',
+    help: 'Whether logins are paused because the last one was refused (1) or not (0), so that the account is not locked.',
+    labels: [...SOURCE_LABELS, 'account'],
+  }),
+  loginRejections: define({
+    name: 'vigie_login_rejections',
+    type: 'gauge',
+    help: 'Logins that the other side refused in a row.',
+    labels: [...SOURCE_LABELS, 'account'],
+  }),
+  loginRetry: define({
+    name: 'vigie_login_retry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a login is tried again, in Unix seconds; 0 where none is paused.',
+    labels: [...SOURCE_LABELS, 'account'],
+  }),
+  wait: define({
+    name: 'vigie_probe_wait_seconds',
+    type: 'gauge',
+    help: 'How long the last probe that was due waited for its turn, because of the limits on how many run at once.',
+    labels: [...SOURCE_LABELS, 'collector'],
   }),
 } as const;
 

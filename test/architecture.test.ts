@@ -62,7 +62,7 @@ describe('the code', () => {
       .filter(({ path, target }) => {
         const kind = path.split('/')[2];
         const other = /^src\/sources\/(?<kind>\w+)\//.exec(target)?.groups?.['kind'];
-        return other !== undefined && other !== kind;
+        return other !== undefined && other !== kind && Object.hasOwn(kinds, other);
       });
 
     expect(wrong).toEqual([]);

@@ -92,8 +92,38 @@ export interface Collector {
   readonly accumulator?: Accumulator;
 }
 
+/** What a look did and saw, in lines for people. Holds no secret and no personal datum. */
+export interface Transcript {
+  /** Milliseconds since the Unix epoch. */
+  readonly at: number;
+  readonly durationMs: number;
+  /** What went wrong, in words; undefined where nothing did. */
+  readonly failure: string | undefined;
+  readonly lines: readonly TranscriptLine[];
+}
+
+export interface TranscriptLine {
+  /** Milliseconds from the beginning of the look. */
+  readonly afterMs: number;
+  readonly text: string;
+}
+
+/** The last looks of a collector, for the page /probes. */
+export interface Journal {
+  /** Name of the collector. */
+  readonly collector: string;
+  /** What is looked at: an address. */
+  readonly address: string;
+  /** Newest first. */
+  readonly last: readonly Transcript[];
+  /** The last ones that failed, newest first. */
+  readonly failed: readonly Transcript[];
+}
+
 export interface Source {
   readonly collectors: readonly Collector[];
+  /** For kinds that keep transcripts; asked whenever a page is shown. */
+  journals?(): readonly Journal[];
   /** What people should mend although nothing fails, in a sentence each; asked whenever a page is shown. */
   warnings?(): readonly string[];
   /** Frees connections and descriptors. What it returns is handed to the `create` that follows a reload. */
@@ -138,6 +168,8 @@ export interface SourceContext {
   readonly flows: readonly Flow[];
   /** Names of all declared partners. */
   readonly partners: readonly string[];
+  /** Where this exporter stands, where somebody has said so (`--site`, VIGIE_SITE): the same YAML may be watched from several places. */
+  readonly site?: string | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Resolves a path as the YAML means it: relative to the folder of the file that names it. */

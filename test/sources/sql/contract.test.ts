@@ -173,15 +173,14 @@ describeWith(['postgres'], 'a sql source', () => {
       const slow = single('SELECT 1 AS value FROM pg_sleep(0.2)');
       const { collect } = await open({ targets: targets(), parallel: 1, queries: { slow } });
       // Two servers cannot be looked at in the same instant: a query of the one that ran before and after the look at the other ran during it.
-      const running = (server: typeof primary) =>
-        server.admin("SELECT query_start FROM pg_stat_activity WHERE application_name = 'vigie/exchange-db' AND state = 'active'");
+      const ask = "SELECT query_start FROM pg_stat_activity WHERE application_name = 'vigie/exchange-db' AND state = 'active'";
       let most = 0;
       const watch = { over: false };
       const watching = (async () => {
         while (!watch.over) {
-          const before = JSON.stringify(await running(primary));
-          const beside = await running(replica);
-          const after = await running(primary);
+          const before = JSON.stringify(await primary.admin(ask));
+          const beside = await replica.admin(ask);
+          const after = await primary.admin(ask);
           most = Math.max(most, after.length, beside.length + (before === JSON.stringify(after) ? after.length : 0));
         }
       })();

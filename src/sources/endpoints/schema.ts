@@ -1,0 +1,88 @@
+// What all kinds of endpoints have in common in the YAML. Descriptions are the reference documentation.
+
+import { duration, NAME_PATTERN } from '../schema.js';
+
+/** Probes at once where the YAML says nothing: in all, and against one host. */
+export const DEFAULT_AT_ONCE = 100;
+export const DEFAULT_AT_ONCE_PER_HOST = 4;
+
+const confirm = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 10,
+} as const;
+
+const ip = { enum: [4, 6] } as const;
+
+/** Properties of an endpoint of every kind. */
+export const commonEndpoint = {
+  partner: { type: 'string', description: 'The partner whose endpoint it is; from `partners`.' },
+  flow: { type: 'string', description: 'The flow that needs it; from `flows`.' },
+  origin: {
+    enum: ['internal', 'partner', 'network', 'platform'],
+    description: 'Whose fault it is when it is down. Default: partner where one is named, network for a `reference`, else internal.',
+  },
+  every: { ...duration, description: 'How often it is asked; 1s or more. Default: the interval of the source.' },
+  timeout: { ...duration, description: 'How long a probe may take in all. Default: the timeout of the source.' },
+  confirm: {
+    ...confirm,
+    description:
+      'How many probes must fail in a row before it counts as down; each failure is counted all the same. Default: that of the source.',
+  },
+  reference: {
+    type: 'string',
+    description:
+      'A neutral endpoint of this source, reached by the same way: where it is down too, the network is to blame. Default: that of the source.',
+  },
+  ip: { ...ip, description: 'Over IPv4 or IPv6 only. Default: that of the source, else both.' },
+} as const;
+
+/** Properties of a source of endpoints of every kind, beside `endpoints`. */
+export const commonSource = {
+  site: {
+    type: 'string',
+    pattern: NAME_PATTERN,
+    description: 'The place from which it looks, as a label. Default: --site or VIGIE_SITE of the exporter, else none.',
+  },
+  confirm: { ...confirm, description: 'How many probes of an endpoint must fail in a row before it counts as down. Default 1.' },
+  reference: { type: 'string', description: 'The neutral endpoint that the others are compared with, one of `endpoints`.' },
+  ip: { ...ip, description: 'Over IPv4 or IPv6 only. Default: both, in the order that the system prefers.' },
+  at_once: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    description: `How many probes may run at once. Default ${DEFAULT_AT_ONCE}.`,
+  },
+  at_once_per_host: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    description: `How many probes may run at once against one host. Default ${DEFAULT_AT_ONCE_PER_HOST}.`,
+  },
+} as const;
+
+/** The common part of an endpoint, as the frame reads it. */
+export interface CommonEndpoint {
+  readonly partner?: string;
+  readonly flow?: string;
+  readonly origin?: 'internal' | 'partner' | 'network' | 'platform';
+  readonly every?: string;
+  readonly timeout?: string;
+  readonly confirm?: number;
+  readonly reference?: string;
+  readonly ip?: 4 | 6;
+  /** Kinds that can be slow have `within` in their `expect`. */
+  readonly expect?: { readonly within?: string };
+}
+
+/** The common part of a source of endpoints. */
+export interface CommonSource<Endpoint extends CommonEndpoint> {
+  readonly endpoints: Readonly<Record<string, Endpoint>>;
+  readonly site?: string;
+  readonly confirm?: number;
+  readonly reference?: string;
+  readonly ip?: 4 | 6;
+  readonly at_once?: number;
+  readonly at_once_per_host?: number;
+  readonly max_staleness?: string;
+}
