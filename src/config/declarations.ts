@@ -88,6 +88,18 @@ const skeleton = new Shape<object>({
   },
 });
 
+/** Of all that is checked here, apart from the blocks of sources, whose schemas are those of their kinds. */
+export const sectionSchemas: readonly object[] = [
+  skeleton,
+  environmentShape,
+  partnerShape,
+  defaultsShape,
+  commonShape,
+  teamShape,
+  calendarShape,
+  flowShape,
+].map(({ schema }) => schema);
+
 function sectionSchema(section: Section): object {
   const { type, propertyNames, description } = rootSchema.properties[section];
   return { type, propertyNames, description };

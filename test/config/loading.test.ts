@@ -62,6 +62,16 @@ describe('loading a configuration', () => {
     expect(kinds).toEqual(['log']);
   });
 
+  test('compiles no schema: the build has done that', async () => {
+    const { errors, imported } = await load(VALID);
+
+    // What validators need as they run is a part of ajv too.
+    expect(errors).toEqual([]);
+    expect(imported).toContain('config/load.js');
+    expect(imported.filter((name) => name.startsWith('config/precompiled/'))).not.toEqual([]);
+    expect(imported).not.toContain('json-schema-traverse');
+  });
+
   test('knows the names of the others', async () => {
     const { errors } = await load(VALID.replace('kind: log', 'kind: sqll'));
 
