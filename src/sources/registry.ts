@@ -6,5 +6,6 @@ import { http } from './http/index.js';
 import { log } from './log/index.js';
 import { sftp } from './sftp/index.js';
 import { sql } from './sql/index.js';
+import { ssh } from './ssh/index.js';
 
-export const kinds: Readonly<Record<string, SourceKind>> = { dns, http, log, sftp, sql };
+export const kinds: Readonly<Record<string, SourceKind>> = { dns, http, log, sftp, sql, ssh };
