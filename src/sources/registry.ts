@@ -4,10 +4,12 @@
 import type { SourceKind } from './kind.js';
 
 const registry: Readonly<Record<string, () => Promise<SourceKind>>> = {
+  dns: async () => (await import('./dns/index.js')).dns,
   http: async () => (await import('./http/index.js')).http,
   log: async () => (await import('./log/index.js')).log,
   sftp: async () => (await import('./sftp/index.js')).sftp,
   sql: async () => (await import('./sql/index.js')).sql,
+  ssh: async () => (await import('./ssh/index.js')).ssh,
 };
 
 export const kindNames: readonly string[] = Object.keys(registry);

@@ -35,7 +35,7 @@ export async function dial({ host, port, ip }: DialTarget, run: ProbeRun): Promi
 }
 
 /** All addresses of the name, in the order the system prefers; of an address, itself. */
-async function resolve(host: string, ip: 4 | 6 | undefined, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+export async function resolve(host: string, ip: 4 | 6 | undefined, signal: AbortSignal): Promise<readonly LookupAddress[]> {
   return await settled(signal, (done, fail) => {
     lookup(host, { all: true, order: 'verbatim', family: ip ?? 0 }, (error, addresses) => (error ? fail(error) : done(addresses)));
   });
