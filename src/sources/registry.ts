@@ -5,5 +5,6 @@ import { http } from './http/index.js';
 import { log } from './log/index.js';
 import { sftp } from './sftp/index.js';
 import { sql } from './sql/index.js';
+import { tcp } from './tcp/index.js';
 
-export const kinds: Readonly<Record<string, SourceKind>> = { http, log, sftp, sql };
+export const kinds: Readonly<Record<string, SourceKind>> = { http, log, sftp, sql, tcp };
