@@ -1,6 +1,7 @@
 // Where an endpoint is, as `host:port` in the YAML.
 
 import { isIP, isIPv6 } from 'node:net';
+import type { Problem } from '../kind.js';
 
 export interface Address {
   /** Name or address, an IPv6 one without brackets. */
@@ -39,4 +40,21 @@ export function parseAddress(text: string, defaultPort?: number): Address | unde
 /** As `parseAddress` reads it. */
 export function formatAddress({ host, port }: Address): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** @throws Error where the text is no address: the YAML has been checked */
+export function addressOf(text: string): Address {
+  const address = parseAddress(text);
+  if (!address) throw new Error('no address');
+  return address;
+}
+
+/** @param example an address that would be right */
+export function addressProblems(text: string, example: string): Problem[] {
+  if (parseAddress(text)) return [];
+  const path = ['address'];
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || text.includes('@')) {
+    return [{ path, message: `is no host:port but a URL, or holds a user; e.g. ${example}` }];
+  }
+  return [{ path, message: `"${text}" is no host:port, e.g. ${example}; an IPv6 address stands in brackets, [2001:db8::1]:443` }];
 }
