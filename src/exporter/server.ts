@@ -1,20 +1,16 @@
-// HTTP of one exporter: metrics, health, reload, status, landing page.
+// The HTTP server of one exporter.
 
-import type { Express, Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Express } from 'express';
 import type { Logger } from 'pino';
 import type { Journal } from '../sources/kind.js';
-import { createApp, notFoundPage, sendPage, sendText } from '../web/app.js';
+import { answerFailure } from '../web/failure.js';
 import { serve, type Listen, type RunningServer } from '../web/server.js';
 import type { Format } from './exposition.js';
-import { landingPage } from './landing.js';
-import { acceptsGzip, chooseFormat } from './negotiate.js';
-import { noProbe, probeJson, probeNow, probesJson } from './probes.js';
-import { probePage, probesPage } from './probes-page.js';
 import type { Scrape } from './scrape.js';
+import { answerScrape } from './scrape-answer.js';
 import { StartError } from './start-error.js';
 import type { ExporterStatus, RunStatus } from './status.js';
-
-const NAME = 'the exporter';
 
 export interface ReloadAnswer {
   readonly ok: boolean;
@@ -38,79 +34,36 @@ export interface Exposed {
 /** @throws StartError when the address cannot be listened on */
 export async function startServer(exposed: Exposed, { host, port }: Listen, logger: Logger): Promise<RunningServer> {
   try {
-    return await serve(exporterApp(exposed, logger), { host, port });
+    return await serve(answerer(exposed, logger), { host, port });
   } catch (error) {
     throw new StartError(explainListen(error, host, port));
   }
 }
 
-function exporterApp(exposed: Exposed, logger: Logger): Express {
-  return createApp({
-    name: NAME,
-    logger,
-    notReady: () => (exposed.ready ? undefined : 'not every collector has been tried yet'),
-    reload: async () => {
-      const { ok, message } = await exposed.reload();
-      return { ok, text: message };
-    },
-    pages: {
-      '/': (_request, response) => sendPage(response, landingPage(exposed.status(), exposed.now())),
-      '/status': (_request, response) => void response.set('Cache-Control', 'no-store').json(exposed.status()),
-      '/metrics': async (request, response) => {
-        const format = chooseFormat(request.headers.accept);
-        const { headers, chunks } = await exposed.scrape(format, acceptsGzip(request.get('Accept-Encoding')));
-        response.writeHead(200, { ...headers });
-        for (const chunk of chunks) if (request.method !== 'HEAD') response.write(chunk);
-        response.end();
-      },
-      ...probesPages(exposed),
-    },
-    actions: { '/probes/:name': (request, response) => probe(exposed, request, response) },
-  });
-}
-
-function probesPages(exposed: Exposed): Readonly<Record<string, RequestHandler>> {
-  return {
-    '/probes': (request, response) => {
-      const { journals } = exposed;
-      if (!journals) return sendPage(response, notFoundPage(request.path, NAME), 404);
-      if (wantsJson(request)) return sendJson(response, probesJson(journals));
-      const query = typeof request.query['q'] === 'string' ? request.query['q'] : '';
-      return sendPage(response, probesPage({ title: exposed.status().title, journals, query }));
-    },
-    '/probes/:name': (request, response) => {
-      const name = nameIn(request);
-      const { journals } = exposed;
-      const journal = journals?.find(({ collector }) => collector === name);
-      if (journals && !journal) return sendText(response, 404, noProbe(journals, name));
-      if (!journal) return sendPage(response, notFoundPage(request.path, NAME), 404);
-      if (wantsJson(request)) return sendJson(response, probeJson(journal));
-      return sendPage(response, probePage(exposed.status().title, journal));
-    },
+/** Scrapes are answered here, since they are all that most exporters are asked for: Express takes 80 ms to import, and 5 MB. */
+function answerer(exposed: Exposed, logger: Logger): RequestListener {
+  let importing: Promise<Express> | undefined;
+  const app = async (): Promise<Express> => {
+    const { exporterApp } = await import('./pages.js');
+    return exporterApp(exposed, logger);
+  };
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (isScrape(request)) return answerScrape(exposed, request, response);
+    importing ??= app();
+    (await importing)(request, response);
+  };
+  return (request, response) => {
+    answer(request, response).catch((error: unknown) => answerFailure(response, pathOf(request), error, logger));
   };
 }
 
-/** A program gets the transcript; a browser is led to the page of the endpoint. */
-async function probe(exposed: Exposed, request: Request, response: Response): Promise<void> {
-  const name = nameIn(request);
-  const { status, text } = await probeNow(exposed, name);
-  const isShownByPage = status === 200 || status === 502;
-  if (isShownByPage && request.accepts(['text/plain', 'text/html']) === 'text/html') {
-    response.redirect(303, `/probes/${encodeURIComponent(name)}`);
-  } else sendText(response, status, text);
+/** Other ways to write the path are left to Express. */
+function isScrape(request: IncomingMessage): boolean {
+  return (request.method === 'GET' || request.method === 'HEAD') && pathOf(request) === '/metrics';
 }
 
-function nameIn({ params: { name } }: Request): string {
-  return typeof name === 'string' ? name : '';
-}
-
-/** A page is what is sent to who takes both alike. */
-function wantsJson(request: Request): boolean {
-  return request.accepts(['html', 'json']) === 'json';
-}
-
-function sendJson(response: Response, value: object): void {
-  response.set('Cache-Control', 'no-store').json(value);
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
 }
 
 function explainListen(error: unknown, host: string, port: number): string {

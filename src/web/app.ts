@@ -2,6 +2,7 @@
 
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
+import { answerFailure } from './failure.js';
 import { html } from './html.js';
 import { renderPage, type RenderedPage } from './page.js';
 
@@ -48,11 +49,8 @@ export function createApp({ name, pages, actions = {}, notReady, reload, logger 
   app.use((request: Request, response: Response) => sendPage(response, notFoundPage(request.path, name), 404));
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    if (!(error instanceof URIError))
-      logger.error({ path: request.path, error: error instanceof Error ? error.constructor.name : typeof error }, 'request failed');
-    if (response.headersSent) response.destroy();
-    else if (error instanceof URIError) sendText(response, 400, 'the address cannot be read: a % that is none is written as %25');
-    else sendText(response, 500, 'internal error: see the log');
+    if (error instanceof URIError) sendText(response, 400, 'the address cannot be read: a % that is none is written as %25');
+    else answerFailure(response, request.path, error, logger);
   });
   return app;
 }
