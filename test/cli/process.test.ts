@@ -3,10 +3,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readSite, UsageError } from '../../src/cli/command.js';
-import { get } from '../exporter/http.js';
+import { endpoint } from '../../src/conventions.js';
+import { get, scrapeSamples, valueOf } from '../exporter/http.js';
+import { TestFleet } from '../fleet/running.js';
 import { until } from '../wait.js';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.js');
@@ -63,6 +66,54 @@ describe('the process of an exporter', () => {
 
       expect(threads.length).toBeGreaterThan(least);
       expect(threads.length).toBeLessThan(most);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'IR1, NE3: looks every second where the YAML says so, and names its place',
+    async () => {
+      const asked: number[] = [];
+      const server = createServer((_request, response) => {
+        asked.push(performance.now());
+        response.end('ok');
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      const port = typeof address === 'object' ? address?.port : undefined;
+      const yaml = `sources: { api: { kind: http, interval: 1s, endpoints: { health: { url: 'http://127.0.0.1:${port}/' } } } }\n`;
+
+      const { url } = await start(yaml, 'api', { VIGIE_SITE: 'bern' }, '--site', 'geneva');
+      await until(() => asked.length > 5, LIMIT_MS);
+      const samples = await scrapeSamples(url);
+      server.close();
+      server.closeAllConnections();
+
+      // The first one is at once, the others are on their slots; how late a loaded machine is says nothing of the schedule.
+      const spans = asked.slice(2).map((at, index) => at - (asked[index + 1] ?? 0));
+      expect(Math.min(...spans)).toBeLessThan(1_500);
+      expect(valueOf(samples, endpoint.up.name, { endpoint: 'health', site: 'geneva' })).toBe(1);
+      expect(valueOf(samples, endpoint.probes.name, { result: 'success', site: 'geneva' })).toBeGreaterThanOrEqual(5);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'NE3: a fleet hands its place and its threads to its exporters',
+    async () => {
+      const fleet = await TestFleet.in(`sources: { api: { kind: http, endpoints: { health: { url: 'http://127.0.0.1:9/' } } } }\n`);
+      try {
+        await fleet.start('--site', 'geneva');
+
+        const exporter = await fleet.exporter('api');
+        const samples = await scrapeSamples(exporter.url.replace(/\/$/, ''));
+
+        expect(valueOf(samples, endpoint.up.name, { site: 'geneva' })).toBe(0);
+        if (process.platform !== 'linux') return;
+        expect(await readFile(`/proc/${exporter.pid}/environ`, 'utf8')).toMatch(/(?:^|\0)UV_THREADPOOL_SIZE=32\0/);
+      } finally {
+        await fleet.end();
+      }
     },
     LIMIT_MS,
   );
