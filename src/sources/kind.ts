@@ -19,6 +19,8 @@ export const ERROR_CLASSES = [
   'auth',
   'permission',
   'not_found',
+  'full',
+  'read_only',
   'lost',
   'protocol',
   'syntax',
