@@ -332,6 +332,16 @@ export const canary = {
   }),
 } as const;
 
+/** What sources that speak SSH say of the keys of their servers. */
+export const hostKeys = {
+  announced: define({
+    name: 'vigie_ssh_host_keys',
+    type: 'gauge',
+    help: 'Host keys by what the server announces of them: known (expected), new (not expected: it will be shown once the expected one is gone), other (of a type that is not asked for), withdrawn (expected, and not announced any more); absent where it announces none.',
+    labels: [...SOURCE_LABELS, 'state'],
+  }),
+} as const;
+
 /** What sources say of the credentials that they log in with. */
 export const credentials = {
   expiry: define({

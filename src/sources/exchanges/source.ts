@@ -1,5 +1,6 @@
 // The frame of all kinds of file exchanges: one collector for each thing that is looked at, all of them over what the kind opens.
 
+import type { Observation } from '../../domain/observation.js';
 import { LoginPaused, type LoginGuard } from '../login-guard.js';
 import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
 import { schedule } from '../schedule.js';
@@ -16,6 +17,8 @@ export interface Access {
   readonly address: string;
   /** The guard of the account, for kinds that log in: whether it is paused is exported. */
   readonly loggedIn?: LoginGuard | undefined;
+  /** What the kind has to say of the server beside, once a look has succeeded. */
+  readonly observations?: () => readonly Observation[];
 }
 
 type Config = SourceConfig<ExchangeOptions>;
@@ -23,7 +26,14 @@ type Config = SourceConfig<ExchangeOptions>;
 export function createExchange(source: Config, context: SourceContext, access: Access): Promise<Source> {
   const { directories = [] } = source.options;
   const collectors = directories.map((options) => directoryCollector(options, source, context, access));
+  const [first] = collectors;
+  if (first && access.observations) collectors[0] = alsoObserving(first, access.observations);
   return Promise.resolve({ collectors, close: () => access.close() });
+}
+
+/** Series of the source as a whole come with one collector, so that they come once. */
+function alsoObserving(collector: Collector, observations: () => readonly Observation[]): Collector {
+  return { ...collector, collect: async (signal) => [...(await collector.collect(signal)), ...observations()] };
 }
 
 function directoryCollector(options: DirectoryOptions, source: Config, context: SourceContext, { use }: Access): Collector {
