@@ -15,6 +15,13 @@ const run = promisify(execFile);
 /** sshd lets root's files be read by root alone whatever their mode, so as root somebody else logs in. */
 const UNPRIVILEGED = 'nobody';
 
+export interface StartOptions {
+  /** Shows another host key than at first. */
+  readonly otherHostKey?: boolean;
+  /** Has another host key beside the one it shows. */
+  readonly bothHostKeys?: boolean;
+}
+
 export interface Sshd {
   readonly port: number;
   readonly user: string;
@@ -27,6 +34,8 @@ export interface Sshd {
   /** Public host key, as a line of known_hosts without the name: `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
   readonly fingerprint: string;
+  /** Of the other host key. */
+  readonly otherFingerprint: string;
   /** Lets one more public key log in. */
   allow(publicKey: string): Promise<void>;
   /** Process ids of the connections there are. */
@@ -38,7 +47,7 @@ export interface Sshd {
   /** Stops listening and ends all connections. */
   stop(): Promise<void>;
   /** Starts again on the same port, with the same host key unless another is wanted. */
-  start(options?: { readonly otherHostKey?: boolean }): Promise<void>;
+  start(options?: StartOptions): Promise<void>;
   /** Stops it and removes its files. */
   remove(): Promise<void>;
 }
@@ -61,9 +70,10 @@ export async function startSshd(): Promise<Sshd> {
     child = undefined;
     await until(async () => !(await reachable(port)));
   };
-  const start: Sshd['start'] = async ({ otherHostKey = false } = {}) => {
+  const start: Sshd['start'] = async ({ otherHostKey = false, bothHostKeys = false } = {}) => {
     const config = join(folder, 'sshd_config');
-    await writeFile(config, configuration(folder, port, otherHostKey ? 'other-host' : 'host', penalties));
+    const hostKeys = bothHostKeys ? ['host', 'other-host'] : [otherHostKey ? 'other-host' : 'host'];
+    await writeFile(config, configuration(folder, port, hostKeys, penalties));
     let output = '';
     const started = spawn(program('sshd'), ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
     started.stderr.on('data', (data: Buffer) => (output += data.toString()));
@@ -83,6 +93,7 @@ export async function startSshd(): Promise<Sshd> {
     strangerKey: join(folder, 'stranger'),
     hostKey: (await readFile(join(folder, 'host.pub'), 'utf8')).split(' ').slice(0, 2).join(' '),
     fingerprint: await fingerprint(join(folder, 'host.pub')),
+    otherFingerprint: await fingerprint(join(folder, 'other-host.pub')),
     allow: async (publicKey) => appendFile(join(folder, 'authorized_keys'), await readFile(publicKey)),
     connections: () => childrenOf(child?.pid),
     dropConnections: async () => {
@@ -110,11 +121,11 @@ export async function generateKey(path: string, passphrase = ''): Promise<void> 
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'vigie test', '-f', path]);
 }
 
-function configuration(folder: string, port: number, hostKey: string, penalties: boolean): string {
+function configuration(folder: string, port: number, hostKeys: readonly string[], penalties: boolean): string {
   return [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
-    `HostKey ${join(folder, hostKey)}`,
+    ...hostKeys.map((name) => `HostKey ${join(folder, name)}`),
     `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
     'PidFile none',
     'StrictModes no',

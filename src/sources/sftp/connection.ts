@@ -55,7 +55,9 @@ export class Connection {
     else {
       send(this.#sftp, (error, value) => {
         if (error && property(error, 'code') === undefined) this.#end(property(error, 'message') === NO_RESPONSE ? 'lost' : 'protocol');
-        else if (error) reject(operationError(error, operation, this.address));
+        // At once: what breaks the connection may stand in the same packet, and is not about what has been answered.
+        this.#waiting.delete(waiting);
+        if (error) reject(operationError(error, operation, this.address));
         else resolve(value);
       });
     }

@@ -8,8 +8,6 @@ import { hostKeySchema } from '../ssh-trust/schema.js';
 
 export const DEFAULT_PORT = 22;
 
-const key = { ...secret, description: 'The private key, in OpenSSH or PEM format: { file: path } or { env: NAME }.' } as const;
-
 export const sftpSchema = {
   type: 'object',
   additionalProperties: false,
@@ -21,7 +19,7 @@ export const sftpSchema = {
     host: { type: 'string', minLength: 1, description: 'Name or address of the server.', examples: ['sftp.example.org'] },
     port: { type: 'integer', minimum: 1, maximum: 65535, description: 'Its port. Default 22.' },
     user: { type: 'string', minLength: 1, description: 'The account; one that may only read is enough, except for a canary.' },
-    key,
+    key: { ...secret, description: 'The private key, in OpenSSH or PEM format: { file: path } or { env: NAME }.' },
     next_key: {
       ...secret,
       description:

@@ -148,8 +148,8 @@ export class SftpStore implements FileStore {
   }
 
   /** OpenSSH says no more than "failure" where there is no room, or where it may not write at all: its file system tells. */
-  async #whyNotWritten(error: unknown, { phase, path }: Operation, bytes: number, signal: AbortSignal): Promise<SourceError | undefined> {
-    if (!(error instanceof SourceError) || error.errorClass !== 'protocol' || signal.aborted) return undefined;
+  async #whyNotWritten(reason: unknown, { phase, path }: Operation, bytes: number, signal: AbortSignal): Promise<SourceError | undefined> {
+    if (!(reason instanceof SourceError) || reason.errorClass !== 'protocol' || signal.aborted) return undefined;
     const found = await this.#fileSystem(posix.dirname(path), signal).catch(() => undefined);
     if (!found) return undefined;
     if ((found.f_flag & READ_ONLY) !== 0) return readOnly(phase, path, this.#connection.address);

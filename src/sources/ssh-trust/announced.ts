@@ -15,25 +15,33 @@ export interface Announced {
   readonly withdrawn: readonly string[];
 }
 
+interface Key {
+  readonly type: string;
+  readonly fingerprint: string;
+}
+
 /** @param keys public keys as they go over the wire, of which the server has proved that it holds the private ones */
 export function compareAnnounced(keys: readonly Buffer[], { accepted, types }: HostKeys): Announced {
-  const all = keys.map((key) => ({ type: keyType(key), fingerprint: fingerprintOf(key) }));
+  const all: Key[] = keys.map((key) => ({ type: keyType(key), fingerprint: fingerprintOf(key) }));
   const known = all.filter(({ fingerprint }) => accepted.includes(fingerprint));
   const expectedTypes = new Set([...types, ...known.map(({ type }) => type)]);
   // Of fingerprints the types are not known before a server is met: then it is asked in our order of preference.
   const rank = types.length > 0 ? 0 : Math.min(...[...expectedTypes].map((type) => PREFERRED_TYPES.indexOf(type)));
   const unknown = all.filter(({ fingerprint }) => !accepted.includes(fingerprint));
-  const hurts = ({ type }: { type: string }) => {
+  const hurts = ({ type }: Key) => {
     const place = PREFERRED_TYPES.indexOf(type);
     return expectedTypes.has(type) || (place !== -1 && place < rank);
   };
-  const words = ({ type, fingerprint }: { type: string; fingerprint: string }) => `${type} ${fingerprint}`;
   return {
     known: known.map(words),
     fresh: unknown.filter(hurts).map(words),
     other: unknown.filter((key) => !hurts(key)).map(words),
     withdrawn: accepted.filter((one) => !all.some(({ fingerprint }) => fingerprint === one)),
   };
+}
+
+function words({ type, fingerprint }: Key): string {
+  return `${type} ${fingerprint}`;
 }
 
 /** What people should do about it, in a sentence each. @param origin where the expectation stands */

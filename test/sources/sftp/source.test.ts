@@ -198,6 +198,32 @@ describeWith(['sshd'], 'the sftp source against OpenSSH', () => {
     }
   });
 
+  test('shows an announced host key that it does not know before it hurts, and one that is gone', async () => {
+    await sshd.stop();
+    await sshd.start({ bothHostKeys: true });
+    try {
+      const mine = await source();
+      const states = await until(async () => {
+        const found = linesOf('vigie_ssh_host_keys', await collect(mine));
+        return found.length > 0 ? found : undefined;
+      });
+      const unused = await source({ host_key: [sshd.fingerprint, OTHER_FINGERPRINT] });
+      await until(async () => linesOf('vigie_ssh_host_keys', await collect(unused)).length > 0);
+
+      expect(states).toEqual([
+        'vigie_ssh_host_keys{source="inbox",kind="sftp",state="known"} 1',
+        'vigie_ssh_host_keys{source="inbox",kind="sftp",state="new"} 1',
+        'vigie_ssh_host_keys{source="inbox",kind="sftp",state="other"} 0',
+        'vigie_ssh_host_keys{source="inbox",kind="sftp",state="withdrawn"} 0',
+      ]);
+      expect(mine.warnings?.()).toEqual([expect.stringContaining(`announces another host key, ssh-ed25519 ${sshd.otherFingerprint}`)]);
+      expect(unused.warnings?.()).toContainEqual(expect.stringContaining(`does not announce the host key ${OTHER_FINGERPRINT} any more`));
+    } finally {
+      await sshd.stop();
+      await sshd.start();
+    }
+  });
+
   test('says that known_hosts cannot be read', async () => {
     const error = await failure(await source({ host_key: { known_hosts: join(keys, 'missing') } }));
 
