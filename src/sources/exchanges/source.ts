@@ -1,10 +1,13 @@
 // The frame of all kinds of file exchanges: one collector for each thing that is looked at, all of them over what the kind opens.
 
 import type { Observation } from '../../domain/observation.js';
-import { LoginPaused, type LoginGuard } from '../login-guard.js';
-import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
-import { schedule } from '../schedule.js';
+import type { LoginGuard } from '../login-guard.js';
+import type { Collector, Source, SourceConfig, SourceContext } from '../kind.js';
+import { History } from '../endpoints/transcript.js';
 import { Directory } from './directory.js';
+import { DirectoryCollector } from './directory-collector.js';
+import type { Expectations } from './expectations.js';
+import { Frame, type Histories } from './frame.js';
 import type { DirectoryOptions, ExchangeOptions } from './schema.js';
 import type { UseStore } from './store.js';
 
@@ -17,47 +20,51 @@ export interface Access {
   readonly address: string;
   /** The guard of the account, for kinds that log in: whether it is paused is exported. */
   readonly loggedIn?: LoginGuard | undefined;
-  /** What the kind has to say of the server beside, once a look has succeeded. */
-  readonly observations?: () => readonly Observation[];
+  /** What the kind has to say of the server beside. */
+  readonly observations?: (() => readonly Observation[]) | undefined;
 }
 
 type Config = SourceConfig<ExchangeOptions>;
 
-export function createExchange(source: Config, context: SourceContext, access: Access): Promise<Source> {
-  const { directories = [] } = source.options;
-  const collectors = directories.map((options) => directoryCollector(options, source, context, access));
-  const [first] = collectors;
-  if (first && access.observations) collectors[0] = alsoObserving(first, access.observations);
-  return Promise.resolve({ collectors, close: () => access.close() });
-}
-
-/** Series of the source as a whole come with one collector, so that they come once. */
-function alsoObserving(collector: Collector, observations: () => readonly Observation[]): Collector {
-  return { ...collector, collect: async (signal) => [...(await collector.collect(signal)), ...observations()] };
-}
-
-function directoryCollector(options: DirectoryOptions, source: Config, context: SourceContext, { use }: Access): Collector {
-  const directory = new Directory(options, context.flows, source);
+export async function createExchange(source: Config, context: SourceContext, access: Access): Promise<Source> {
+  const { options } = source;
+  const { directories = [] } = options;
+  const frame = new Frame(context, access.address, access.use, directories.length + 1, takeOver(context.handover));
+  const lookers = await Promise.all(directories.map((directory) => directoryCollector(directory, source, frame)));
+  const collectors: Collector[] = [...lookers];
   return {
-    name: directory.name,
-    ...schedule(source, options),
-    collect: (signal) =>
-      asSourceError(() =>
-        use(signal, async (store) => {
-          // Begun anew where the connection was lost and the listing is tried again.
-          const tally = directory.tally(({ label, value }) => context.undeclared(label, value));
-          await store.list(options.path, (file) => tally.add(file), signal);
-          return tally.observations();
-        }),
-      ),
+    collectors,
+    journals: () => frame.journals(lookers.map(({ name }) => name)),
+    warnings: () => lookers.flatMap((one) => one.warnings()),
+    close: async () => {
+      await access.close();
+      return frame.histories;
+    },
   };
 }
 
-async function asSourceError<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof LoginPaused) throw new SourceError('login', 'auth', error.message, { cause: error });
-    throw error;
-  }
+async function directoryCollector(options: DirectoryOptions, source: Config, frame: Frame): Promise<DirectoryCollector> {
+  const directory = new Directory(options, frame.context.flows, source);
+  const expectations = await expectationsOf(options, directory, frame.context);
+  return new DirectoryCollector(options, directory, source, frame, expectations);
+}
+
+async function expectationsOf(options: DirectoryOptions, directory: Directory, context: SourceContext): Promise<Expectations | undefined> {
+  if (!options.expect) return undefined;
+  const module = await import('./expectations.js');
+  const { calendar } = context.flows.find(({ name }) => name === options.flow) ?? {};
+  return new module.Expectations({
+    expectations: options.expect,
+    partners: directory.partners,
+    partner: directory.partner,
+    calendar: calendar === undefined ? undefined : context.calendars?.[calendar],
+    labels: (partner) => directory.labels(partner),
+  });
+}
+
+function takeOver(handover: unknown): Histories | undefined {
+  if (!(handover instanceof Map)) return undefined;
+  const histories: Histories = new Map();
+  for (const [name, history] of handover) if (typeof name === 'string' && history instanceof History) histories.set(name, history);
+  return histories;
 }
