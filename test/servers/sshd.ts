@@ -15,13 +15,6 @@ const run = promisify(execFile);
 /** sshd lets root's files be read by root alone whatever their mode, so as root somebody else logs in. */
 const UNPRIVILEGED = 'nobody';
 
-export interface StartOptions {
-  /** Shows another host key than at first. */
-  readonly otherHostKey?: boolean;
-  /** Has another host key beside the one it shows. */
-  readonly bothHostKeys?: boolean;
-}
-
 export interface Sshd {
   readonly port: number;
   readonly user: string;
@@ -34,8 +27,8 @@ export interface Sshd {
   /** Public host key, as a line of known_hosts without the name: `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
   readonly fingerprint: string;
-  /** Of the other host key. */
-  readonly otherFingerprint: string;
+  /** File and fingerprint of the key that `otherHostKey` is about. */
+  readonly otherHostKey: { readonly file: string; readonly fingerprint: string };
   /** Lets one more public key log in. */
   allow(publicKey: string): Promise<void>;
   /** Process ids of the connections there are. */
@@ -46,8 +39,8 @@ export interface Sshd {
   freezeConnections(): Promise<void>;
   /** Stops listening and ends all connections. */
   stop(): Promise<void>;
-  /** Starts again on the same port, with the same host key unless another is wanted. */
-  start(options?: StartOptions): Promise<void>;
+  /** Starts again on the same port, with the same host key unless another is wanted, and with more lines of configuration. */
+  start(options?: { readonly otherHostKey?: boolean; readonly lines?: readonly string[] }): Promise<void>;
   /** Stops it and removes its files. */
   remove(): Promise<void>;
 }
@@ -70,10 +63,9 @@ export async function startSshd(): Promise<Sshd> {
     child = undefined;
     await until(async () => !(await reachable(port)));
   };
-  const start: Sshd['start'] = async ({ otherHostKey = false, bothHostKeys = false } = {}) => {
+  const start: Sshd['start'] = async ({ otherHostKey = false, lines = [] } = {}) => {
     const config = join(folder, 'sshd_config');
-    const hostKeys = bothHostKeys ? ['host', 'other-host'] : [otherHostKey ? 'other-host' : 'host'];
-    await writeFile(config, configuration(folder, port, hostKeys, penalties));
+    await writeFile(config, [...lines, configuration(folder, port, otherHostKey ? 'other-host' : 'host', penalties)].join('\n'));
     let output = '';
     const started = spawn(program('sshd'), ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
     started.stderr.on('data', (data: Buffer) => (output += data.toString()));
@@ -93,7 +85,7 @@ export async function startSshd(): Promise<Sshd> {
     strangerKey: join(folder, 'stranger'),
     hostKey: (await readFile(join(folder, 'host.pub'), 'utf8')).split(' ').slice(0, 2).join(' '),
     fingerprint: await fingerprint(join(folder, 'host.pub')),
-    otherFingerprint: await fingerprint(join(folder, 'other-host.pub')),
+    otherHostKey: { file: join(folder, 'other-host'), fingerprint: await fingerprint(join(folder, 'other-host.pub')) },
     allow: async (publicKey) => appendFile(join(folder, 'authorized_keys'), await readFile(publicKey)),
     connections: () => childrenOf(child?.pid),
     dropConnections: async () => {
@@ -121,11 +113,11 @@ export async function generateKey(path: string, passphrase = ''): Promise<void> 
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'vigie test', '-f', path]);
 }
 
-function configuration(folder: string, port: number, hostKeys: readonly string[], penalties: boolean): string {
+function configuration(folder: string, port: number, hostKey: string, penalties: boolean): string {
   return [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
-    ...hostKeys.map((name) => `HostKey ${join(folder, name)}`),
+    `HostKey ${join(folder, hostKey)}`,
     `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
     'PidFile none',
     'StrictModes no',

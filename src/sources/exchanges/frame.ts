@@ -113,7 +113,8 @@ export class Frame {
   #history(collector: string): History {
     const known = this.#histories.get(collector);
     if (known) return known;
-    const fresh = new History(this.#kept);
+    const fresh = new History();
+    fresh.keep(this.#kept);
     this.#histories.set(collector, fresh);
     return fresh;
   }

@@ -200,14 +200,14 @@ describeWith(['sshd'], 'the sftp source against OpenSSH', () => {
 
   test('shows an announced host key that it does not know before it hurts, and one that is gone', async () => {
     await sshd.stop();
-    await sshd.start({ bothHostKeys: true });
+    await sshd.start({ lines: [`HostKey ${sshd.otherHostKey.file}`] });
     try {
-      const mine = await source();
+      const mine = await source({ host_key: sshd.otherHostKey.fingerprint });
       const states = await until(async () => {
         const found = linesOf('vigie_ssh_host_keys', await collect(mine));
         return found.length > 0 ? found : undefined;
       });
-      const unused = await source({ host_key: [sshd.fingerprint, OTHER_FINGERPRINT] });
+      const unused = await source({ host_key: [sshd.otherHostKey.fingerprint, OTHER_FINGERPRINT] });
       await until(async () => linesOf('vigie_ssh_host_keys', await collect(unused)).length > 0);
 
       expect(states).toEqual([
@@ -216,7 +216,7 @@ describeWith(['sshd'], 'the sftp source against OpenSSH', () => {
         'vigie_ssh_host_keys{source="inbox",kind="sftp",state="other"} 0',
         'vigie_ssh_host_keys{source="inbox",kind="sftp",state="withdrawn"} 0',
       ]);
-      expect(mine.warnings?.()).toEqual([expect.stringContaining(`announces another host key, ssh-ed25519 ${sshd.otherFingerprint}`)]);
+      expect(mine.warnings?.()).toEqual([expect.stringContaining(`announces another host key, ssh-ed25519 ${sshd.fingerprint}`)]);
       expect(unused.warnings?.()).toContainEqual(expect.stringContaining(`does not announce the host key ${OTHER_FINGERPRINT} any more`));
     } finally {
       await sshd.stop();
