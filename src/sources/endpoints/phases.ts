@@ -38,6 +38,13 @@ export class Stopwatch {
     this.#since = undefined;
   }
 
+  /** Ends the phase with a time that somebody else has measured better. */
+  took(phase: Phase, milliseconds: number): void {
+    this.#phase = phase;
+    this.#since = undefined;
+    this.#milliseconds.set(phase, milliseconds);
+  }
+
   /** Milliseconds by phase, for the phases that were reached. */
   get durations(): ReadonlyMap<Phase, number> {
     return this.#milliseconds;
