@@ -1,6 +1,7 @@
-// Where an endpoint is, as `host:port` in the YAML.
+// Addresses as people write them: host:port, an IPv6 address in brackets.
 
 import { isIP, isIPv6 } from 'node:net';
+import type { Problem } from '../kind.js';
 
 export interface Address {
   /** Name or address, an IPv6 one without brackets. */
@@ -23,7 +24,7 @@ export function isHost(text: string): boolean {
 }
 
 /**
- * Reads `host`, `host:port`, `[::1]:port` and `::1`.
+ * Reads `host:port` and `[::1]:port`; where there is a default port, also `host` and `::1`.
  * @returns undefined where the text is no address, or names no port and there is no default
  */
 export function parseAddress(text: string, defaultPort?: number): Address | undefined {
@@ -39,4 +40,21 @@ export function parseAddress(text: string, defaultPort?: number): Address | unde
 /** As `parseAddress` reads it. */
 export function formatAddress({ host, port }: Address): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** @throws Error where the text is no address: the YAML has been checked */
+export function addressOf(text: string, defaultPort?: number): Address {
+  const address = parseAddress(text, defaultPort);
+  if (!address) throw new Error('no address');
+  return address;
+}
+
+/** @param example an address that would be right */
+export function addressProblems(text: string, example: string): Problem[] {
+  if (parseAddress(text)) return [];
+  const path = ['address'];
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || text.includes('@')) {
+    return [{ path, message: `is no host:port but a URL, or holds a user; e.g. ${example}` }];
+  }
+  return [{ path, message: `"${text}" is no host:port, e.g. ${example}; an IPv6 address stands in brackets, [2001:db8::1]:443` }];
 }

@@ -1,6 +1,7 @@
 // SSH servers as endpoints.
 
-import { formatAddress, parseAddress } from '../endpoints/address.js';
+import { addressOf, formatAddress } from '../endpoints/address.js';
+import { Pattern } from '../endpoints/pattern.js';
 import type { ProbeRun } from '../endpoints/prober.js';
 import { createEndpoints } from '../endpoints/source.js';
 import type { Source, SourceConfig, SourceContext } from '../kind.js';
@@ -15,11 +16,11 @@ import type { EndpointOptions, LoginOptions, SshOptions } from './schema.js';
 export async function create(source: SourceConfig<SshOptions>, context: SourceContext): Promise<Source> {
   const warnings = new Map<string, string>();
   const endpoints = await createEndpoints<EndpointOptions>(source, context, (endpoint, name) => {
-    const address = parseAddress(endpoint.address, DEFAULT_PORT) ?? { host: endpoint.address, port: DEFAULT_PORT };
+    const address = addressOf(endpoint.address, DEFAULT_PORT);
     const shown = formatAddress(address);
     const ip = endpoint.ip ?? source.options.ip;
     const { login, expect } = endpoint;
-    const banner = expect?.banner === undefined ? undefined : new RegExp(expect.banner);
+    const banner = expect?.banner === undefined ? undefined : new Pattern(expect.banner);
     const read = async (run: ProbeRun): Promise<Target> => ({
       address: { ...address, ip },
       hostKeys: await expectedHostKeys(endpoint.host_key, address, (path) => context.resolvePath(path)),
@@ -40,7 +41,7 @@ export async function create(source: SourceConfig<SshOptions>, context: SourceCo
       },
     };
   });
-  return { ...endpoints, warnings: () => [...warnings.values()] };
+  return { ...endpoints, warnings: () => [...(endpoints.warnings?.() ?? []), ...warnings.values()] };
 }
 
 function warningOf(name: string, address: string, unknown: readonly string[]): string {

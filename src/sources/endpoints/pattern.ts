@@ -1,0 +1,95 @@
+// Regular expressions of the YAML on what other people's servers say. One that backtracks without end must not stop the exporter.
+
+import { createContext, Script, type Context } from 'node:vm';
+
+/** How long one pattern may look at what came for one expectation. */
+export const MATCH_LIMIT_MS = 250;
+
+export interface Match {
+  readonly index: number;
+  readonly length: number;
+  /** What the named groups matched; those that took no part are left out. */
+  readonly groups: Readonly<Record<string, string>>;
+}
+
+/** The pattern needs more than its time on this text. */
+export class RanAway extends Error {
+  override readonly name = 'RanAway';
+}
+
+/** Guarding a match costs more than most matches. These cannot take long: one repetition at most, on a text of this length. */
+const PLAIN_TEXT_LENGTH = 2_048;
+
+export class Pattern {
+  readonly source: string;
+  readonly #pattern: RegExp;
+  readonly #isPlain: boolean;
+
+  /** @throws SyntaxError where it is no regular expression */
+  constructor(source: string, flags = '') {
+    this.source = source;
+    this.#pattern = new RegExp(source, flags);
+    const repetitions = source.match(/[*+]/g)?.length ?? 0;
+    this.#isPlain = repetitions <= 1 && !/[{]|\)[*+?]|\\[1-9k]/.test(source);
+  }
+
+  /** The names of its groups. */
+  get groupNames(): readonly string[] {
+    return groupNames(this.source, this.#pattern.flags);
+  }
+
+  /** The first match. @throws RanAway */
+  find(text: string, limitMs = MATCH_LIMIT_MS): Match | undefined {
+    const isPlain = this.#isPlain && text.length <= PLAIN_TEXT_LENGTH;
+    const found = isPlain ? this.#pattern.exec(text) : guarded(this.#pattern, text, Math.max(1, Math.ceil(limitMs)));
+    if (!found) return undefined;
+    const groups = Object.entries(found.groups ?? {}).filter(([, value]) => value !== undefined);
+    return { index: found.index, length: found[0].length, groups: Object.fromEntries(groups) };
+  }
+}
+
+/** Whether the pattern matches somewhere; one that runs away does not. */
+export function matches(pattern: Pattern, text: string): boolean {
+  try {
+    return pattern.find(text) !== undefined;
+  } catch (error) {
+    if (error instanceof RanAway) return false;
+    throw error;
+  }
+}
+
+/** @throws SyntaxError where it is no regular expression */
+export function groupNames(source: string, flags = ''): readonly string[] {
+  // With nothing as an alternative it matches the empty text, and tells its groups.
+  return Object.keys(new RegExp(`${source}|`, flags).exec('')?.groups ?? {});
+}
+
+interface Slot {
+  pattern: RegExp;
+  text: string;
+  found: RegExpExecArray | null;
+}
+
+/** One context for all patterns: each costs memory of its own. */
+let guard: { readonly slot: Slot; readonly context: Context; readonly script: Script } | undefined;
+
+function guarded(pattern: RegExp, text: string, timeout: number): RegExpExecArray | null {
+  guard ??= makeGuard();
+  const { slot, context, script } = guard;
+  slot.pattern = pattern;
+  slot.text = text;
+  slot.found = null;
+  try {
+    script.runInContext(context, { timeout });
+    return slot.found;
+  } catch {
+    throw new RanAway(`the pattern needs more than ${timeout} ms`);
+  } finally {
+    slot.text = '';
+  }
+}
+
+function makeGuard(): NonNullable<typeof guard> {
+  const slot: Slot = { pattern: /(?:)/, text: '', found: null };
+  return { slot, context: createContext({ slot }), script: new Script('slot.found = slot.pattern.exec(slot.text)') };
+}
