@@ -284,14 +284,15 @@ function visibleFlows(config: Config, subject: Subject): Flow[] {
 
 function isDeclared(labels: Labels, flows: ReadonlyMap<string, Flow>): boolean {
   const { flow: name, partner, stage } = labels;
-  if (name === undefined || name === OTHER) return true;
+  // An empty label is none.
+  if (!name || name === OTHER) return true;
   const flow = flows.get(name);
   if (!flow) return false;
   return isKnown(partner, flow.partners) && isKnown(stage, flow.stages);
 }
 
 function isKnown(value: string | undefined, known: readonly string[]): boolean {
-  return value === undefined || value === OTHER || known.includes(value);
+  return !value || value === OTHER || known.includes(value);
 }
 
 /** For people; holds no text of a library, which may hold a secret. */

@@ -15,6 +15,7 @@ export class Stopwatch {
   readonly #milliseconds = new Map<Phase, number>();
   #phase: Phase = 'resolve';
   #since: number | undefined;
+  #over = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,6 +27,7 @@ export class Stopwatch {
   }
 
   enter(phase: Phase): void {
+    if (this.#over) return;
     this.stop();
     this.#phase = phase;
     this.#since = this.#clock.monotonic();
@@ -40,9 +42,16 @@ export class Stopwatch {
 
   /** Ends the phase with a time that somebody else has measured better. */
   took(phase: Phase, milliseconds: number): void {
+    if (this.#over) return;
     this.#phase = phase;
     this.#since = undefined;
     this.#milliseconds.set(phase, milliseconds);
+  }
+
+  /** For good: a probe that was cut off and goes on enters nothing any more. */
+  end(): void {
+    this.stop();
+    this.#over = true;
   }
 
   /** Milliseconds by phase, for the phases that were reached. */
