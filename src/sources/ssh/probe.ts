@@ -78,7 +78,7 @@ async function logIn(
   run: ProbeRun,
 ): Promise<readonly string[] | undefined> {
   run.watch.enter('login');
-  await run.guard.attempt(`${account.key ?? ''}\n${account.password ?? ''}`, run.signal, async (verdict) => {
+  await run.guard.attempt(account.credential, run.signal, async (verdict) => {
     try {
       await session.login(run.signal);
       verdict(true);
