@@ -7,6 +7,7 @@ const registry: Readonly<Record<string, () => Promise<SourceKind>>> = {
   dns: async () => (await import('./dns/index.js')).dns,
   files: async () => (await import('./files/index.js')).files,
   http: async () => (await import('./http/index.js')).http,
+  icmp: async () => (await import('./icmp/index.js')).icmp,
   log: async () => (await import('./log/index.js')).log,
   sftp: async () => (await import('./sftp/index.js')).sftp,
   sql: async () => (await import('./sql/index.js')).sql,

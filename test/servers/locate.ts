@@ -17,6 +17,7 @@ const programs = {
   mariadbd: ['mariadbd'],
   sshd: ['sshd'],
   vsftpd: ['vsftpd'],
+  ping: ['ping'],
   chromium: ['chromium', 'chromium-browser'],
 } as const;
 
