@@ -6,5 +6,6 @@ import { log } from './log/index.js';
 import { sftp } from './sftp/index.js';
 import { sql } from './sql/index.js';
 import { tcp } from './tcp/index.js';
+import { tls } from './tls/index.js';
 
-export const kinds: Readonly<Record<string, SourceKind>> = { http, log, sftp, sql, tcp };
+export const kinds: Readonly<Record<string, SourceKind>> = { http, log, sftp, sql, tcp, tls };
