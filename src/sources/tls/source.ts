@@ -2,7 +2,6 @@
 
 import type { TLSSocket } from 'node:tls';
 import { addressOf } from '../endpoints/address.js';
-import { chainOf } from '../endpoints/certificates.js';
 import { Conversation } from '../endpoints/conversation.js';
 import { dial, settled } from '../endpoints/dial.js';
 import { DIAL_FAILURES, failuresOf } from '../endpoints/failures.js';
@@ -10,7 +9,7 @@ import type { Prober, ProbeRun } from '../endpoints/prober.js';
 import { ProbeError, type Failure } from '../endpoints/reasons.js';
 import { createEndpoints } from '../endpoints/source.js';
 import { tlsProblem } from '../endpoints/tls-errors.js';
-import { secure, TLS_FAILURES, TrustStore, type TlsOptions } from '../endpoints/tls.js';
+import { handshake, TLS_FAILURES, TrustStore, type TlsOptions } from '../endpoints/tls.js';
 import type { Source, SourceConfig, SourceContext } from '../kind.js';
 import { errorCode } from '../system-errors.js';
 import { Expectation } from './expectation.js';
@@ -40,10 +39,10 @@ function proberOf(endpoint: EndpointOptions, options: TlsKindOptions, trusts: Tr
         await askForTls(starttls, conversation, run);
         conversation.release();
       }
-      const socket = await secure(tcp, host, trust, alpn, run);
+      const { socket, chain } = await handshake(tcp, host, trust, alpn, run);
       try {
-        // Once it is closed, the socket forgets what it was shown.
-        const seen = { version: socket.getProtocol() ?? '', alpn: socket.alpnProtocol || undefined, chain: chainOf(socket) };
+        // Once it is closed, the socket forgets them.
+        const seen = { version: socket.getProtocol() ?? '', alpn: socket.alpnProtocol || undefined, chain };
         await accepted(socket, run);
         expectation.judge(seen, run.clock.now());
       } finally {
