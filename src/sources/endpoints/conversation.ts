@@ -18,6 +18,9 @@ export interface ConversationOptions {
   readonly maxBytes: number;
 }
 
+/** How long the other side may take to close after a good-bye. */
+const LEAVE_MS = 1_000;
+
 /** What an expectation found. */
 export interface Answer extends Match {
   /** What came up to the end of what matched; in lines, to the end of its line. */
@@ -33,6 +36,7 @@ export class Conversation {
   #text = '';
   #bytes = 0;
   #ended = false;
+  #hasLeft = false;
   #error: unknown;
   #wake: () => void = () => {};
 
@@ -125,11 +129,22 @@ export class Conversation {
     return socket;
   }
 
+  /** Ends the conversation with a good-bye, for whose answer nobody waits: the other side has a second to close. */
+  leave(words: string): void {
+    const socket = this.#socket;
+    this.#hasLeft = true;
+    const timer = this.#run.clock.after(LEAVE_MS, () => socket.destroy());
+    socket.once('close', () => timer.cancel()).resume();
+    socket.end(words, this.#options.encoding);
+  }
+
+  /** Cuts the connection, unless it was left with a good-bye. */
   close(): void {
-    this.#socket.destroy();
+    if (!this.#hasLeft) this.#socket.destroy();
   }
 
   readonly #onData = (chunk: Buffer) => {
+    if (this.#hasLeft) return;
     this.#bytes += chunk.length;
     this.#text += this.#decoder.write(chunk);
     // What nobody waits for is not read on: a server that talks without end costs no more than this.
