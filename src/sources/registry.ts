@@ -10,9 +10,11 @@ const registry: Readonly<Record<string, () => Promise<SourceKind>>> = {
   icmp: async () => (await import('./icmp/index.js')).icmp,
   log: async () => (await import('./log/index.js')).log,
   sftp: async () => (await import('./sftp/index.js')).sftp,
+  smtp: async () => (await import('./smtp/index.js')).smtp,
   sql: async () => (await import('./sql/index.js')).sql,
   ssh: async () => (await import('./ssh/index.js')).ssh,
   tcp: async () => (await import('./tcp/index.js')).tcp,
+  tls: async () => (await import('./tls/index.js')).tls,
 };
 
 export const kindNames: readonly string[] = Object.keys(registry);

@@ -11,6 +11,7 @@ have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 
 missing=()
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
+have openssl || missing+=(openssl)
 have sshd || missing+=(openssh-server)
 have mariadbd || missing+=(mariadb-server)
 have vsftpd || missing+=(vsftpd)

@@ -15,6 +15,7 @@ const programs = {
   mtail: ['mtail'],
   postgres: ['postgres'],
   mariadbd: ['mariadbd'],
+  openssl: ['openssl'],
   sshd: ['sshd'],
   vsftpd: ['vsftpd'],
   ping: ['ping'],

@@ -1,6 +1,6 @@
 // Addresses as people write them: host:port, an IPv6 address in brackets.
 
-import { isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv6, type Socket } from 'node:net';
 import type { Problem } from '../kind.js';
 
 export interface Address {
@@ -57,4 +57,9 @@ export function addressProblems(text: string, example: string): Problem[] {
     return [{ path, message: `is no host:port but a URL, or holds a user; e.g. ${example}` }];
   }
   return [{ path, message: `"${text}" is no host:port, e.g. ${example}; an IPv6 address stands in brackets, [2001:db8::1]:443` }];
+}
+
+/** How a client of mail without a name introduces itself: RFC 5321, section 4.1.3. */
+export function addressLiteral({ localAddress = '127.0.0.1' }: Socket): string {
+  return isIPv6(localAddress) ? `[IPv6:${localAddress}]` : `[${localAddress}]`;
 }
