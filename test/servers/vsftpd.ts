@@ -30,7 +30,7 @@ export interface Vsftpd {
   readonly port: number;
   readonly user: string;
   readonly password: string;
-  /** What the user sees as `/`; belongs to the user. */
+  /** What the user sees as `/` and may not write to. */
   readonly files: string;
   /** Makes a directory below `files` that the user may write to. */
   directory(name: string): Promise<string>;
@@ -58,7 +58,8 @@ export async function startVsftpd(options: VsftpdOptions = {}): Promise<Vsftpd> 
     if (owner) await chown(path, owner.uid, owner.gid);
     return path;
   };
-  await own(files);
+  // vsftpd takes no root that the user may write to.
+  await mkdir(files);
   await mkdir(join(folder, 'empty'));
   const password = randomBytes(9).toString('hex');
   await writeFile(join(folder, 'passwords'), `${password}\n`);
@@ -127,7 +128,6 @@ async function configuration(folder: string, port: number, options: VsftpdOption
     anon_mkdir_write_enable: 'YES',
     anon_other_write_enable: 'YES',
     anon_world_readable_only: 'NO',
-    allow_writeable_chroot: 'YES',
     secure_chroot_dir: join(folder, 'empty'),
     // Containers allow no sandbox within the sandbox that they are.
     seccomp_sandbox: 'NO',

@@ -1,7 +1,7 @@
 // Opens a connection: TCP, the greeting, TLS before or after it, then the login. What the server's certificates say is told in any case.
 
 import type { Socket } from 'node:net';
-import { Client, FTPError } from 'basic-ftp';
+import { Client } from 'basic-ftp';
 import { endpoint } from '../../conventions.js';
 import type { Clock } from '../../domain/clock.js';
 import { dial } from '../endpoints/dial.js';
@@ -12,6 +12,7 @@ import { secure, type Trust } from '../endpoints/tls.js';
 import { SourceError } from '../kind.js';
 import type { LoginGuard } from '../login-guard.js';
 import type { CertificateTimes } from './certificate.js';
+import { ask } from './control.js';
 import type { Secured } from './data-channel.js';
 import { connectError, Refusal } from './errors.js';
 import type { TlsMode } from './schema.js';
@@ -66,7 +67,7 @@ async function shakeHands(client: Client, target: Target, run: ProbeRun): Promis
   run.watch.enter('greeting');
   await greeted(client, socket);
   if (mode === 'explicit') {
-    const { code } = await client.sendIgnoringError('AUTH TLS');
+    const { code } = await ask(client.ftp, 'AUTH TLS');
     if (code !== 234 && code !== 334) {
       const message = `${target.address}: it offers no TLS (AUTH TLS: ${code}); without it the password would go over the network in clear text`;
       throw new SourceError('connect', 'tls', message);
@@ -89,15 +90,8 @@ async function greeted(client: Client, socket: Socket): Promise<void> {
     if (!/^\d{3}[ -]/.test(start)) reject(new ProbeError('greeting', 'it greets otherwise than FTP servers do'));
   };
   socket.on('data', peek);
-  client.ftp
-    .handle(undefined, (response, task) => {
-      if (!(response instanceof Error) && response.code < 200) return;
-      if (response instanceof FTPError) reject(new Refusal('greeting', { code: response.code, message: response.message }));
-      else if (response instanceof Error) reject(response);
-      else if (response.code >= 300) reject(new Refusal('greeting', response));
-      else resolve();
-      task.resolve(undefined);
-    })
+  ask(client.ftp, undefined)
+    .then((reply) => (reply.code < 300 ? resolve() : reject(new Refusal('greeting', reply))))
     .catch(reject);
   await promise.finally(() => socket.off('data', peek));
 }

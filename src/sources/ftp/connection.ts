@@ -4,6 +4,7 @@
 import type { Client } from 'basic-ftp';
 import type { Clock } from '../../domain/clock.js';
 import { SourceError } from '../kind.js';
+import { ask } from './control.js';
 import { DataChannels, type Secured } from './data-channel.js';
 import { DataError, operationError, Refusal, type Reply } from './errors.js';
 import { transfer, type Transfer } from './transfer.js';
@@ -83,7 +84,7 @@ export class Connection {
   async ask(command: string): Promise<Reply> {
     const [verb = ''] = command.split(' ');
     this.#step = `${this.#wiring.address} did not answer ${verb}`;
-    const reply = await this.#client.sendIgnoringError(command);
+    const reply = await ask(this.#client.ftp, command);
     this.#answeredAt = this.#wiring.clock.monotonic();
     return reply;
   }

@@ -2,9 +2,10 @@
 
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { FTPError, type FTPContext } from 'basic-ftp';
+import type { FTPContext } from 'basic-ftp';
 import type { Clock } from '../../domain/clock.js';
 import { errorCode, systemError } from '../system-errors.js';
+import { ask } from './control.js';
 import { DataError, Refusal, type Reply } from './errors.js';
 
 /** How long the server may take to say what is wrong with a channel that broke, or that we have closed. */
@@ -49,24 +50,13 @@ export async function transfer(ftp: FTPContext, clock: Clock, { command, data, o
 
 /** Sends the command. `started` once the server has begun with it, `answer` with its last reply. */
 function request(ftp: FTPContext, command: string): { readonly answer: Promise<Reply>; readonly started: Promise<void> } {
-  const [verb = ''] = command.split(' ');
-  const started = Promise.withResolvers<void>();
-  const answer = Promise.withResolvers<Reply>();
-  answer.promise.catch(() => {});
-  ftp
-    .handle(command, (response, task) => {
-      if (!(response instanceof Error) && response.code < 200) {
-        started.resolve();
-        return;
-      }
-      if (response instanceof FTPError) answer.reject(new Refusal(verb, { code: response.code, message: response.message }));
-      else if (response instanceof Error) answer.reject(response);
-      else if (response.code >= 300) answer.reject(new Refusal(verb, response));
-      else answer.resolve(response);
-      task.resolve(undefined);
-    })
-    .catch((error: unknown) => answer.reject(error));
-  return { answer: answer.promise, started: started.promise };
+  const { promise: started, resolve } = Promise.withResolvers<void>();
+  const answer = ask(ftp, command, resolve).then((reply) => {
+    if (reply.code >= 300) throw new Refusal(command.split(' ')[0] ?? '', reply);
+    return reply;
+  });
+  answer.catch(() => {});
+  return { answer, started };
 }
 
 function receive(data: Socket, onData: ((bytes: Buffer) => boolean) | undefined): Promise<'whole' | 'enough'> {
