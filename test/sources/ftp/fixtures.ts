@@ -5,8 +5,12 @@ import { Accumulator } from '../../../src/domain/accumulator.js';
 import { systemClock, type Clock } from '../../../src/domain/clock.js';
 import type { Observation } from '../../../src/domain/observation.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
+import { AccountGuard } from '../../../src/sources/login-guard.js';
 import { ftp } from '../../../src/sources/ftp/index.js';
+import { Opener } from '../../../src/sources/ftp/opener.js';
 import type { FtpOptions } from '../../../src/sources/ftp/schema.js';
+import type { FtpStore } from '../../../src/sources/ftp/store.js';
+import { utcMinute } from '../../../src/sources/ftp/times.js';
 import { flow } from '../../flow.js';
 import { MemoryRecord } from '../../records.js';
 
@@ -108,4 +112,12 @@ export function total(observations: readonly Observation[], metric: string): num
   return observations
     .filter((observation) => observation.metric.name === metric)
     .reduce((sum, { value }) => sum + (typeof value === 'number' ? value : Number.NaN), 0);
+}
+
+/** A connection of its own, for what the frame does not ask of every store. The caller destroys it. */
+export async function openStore(changes: Partial<FtpOptions>, context: SourceContext, limitMs = 8_000): Promise<FtpStore> {
+  const { clock } = context;
+  const around = { clock, guard: new AccountGuard(new MemoryRecord(), clock), onCertificate: () => {} };
+  const opener = new Opener({ ...block, ...changes }, context, around, { encoding: 'utf8', toUtc: utcMinute, onListed: () => {} });
+  return await opener.open(AbortSignal.timeout(limitMs));
 }
