@@ -9,7 +9,7 @@ import { ask } from './control.js';
 import { DataError, Refusal, type Reply } from './errors.js';
 
 /** How long the server may take to say what is wrong with a channel that broke, or that we have closed. */
-const LAST_WORD_MS = 2_000;
+const LAST_WORD_MS = 1_000;
 
 export interface Transfer {
   /** The whole command: `RETR /in/a.xml`. */

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { portOf } from '../../port.js';
 import type { Pair } from '../http/harness.js';
 
@@ -14,6 +14,8 @@ export interface Talk {
   say(line: string): void;
   /** The data channel that the client has opened, or will. */
   data(): Promise<Socket>;
+  /** Listens for the next data channel. @returns the port */
+  listen(): Promise<number>;
 }
 
 /** What the server does with a command instead of the usual. @returns a line to say, or nothing where it has said all there is */
@@ -28,6 +30,8 @@ export interface DoubleOptions {
   readonly answers?: Readonly<Record<string, Answer>>;
   /** For AUTH TLS; without it, the server knows no TLS. */
   readonly certificate?: Pair;
+  /** Where data channels are secured too. */
+  readonly dataCertificate?: Pair;
   /** The address that PASV announces. Default 127.0.0.1. */
   readonly announced?: string;
 }
@@ -52,7 +56,7 @@ export async function startDouble(options: DoubleOptions = {}): Promise<Double> 
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
   };
   const controls = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     keep(socket);
     controls.add(socket.on('close', () => controls.delete(socket)));
     converse(socket, options, heard, { keep, servers });
@@ -77,11 +81,12 @@ interface Keeping {
 }
 
 function converse(control: Socket, options: DoubleOptions, heard: string[], keeping: Keeping): void {
-  const passive = new Passive(keeping);
+  const passive = new Passive(keeping, options.dataCertificate);
   const talk: Talk = {
     socket: control,
     say: (line) => void talk.socket.write(`${line}\r\n`),
     data: () => passive.socket(),
+    listen: () => passive.listen(),
   };
   const { greeting = '220 ready', answers = {} } = options;
   if (typeof greeting === 'string') talk.say(greeting);
@@ -100,7 +105,7 @@ function converse(control: Socket, options: DoubleOptions, heard: string[], keep
     const answer = answers[command];
     if (typeof answer === 'string') talk.say(answer);
     else {
-      const line = await (answer?.(talk, argument) ?? usual(command, talk, options, passive));
+      const line = await (answer === undefined ? usual(command, talk, options, passive) : answer(talk, argument));
       if (line !== undefined) talk.say(line);
       if (command === 'AUTH' && line?.startsWith('234')) secureControl();
     }
@@ -153,10 +158,12 @@ async function usual(command: string, talk: Talk, options: DoubleOptions, passiv
 /** The port for the next data channel. */
 class Passive {
   readonly #keeping: Keeping;
+  readonly #certificate: Pair | undefined;
   #next: Promise<Socket> = Promise.reject(new Error('no data channel was asked for'));
 
-  constructor(keeping: Keeping) {
+  constructor(keeping: Keeping, certificate: Pair | undefined) {
     this.#keeping = keeping;
+    this.#certificate = certificate;
     this.#next.catch(() => {});
   }
 
@@ -169,9 +176,14 @@ class Passive {
     server.once('connection', (socket) => {
       this.#keeping.keep(socket);
       this.#keeping.servers.delete(server.close());
-      resolve(socket);
+      const { context } = this;
+      resolve(context ? new TLSSocket(socket, { isServer: true, secureContext: context }).on('error', () => {}) : socket);
     });
     return portOf(server);
+  }
+
+  private get context(): SecureContext | undefined {
+    return this.#certificate && createSecureContext(this.#certificate);
   }
 
   socket(): Promise<Socket> {
