@@ -173,6 +173,7 @@ export class Watch implements Sink {
     const context: SourceContext = {
       flows: visibleFlows(config, subject),
       partners: config.partners.map(({ name }) => name),
+      calendars: config.calendars,
       clock: this.#clock,
       logger: this.#logger,
       resolvePath: (path) => resolve(subject.baseDir, path),

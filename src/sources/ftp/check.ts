@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { tlsProblems } from '../endpoints/tls.js';
 import { checkExchange } from '../exchanges/index.js';
-import type { CheckContext, Problem, SourceConfig } from '../kind.js';
+import type { CheckContext, ConfigPath, Problem, SourceConfig } from '../kind.js';
 import { timezoneProblem } from '../names-in-data.js';
 import { CERTIFICATE_COLLECTOR, IMPLICIT_PORT, tlsOf, type FtpOptions } from './schema.js';
 
@@ -49,10 +49,12 @@ function timezoneProblems({ server_timezone: timezone, list }: FtpOptions): Prob
   return [{ path: ['server_timezone'], message: 'MLSD gives times in UTC: leave the time zone out, or list otherwise' }];
 }
 
-function nameProblems({ directories = [] }: FtpOptions): Problem[] {
-  return directories.flatMap(({ name }, index) => {
-    if (name !== CERTIFICATE_COLLECTOR) return [];
-    const message = `"${CERTIFICATE_COLLECTOR}" is what the look at the server's certificate is called; choose another name`;
-    return [{ path: ['directories', index, 'name'], message }];
-  });
+function nameProblems({ directories = [], acknowledgements = {}, deliveries = {} }: FtpOptions): Problem[] {
+  const message = `"${CERTIFICATE_COLLECTOR}" is what the look at the server's certificate is called; choose another name`;
+  const paths: ConfigPath[] = [
+    ...directories.flatMap(({ name }, index) => (name === CERTIFICATE_COLLECTOR ? [['directories', index, 'name']] : [])),
+    ...(CERTIFICATE_COLLECTOR in acknowledgements ? [['acknowledgements', CERTIFICATE_COLLECTOR]] : []),
+    ...(CERTIFICATE_COLLECTOR in deliveries ? [['deliveries', CERTIFICATE_COLLECTOR]] : []),
+  ];
+  return paths.map((path) => ({ path, message }));
 }
