@@ -43,11 +43,13 @@ function shapeProblems(endpoint: EndpointOptions): Problem[] {
     message: 'is of one request, and here are `steps`: move it into the step that it is for',
   }));
   for (const key of Object.keys(expect)) {
-    if (key !== 'within') problems.push({ path: ['expect', key], message: 'belongs into the `expect` of a step; here only `within` may stand' });
+    if (key !== 'within')
+      problems.push({ path: ['expect', key], message: 'belongs into the `expect` of a step; here only `within` may stand' });
   }
   const names = new Set<string>();
   for (const [index, { name = String(index + 1) }] of steps.entries()) {
-    if (names.has(name)) problems.push({ path: ['steps', index, 'name'], message: `another step is called "${name}" too; e.g. login, ask` });
+    if (names.has(name))
+      problems.push({ path: ['steps', index, 'name'], message: `another step is called "${name}" too; e.g. login, ask` });
     names.add(name);
   }
   return problems;
@@ -62,7 +64,10 @@ function sharedFallbacks({ endpoints }: HttpOptions): Problem[] {
     const key = JSON.stringify([flow, partner]);
     const other = seen.get(key);
     if (other !== undefined) {
-      problems.push({ path: ['endpoints', name, 'fallback'], message: `endpoint ${other} tells of the fallback of this flow already; keep one` });
+      problems.push({
+        path: ['endpoints', name, 'fallback'],
+        message: `endpoint ${other} tells of the fallback of this flow already; keep one`,
+      });
     }
     seen.set(key, name);
   }
