@@ -3,7 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { commonEndpoint, commonSource } from '../endpoints/schema.js';
 import { common, NAME_PATTERN, secret } from '../schema.js';
-import { expect, proxy, requestProperties, stepExpect, wayProperties } from './schema-request.js';
+import { expect, proxy, requestProperties, stepExpect, type wayProperties } from './schema-request.js';
 import { fallback, metric, place } from './schema-values.js';
 
 /** Names of values, as they stand in `${name}`. */
