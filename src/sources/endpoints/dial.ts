@@ -36,7 +36,7 @@ export async function dial({ host, port, ip }: DialTarget, run: ProbeRun): Promi
 }
 
 /** All addresses of the name, in the order the system prefers; of an address, itself. */
-async function resolve(host: string, ip: 4 | 6 | undefined, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+export async function resolve(host: string, ip: 4 | 6 | undefined, signal: AbortSignal): Promise<readonly LookupAddress[]> {
   try {
     return await systemLookups.addresses(host, ip, signal);
   } catch (error) {
