@@ -19,10 +19,6 @@ async function neighbour(server: Promise<Running>, options: Block): Promise<Kind
 
 export async function tcp(_world: World): Promise<Kind> {
   const dialogue = [{ expect: '^220 ' }, { send: 'NOOP' }, { expect: '^250 ' }];
-  const hello = (then: (socket: Socket) => void) => (socket: Socket) => {
-    socket.write('220 here\r\n');
-    then(socket);
-  };
   const cases = await Promise.all([
     fault('nothing listens', 'connect/refused', closedPort(), { dialogue }),
     fault('a firewall drops every packet', 'connect/timeout', blackHole(), { dialogue }),
@@ -38,6 +34,14 @@ export async function tcp(_world: World): Promise<Kind> {
     fault('it speaks no TLS', 'tls/tls', serve(answering('220 here\r\n')), { dialogue, tls: true }),
   ]);
   return { kind: 'tcp', cases, neighbour: await neighbour(serve(hello(answering('250 fine\r\n'))), { dialogue }) };
+}
+
+/** Greets, and then behaves like this. */
+function hello(then: (socket: Socket) => void): (socket: Socket) => void {
+  return (socket) => {
+    socket.write('220 here\r\n');
+    then(socket);
+  };
 }
 
 export async function smtp(_world: World): Promise<Kind> {
