@@ -245,6 +245,22 @@ export const echoes = {
   }),
 } as const;
 
+/** What probes over HTTP say beyond that. */
+export const httpAnswers = {
+  step: define({
+    name: 'endpoint_step_duration_seconds',
+    type: 'gauge',
+    help: 'Time the last probe spent on each of its steps, in the order in which they are taken.',
+    labels: [...ENDPOINT_LABELS, 'step'],
+  }),
+  fallback: define({
+    name: 'flow_fallback_active',
+    type: 'gauge',
+    help: 'Whether the flow goes by its internal fallback now (1) or not (0), as the endpoint says.',
+    labels: ['flow', 'partner', 'env'],
+  }),
+} as const;
+
 /** What should be so: exported by the catalogue. */
 export const intended = {
   flow: define({

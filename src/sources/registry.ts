@@ -11,6 +11,7 @@ const registry: Readonly<Record<string, () => Promise<SourceKind>>> = {
   sftp: async () => (await import('./sftp/index.js')).sftp,
   sql: async () => (await import('./sql/index.js')).sql,
   ssh: async () => (await import('./ssh/index.js')).ssh,
+  tcp: async () => (await import('./tcp/index.js')).tcp,
 };
 
 export const kindNames: readonly string[] = Object.keys(registry);

@@ -62,7 +62,12 @@ async function casesOf(world: World): Promise<Case[]> {
     secured('its certificate is not valid yet', 'tls/certificate_not_yet_valid', { name: '127.0.0.1', days: [1, 30] }),
     secured('its certificate bears another name', 'tls/certificate_name', { name: 'other.example.org' }),
     secured('its certificate signed itself', 'tls/certificate_untrusted', undefined),
-    secured('its certificate is of an authority nobody knows', 'tls/certificate_untrusted', { name: '127.0.0.1' }, {}),
+    secured(
+      'its certificate is of an authority nobody knows',
+      'tls/certificate_untrusted',
+      { name: '127.0.0.1' },
+      { server_name: '127.0.0.1' },
+    ),
   ]);
   return [
     ...cases,

@@ -44,7 +44,9 @@ export function observeCertificates(chain: readonly X509Certificate[], run: Prob
     run.observe(metrics.chainExpiry, Math.min(...expiries));
   }
   run.observe(metrics.certificate, 1, { issuer: nameOf(leaf.issuer), key: keyOf(leaf) });
-  run.say(`certificate of ${nameOf(leaf.subject)}, ${keyOf(leaf)}, issued by ${nameOf(leaf.issuer)}, valid until ${time(leaf.validToDate)}`);
+  run.say(
+    `certificate of ${nameOf(leaf.subject)}, ${keyOf(leaf)}, issued by ${nameOf(leaf.issuer)}, valid until ${time(leaf.validToDate)}`,
+  );
   for (const one of chain.slice(1)) run.say(`sent with it: ${nameOf(one.subject)}, valid until ${time(one.validToDate)}`);
 }
 
@@ -57,7 +59,10 @@ export function distrust(code: string, chain: readonly X509Certificate[], name: 
   const reason = REASONS[code];
   if (reason === 'certificate_expired') {
     const culprit = chain.find((one) => one.validToDate.getTime() < now);
-    return new ProbeError(reason, culprit ? `${which(culprit, chain)} expired at ${time(culprit.validToDate)}` : 'an authority has expired');
+    return new ProbeError(
+      reason,
+      culprit ? `${which(culprit, chain)} expired at ${time(culprit.validToDate)}` : 'an authority has expired',
+    );
   }
   if (reason === 'certificate_not_yet_valid') {
     const culprit = chain.find((one) => one.validFromDate.getTime() > now);

@@ -44,14 +44,14 @@ export class Conversation {
     this.#listen();
   }
 
-  /** The socket in use now. The caller destroys it. */
+  /** The socket in use now, until `close`. */
   get socket(): Socket {
     return this.#socket;
   }
 
-  /** Whether anything has come that nobody has taken. */
-  get hasMore(): boolean {
-    return this.#text !== '';
+  /** What came and nobody has taken. */
+  get pending(): string {
+    return this.#text;
   }
 
   /** The phase is the caller's to enter. @throws ProbeError `reset` where the connection is gone */
@@ -97,12 +97,18 @@ export class Conversation {
    * could have put it there (CVE-2011-0411)
    */
   async secure(host: string, trust: Trust): Promise<void> {
-    if (this.hasMore) throw new ProbeError('protocol', 'it said more before the connection was secured');
+    this.#run.watch.enter('tls');
+    if (this.#text !== '') throw new ProbeError('protocol', 'it said more before the connection was secured');
     this.#throwError();
+    if (this.#ended) throw new ProbeError('reset', 'the other side closed the connection');
     const plain = this.#socket;
     plain.removeAllListeners('data').removeAllListeners('end');
     this.#socket = await secure(plain, host, trust, [], this.#run);
     this.#listen();
+  }
+
+  close(): void {
+    this.#socket.destroy();
   }
 
   #listen(): void {
@@ -161,10 +167,7 @@ export class Conversation {
     try {
       const found = wanted.find(text, limitMs);
       const refused = refusal?.find(text, limitMs);
-      if (refused && (!found || refused.index < found.index)) {
-        this.#take(lineEnd(text, refused));
-        throw new ProbeError('answer', 'it refused');
-      }
+      if (refused && (!found || refused.index < found.index)) throw new ProbeError('answer', 'it refused');
       if (!found) return undefined;
       const end = this.#options.lines ? lineEnd(text, found) : found.index + found.length;
       this.#take(end);

@@ -44,6 +44,6 @@ const PROBLEMS: readonly (readonly [RegExp, TlsProblem])[] = [
 export function tlsProblem(code: string | undefined, shown = false): TlsProblem | undefined {
   if (code === undefined || !/^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return undefined;
   // Up to TLS 1.2 a server that wants a certificate of ours says no more than that the handshake failed (RFC 5246, section 7.4.6).
-  const name = shown && /ALERT_HANDSHAKE_FAILURE$/.test(code) ? `${code}_AFTER_CERTIFICATE` : code;
+  const name = shown && code.endsWith('ALERT_HANDSHAKE_FAILURE') ? `${code}_AFTER_CERTIFICATE` : code;
   return PROBLEMS.find(([pattern]) => pattern.test(name))?.[1] ?? { reason: 'tls', detail: `the handshake failed: ${code}` };
 }
