@@ -21,8 +21,9 @@ export const log: SourceKind<LogOptions> = {
   claims: (source, context) => logClaims(source.options, context),
   metrics: (source) => ownMetricDefinitions(source.options),
   async preload() {
-    await import('./source.js');
+    const { makeRoom } = await import('./source.js');
     loadParser();
+    makeRoom();
   },
   async create(source, context) {
     if (context.inspect) {
