@@ -187,6 +187,7 @@ export class Watch implements Sink {
       flows: visibleFlows(config, subject),
       partners: config.partners.map(({ name }) => name),
       site: this.#options.site,
+      calendars: config.calendars,
       clock: this.#clock,
       logger: this.#logger,
       resolvePath: (path) => resolve(subject.baseDir, path),

@@ -5,6 +5,7 @@ import type { SourceKind } from './kind.js';
 
 const registry: Readonly<Record<string, () => Promise<SourceKind>>> = {
   dns: async () => (await import('./dns/index.js')).dns,
+  files: async () => (await import('./files/index.js')).files,
   http: async () => (await import('./http/index.js')).http,
   log: async () => (await import('./log/index.js')).log,
   sftp: async () => (await import('./sftp/index.js')).sftp,
