@@ -321,7 +321,7 @@ export const canary = {
   duration: define({
     name: 'vigie_canary_duration_seconds',
     type: 'gauge',
-    help: 'Time that each step of the last round trip took: list, write, rename, read, compare, remove.',
+    help: 'Time that each step of the last round trip took: connect, list, write, rename, read, compare, remove.',
     labels: [...SOURCE_LABELS, 'step'],
   }),
   failures: define({

@@ -60,8 +60,8 @@ export class Frame {
     return this.#histories;
   }
 
-  /** Runs a look and keeps its transcript. @param what a directory, say */
-  async round<T>(collector: string, what: string, look: (round: Round) => Promise<T>): Promise<T> {
+  /** Runs a look and keeps its transcript. @param what a directory, say @param look may find out that something failed, and not fail itself */
+  async round<T>(collector: string, what: string, look: (round: Round, fail: (why: string) => void) => Promise<T>): Promise<T> {
     const recorder = new Recorder(this.clock);
     const address = `${this.address} ${what}`;
     this.#addresses.set(collector, address);
@@ -72,8 +72,9 @@ export class Frame {
       this.context.inspect?.(collector, findings);
     };
     try {
-      const result = await look({ say: (line) => recorder.say(line) });
-      end(undefined);
+      let found: string | undefined;
+      const result = await look({ say: (line) => recorder.say(line) }, (why) => (found = why));
+      end(found);
       return result;
     } catch (error) {
       end(error instanceof SourceError ? `${error.errorClass} in ${error.phase}: ${error.message}` : 'an unexpected error');

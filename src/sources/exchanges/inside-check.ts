@@ -33,11 +33,15 @@ export function insideProblems(inside: Inside, group: string): Problem[] {
   if (regex !== undefined) {
     const problem = regexProblem(() => new RegExp(regex));
     if (problem !== undefined) problems.push({ path: ['regex'], message: problem });
-    else if (regex.includes('(?<') && !hasGroup(regex, group) && /\(\?<[A-Za-z]/.test(regex)) {
+    else if (namesGroups(regex) && !hasGroup(regex, group)) {
       problems.push({ path: ['regex'], message: `its groups have other names than "${group}": say (?<${group}>…), or leave names out` });
     }
   }
   return problems;
+}
+
+function namesGroups(regex: string): boolean {
+  return new RegExp(`${regex}|`).exec('')?.groups !== undefined;
 }
 
 export function insideWays(): readonly string[] {

@@ -4,6 +4,7 @@ import type { Observation } from '../../domain/observation.js';
 import type { LoginGuard } from '../login-guard.js';
 import type { Collector, Source, SourceConfig, SourceContext } from '../kind.js';
 import { History } from '../endpoints/transcript.js';
+import { credentialsCollector } from './credentials.js';
 import { Directory } from './directory.js';
 import { DirectoryCollector } from './directory-collector.js';
 import type { Expectations } from './expectations.js';
@@ -28,19 +29,44 @@ type Config = SourceConfig<ExchangeOptions>;
 
 export async function createExchange(source: Config, context: SourceContext, access: Access): Promise<Source> {
   const { options } = source;
-  const { directories = [] } = options;
-  const frame = new Frame(context, access.address, access.use, directories.length + 1, takeOver(context.handover));
+  const { directories = [], acknowledgements = {}, deliveries = {} } = options;
+  const parts = directories.length + Object.keys(acknowledgements).length + Object.keys(deliveries).length + 1;
+  const frame = new Frame(context, access.address, access.use, parts, takeOver(context.handover));
   const lookers = await Promise.all(directories.map((directory) => directoryCollector(directory, source, frame)));
-  const collectors: Collector[] = [...lookers];
+  const travellers: Collector[] = [
+    ...lookers,
+    ...(await acknowledgementCollectors(source, frame)),
+    ...(await deliveryCollectors(source, frame)),
+  ];
+  if (options.canary) travellers.push(new (await import('./canary.js')).Canary(options.canary, source, frame));
+  const credentials = credentialsCollector(source, access.loggedIn);
   return {
-    collectors,
-    journals: () => frame.journals(lookers.map(({ name }) => name)),
+    collectors: [...travellers, ...(credentials ? [credentials] : [])],
+    journals: () => frame.journals(travellers.map(({ name }) => name)),
     warnings: () => lookers.flatMap((one) => one.warnings()),
     close: async () => {
       await access.close();
       return frame.histories;
     },
   };
+}
+
+/** What looks inside files comes with parsers, and is loaded where the YAML asks for it alone. */
+async function acknowledgementCollectors(source: Config, frame: Frame): Promise<Collector[]> {
+  const { acknowledgements } = source.options;
+  if (!acknowledgements) return [];
+  const { AcknowledgementCollector } = await import('./acknowledgements/collector.js');
+  const collectors = Object.entries(acknowledgements).map(([name, options]) => new AcknowledgementCollector(name, options, source, frame));
+  // What was counted before is there from the first scrape on; a record that cannot be read fails each look, and says so.
+  await Promise.all(collectors.map((one) => one.restore().catch(() => undefined)));
+  return collectors;
+}
+
+async function deliveryCollectors(source: Config, frame: Frame): Promise<Collector[]> {
+  const { deliveries } = source.options;
+  if (!deliveries) return [];
+  const { DeliveryCollector } = await import('./deliveries/collector.js');
+  return Object.entries(deliveries).map(([name, options]) => new DeliveryCollector(name, options, source, frame));
 }
 
 async function directoryCollector(options: DirectoryOptions, source: Config, frame: Frame): Promise<DirectoryCollector> {
