@@ -1,6 +1,7 @@
 // The sftp source: the frame of file exchanges over one connection, and what is remembered of the account and of the server.
 
 import type { Secret } from '../../domain/secret.js';
+import { CREDENTIALS_COLLECTOR } from '../exchanges/check.js';
 import { createExchange } from '../exchanges/source.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../kind.js';
 import { AccountGuard } from '../login-guard.js';
@@ -26,7 +27,7 @@ export async function createSftp(config: Config, context: SourceContext): Promis
   const { host, port = DEFAULT_PORT } = config.options;
   const { handover } = context;
   const before = handover instanceof Handover ? handover : undefined;
-  const guard = before?.guard ?? new AccountGuard(context.record('login'), context.clock);
+  const guard = before?.guard ?? new AccountGuard(context.record(CREDENTIALS_COLLECTOR), context.clock);
   const address = addressOf({ host, port });
   const hostKeys = new HostKeyMemory(address, { source: config.name, kind: config.kind });
   const session = new Session(async (signal, ended) => {
