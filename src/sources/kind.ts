@@ -58,6 +58,8 @@ export interface SourceConfig<Options = unknown> {
   readonly env: string;
   /** Tells two sources of the same signal apart; a label where it is set. */
   readonly path: string | undefined;
+  /** The flows of which it feeds signals, as its kind claims; absent where there are none. */
+  readonly observes?: readonly string[];
   readonly interval: number;
   readonly timeout: number;
   readonly maxStaleness: number;
