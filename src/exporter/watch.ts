@@ -11,6 +11,7 @@ import type { Flow } from '../domain/flow.js';
 import type { Labels, Observation } from '../domain/observation.js';
 import { SourceError, type Collector, type Source, type SourceContext, type StateRecord } from '../sources/kind.js';
 import { toSourceError, UNKNOWN_PHASE, withCollect, type Sink } from './collector-loop.js';
+import type { Dropped } from './assembly.js';
 import { CollectorState } from './collector-state.js';
 import { OWN_NAMES, OwnMetrics } from './own-metrics.js';
 import { Poller } from './poller.js';
@@ -149,10 +150,10 @@ export class Watch implements Sink {
 
   collected({ name }: Collector, observations: Iterable<Observation>): SourceError | undefined {
     this.#snapshots.put(name, observations);
-    const { dropped, conflicts } = this.snapshot().assembly;
+    const { dropped, conflicts } = this.#snapshots.problems();
     const loss = dropped.get(name);
     if (loss) this.#own.seriesDropped(loss);
-    this.#tellBudget();
+    this.#tellBudget(dropped);
     const conflict = conflicts.get(name);
     return conflict === undefined ? undefined : new SourceError(UNKNOWN_PHASE, 'schema', conflict);
   }
@@ -267,11 +268,11 @@ export class Watch implements Sink {
   }
 
   /** Once when the budget is crossed, once when it is kept again. */
-  #tellBudget(): void {
-    const { series, dropped } = this.snapshot().assembly;
+  #tellBudget(dropped: ReadonlyMap<string, Dropped>): void {
     const left = [...dropped.values()].reduce((sum, { budget }) => sum + budget, 0);
     if (left > 0 === this.#overBudget) return;
     this.#overBudget = left > 0;
+    const { series } = this.snapshot().assembly;
     const fields = { exposed: series, dropped: left, maxSeries: this.subject.maxSeries };
     if (this.#overBudget) this.#logger.warn(fields, 'series budget exceeded');
     else this.#logger.info(fields, 'series budget kept again');
@@ -284,14 +285,15 @@ function visibleFlows(config: Config, subject: Subject): Flow[] {
 
 function isDeclared(labels: Labels, flows: ReadonlyMap<string, Flow>): boolean {
   const { flow: name, partner, stage } = labels;
-  if (name === undefined || name === OTHER) return true;
+  // An empty label is none.
+  if (!name || name === OTHER) return true;
   const flow = flows.get(name);
   if (!flow) return false;
   return isKnown(partner, flow.partners) && isKnown(stage, flow.stages);
 }
 
 function isKnown(value: string | undefined, known: readonly string[]): boolean {
-  return value === undefined || value === OTHER || known.includes(value);
+  return !value || value === OTHER || known.includes(value);
 }
 
 /** For people; holds no text of a library, which may hold a secret. */

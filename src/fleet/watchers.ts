@@ -2,7 +2,7 @@
 
 import type { Config } from '../config/model.js';
 import type { Signal } from '../conventions.js';
-import { kinds } from '../sources/registry.js';
+import { kinds } from '../sources/all-kinds.js';
 
 export interface Watcher {
   readonly source: string;

@@ -1,12 +1,25 @@
-// The kinds of sources. Adding one: a folder beside this file, and a line here.
+// The kinds of sources, each imported when it is asked for: what a process has no use for would cost it time and memory.
+// Adding one: a folder beside this file, and a line here.
 
 import type { SourceKind } from './kind.js';
-import { http } from './http/index.js';
-import { log } from './log/index.js';
-import { sftp } from './sftp/index.js';
-import { smtp } from './smtp/index.js';
-import { sql } from './sql/index.js';
-import { tcp } from './tcp/index.js';
-import { tls } from './tls/index.js';
 
-export const kinds: Readonly<Record<string, SourceKind>> = { http, log, sftp, smtp, sql, tcp, tls };
+const registry: Readonly<Record<string, () => Promise<SourceKind>>> = {
+  dns: async () => (await import('./dns/index.js')).dns,
+  http: async () => (await import('./http/index.js')).http,
+  log: async () => (await import('./log/index.js')).log,
+  sftp: async () => (await import('./sftp/index.js')).sftp,
+  smtp: async () => (await import('./smtp/index.js')).smtp,
+  sql: async () => (await import('./sql/index.js')).sql,
+  ssh: async () => (await import('./ssh/index.js')).ssh,
+  tcp: async () => (await import('./tcp/index.js')).tcp,
+  tls: async () => (await import('./tls/index.js')).tls,
+};
+
+export const kindNames: readonly string[] = Object.keys(registry);
+
+/** @param name of a kind that the registry has: the configuration has been checked. @throws Error where it has not */
+export async function loadKind(name: string): Promise<SourceKind> {
+  const load = kindNames.includes(name) ? registry[name] : undefined;
+  if (!load) throw new Error(`no kind of source is called "${name}"`);
+  return load();
+}

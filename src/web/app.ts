@@ -2,6 +2,7 @@
 
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
+import { answerFailure } from './failure.js';
 import { html } from './html.js';
 import { renderPage, type RenderedPage } from './page.js';
 
@@ -41,9 +42,7 @@ export function createApp({ name, pages, notReady, reload, logger }: AppOptions)
   app.use((request: Request, response: Response) => sendPage(response, notFoundPage(request.path, name), 404));
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    logger.error({ path: request.path, error: error instanceof Error ? error.constructor.name : typeof error }, 'request failed');
-    if (response.headersSent) response.destroy();
-    else sendText(response, 500, 'internal error: see the log');
+    answerFailure(response, request.path, error, logger);
   });
   return app;
 }

@@ -1,6 +1,6 @@
-// Addresses as people write them: host:port, an IPv6 address in brackets.
+// Where an endpoint is, as `host:port` in the YAML.
 
-import { isIPv6, type Socket } from 'node:net';
+import { isIP, isIPv6, type Socket } from 'node:net';
 import type { Problem } from '../kind.js';
 
 export interface Address {
@@ -9,13 +9,37 @@ export interface Address {
   readonly port: number;
 }
 
-/** @returns undefined where the text is no address */
-export function parseAddress(text: string): Address | undefined {
-  const { six, name, digits } = /^(?:\[(?<six>[^\]]*)\]|(?<name>[^\s:/@[\]]+)):(?<digits>\d{1,5})$/.exec(text)?.groups ?? {};
-  const port = Number(digits);
-  if (!(port >= 1 && port <= 65_535)) return undefined;
-  if (six !== undefined) return isIPv6(six) ? { host: six, port } : undefined;
-  return name === undefined ? undefined : { host: name, port };
+/**
+ * RFC 1123, section 2.1, with the letters of international names and the underscores that internal ones have. No part begins with a dash,
+ * so that no program takes a name for an option.
+ */
+const LABEL = /^[\p{L}\p{N}_][\p{L}\p{N}_-]{0,62}$/u;
+const LONGEST_NAME = 253;
+
+/** Whether it is a name or an address; an IPv6 one without brackets. */
+export function isHost(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const name = text.replace(/\.$/, '');
+  return name.length <= LONGEST_NAME && name.split('.').every((label) => LABEL.test(label));
+}
+
+/**
+ * Reads `host`, `host:port`, `[::1]:port` and `::1`.
+ * @returns undefined where the text is no address, or names no port and there is no default
+ */
+export function parseAddress(text: string, defaultPort?: number): Address | undefined {
+  if (isIPv6(text)) return defaultPort === undefined ? undefined : { host: text, port: defaultPort };
+  const groups = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:[\]]+))(?::(?<port>\d{1,5}))?$/.exec(text)?.groups;
+  const { v6, name } = groups ?? {};
+  const port = groups?.['port'] === undefined ? defaultPort : Number(groups['port']);
+  if (port === undefined || port < 1 || port > 65_535) return undefined;
+  if (v6 !== undefined) return isIPv6(v6) ? { host: v6, port } : undefined;
+  return name !== undefined && isHost(name) ? { host: name, port } : undefined;
+}
+
+/** As `parseAddress` reads it. */
+export function formatAddress({ host, port }: Address): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 /** @throws Error where the text is no address: the YAML has been checked */

@@ -10,6 +10,8 @@ export interface Match {
   readonly length: number;
   /** What the named groups matched; those that took no part are left out. */
   readonly groups: Readonly<Record<string, string>>;
+  /** What all groups matched, in order; undefined for those that took no part. */
+  readonly captures: readonly (string | undefined)[];
 }
 
 /** The pattern needs more than its time on this text. */
@@ -17,20 +19,23 @@ export class RanAway extends Error {
   override readonly name = 'RanAway';
 }
 
-/** Guarding a match costs more than most matches. These cannot take long: one repetition at most, on a text of this length. */
-const PLAIN_TEXT_LENGTH = 2_048;
+/**
+ * Guarding a match costs more than most matches. Without repetitions within each other, one at each place of the text, and at each place
+ * that a repetition may end, is tried at most: so many steps take some hundredths of a second.
+ */
+const PLAIN_STEPS = 10_000_000;
 
 export class Pattern {
   readonly source: string;
   readonly #pattern: RegExp;
-  readonly #isPlain: boolean;
+  /** Exponent of the steps that it may need, by the length of the text; Infinity where repetitions stand within others. */
+  readonly #exponent: number;
 
   /** @throws SyntaxError where it is no regular expression */
   constructor(source: string, flags = '') {
     this.source = source;
     this.#pattern = new RegExp(source, flags);
-    const repetitions = source.match(/[*+]/g)?.length ?? 0;
-    this.#isPlain = repetitions <= 1 && !/[{]|\)[*+?]|\\[1-9k]/.test(source);
+    this.#exponent = exponentOf(source);
   }
 
   /** The names of its groups. */
@@ -40,12 +45,19 @@ export class Pattern {
 
   /** The first match. @throws RanAway */
   find(text: string, limitMs = MATCH_LIMIT_MS): Match | undefined {
-    const isPlain = this.#isPlain && text.length <= PLAIN_TEXT_LENGTH;
+    const isPlain = (text.length + 1) ** this.#exponent <= PLAIN_STEPS;
     const found = isPlain ? this.#pattern.exec(text) : guarded(this.#pattern, text, Math.max(1, Math.ceil(limitMs)));
     if (!found) return undefined;
     const groups = Object.entries(found.groups ?? {}).filter(([, value]) => value !== undefined);
-    return { index: found.index, length: found[0].length, groups: Object.fromEntries(groups) };
+    return { index: found.index, length: found[0].length, groups: Object.fromEntries(groups), captures: found.slice(1) };
   }
+}
+
+/** One for the place where it begins, and one for each repetition, choices counted as such. */
+function exponentOf(source: string): number {
+  const bare = source.replaceAll(/\\[^1-9k]/g, 'x').replaceAll(/\[[^\]]*\]/g, 'x');
+  if (/\)[*+?{]|\\/.test(bare)) return Infinity;
+  return 1 + (bare.match(/[*+{|]|[^(*+?}]\?/g)?.length ?? 0);
 }
 
 /** @throws SyntaxError where it is no regular expression */

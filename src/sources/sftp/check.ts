@@ -4,7 +4,7 @@ import { coverageProblems, coveredStages, type Coverage } from '../../domain/cov
 import type { CheckContext, Claim, ConfigPath, Problem, SourceConfig } from '../kind.js';
 import { regexProblem } from '../regex.js';
 import { scheduleProblems } from '../schedule.js';
-import { isFingerprint } from './fingerprint.js';
+import { hostKeyProblems } from '../ssh-trust/check.js';
 import { namesPartner } from './pattern.js';
 import type { DirectoryOptions, SftpOptions } from './schema.js';
 
@@ -58,17 +58,6 @@ function credentialProblems({ key, password, passphrase }: SftpOptions): Problem
     return [{ path: ['passphrase'], message: 'a passphrase opens a `key`, and there is none; did you mean `password`?' }];
   }
   return [];
-}
-
-function hostKeyProblems(hostKey: SftpOptions['host_key']): Problem[] {
-  if (typeof hostKey === 'object' && !Array.isArray(hostKey)) return [];
-  const several = Array.isArray(hostKey);
-  return (several ? hostKey : [hostKey]).flatMap((text, index) => {
-    if (isFingerprint(text)) return [];
-    const path = several ? ['host_key', index] : ['host_key'];
-    const message = `"${text}" is no SHA-256 fingerprint: it must be SHA256: and 43 characters, as \`ssh-keyscan host | ssh-keygen -lf -\` prints it`;
-    return [{ path, message }];
-  });
 }
 
 function directoryProblems(source: SourceConfig<SftpOptions>, directory: DirectoryOptions, { flows, partners }: CheckContext): Problem[] {

@@ -1,11 +1,12 @@
 // Opens a connection: TCP, then the handshake with the check of the host key, then the login, then the SFTP session.
 
 import { connect as connectTcp, type Socket } from 'node:net';
-import ssh2, { type ConnectConfig, type ParsedKey } from 'ssh2';
+import ssh2, { type ConnectConfig } from 'ssh2';
 import { SourceError } from '../kind.js';
+import { hostKeyAlgorithms, refusal, type HostKeys } from '../ssh-trust/host-key.js';
+import { usableKey } from '../ssh-trust/private-key.js';
 import { Connection } from './connection.js';
 import { connectionError, lost, type Phase } from './errors.js';
-import { hostKeyAlgorithms, refusal, type HostKeys } from './host-key.js';
 
 export interface Target {
   readonly host: string;
@@ -28,7 +29,7 @@ export function addressOf({ host, port }: { readonly host: string; readonly port
  * @throws SourceError
  */
 export async function openConnection(target: Target, signal: AbortSignal, onEnd: () => void): Promise<Connection> {
-  const key = readKey(target);
+  const key = target.key === undefined ? undefined : usableKey(target.key, target.passphrase);
   const socket = await openSocket(target, signal);
   const address = addressOf(target);
   const client = new ssh2.Client();
@@ -81,21 +82,6 @@ function clientConfig(target: Target, sock: Socket, key: string | undefined, hos
     ...(passphrase === undefined ? {} : { passphrase }),
     ...(password === undefined ? {} : { password, tryKeyboard: true }),
   };
-}
-
-/** Looks at the key before a connection is made: what is wrong with it is not the server's fault. */
-function readKey({ key, passphrase }: Target): string | undefined {
-  if (key === undefined) return undefined;
-  const parsed: ParsedKey | Error = ssh2.utils.parseKey(key, passphrase);
-  if (parsed instanceof Error) {
-    const encrypted = passphrase === undefined && /encrypted/i.test(parsed.message);
-    const message = encrypted
-      ? 'the private key is encrypted, and there is no `passphrase`'
-      : `the private key cannot be read: it must be an OpenSSH or PEM key${passphrase === undefined ? '' : ', and the passphrase must open it'}`;
-    throw new SourceError('login', 'secret', message);
-  }
-  if (!parsed.isPrivateKey()) throw new SourceError('login', 'secret', '`key` holds a public key; the private one is needed');
-  return key;
 }
 
 function openSocket(target: Target, signal: AbortSignal): Promise<Socket> {

@@ -2,16 +2,11 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { common, duration, NAME_PATTERN, secret } from '../schema.js';
+import { hostKeySchema } from '../ssh-trust/schema.js';
 
 /** Globs of files that are still being written, where the YAML names none. */
 export const DEFAULT_PARTIAL = ['*.filepart', '*.part', '*.tmp'] as const;
 export const DEFAULT_PORT = 22;
-
-const fingerprint = {
-  type: 'string',
-  description: 'SHA-256 fingerprint of a host key, as `ssh-keygen -lf` and `ssh-keyscan … | ssh-keygen -lf -` print it.',
-  examples: ['SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDHq6Xyb5fG1Wl1pHg'],
-} as const;
 
 const directory = {
   type: 'object',
@@ -59,26 +54,7 @@ export const sftpSchema = {
     key: { ...secret, description: 'The private key, in OpenSSH or PEM format: { file: path } or { env: NAME }.' },
     passphrase: { ...secret, description: 'What the private key is encrypted with: { env: NAME } or { file: path }.' },
     password: { ...secret, description: 'The password, where the server takes no key: { env: NAME } or { file: path }.' },
-    host_key: {
-      anyOf: [
-        fingerprint,
-        { type: 'array', items: fingerprint, minItems: 1, description: 'Several fingerprints, any of which is accepted.' },
-        {
-          type: 'object',
-          additionalProperties: false,
-          required: ['known_hosts'],
-          properties: {
-            known_hosts: {
-              type: 'string',
-              minLength: 1,
-              description: 'File in the format of OpenSSH’s known_hosts (hashed names and @revoked included); read at each connect.',
-            },
-          },
-        },
-      ],
-      description: 'How the server proves that it is the right one. Required: without it, any server could take its place.',
-      examples: ['SHA256:uNiVztksCsDhcc0u9e8BrrJXVGDHq6Xyb5fG1Wl1pHg', { known_hosts: '/etc/ssh/ssh_known_hosts' }],
-    },
+    host_key: hostKeySchema,
     directories: { type: 'array', items: directory, minItems: 1, description: 'The directories to look at; each fails alone.' },
   },
 } as const;

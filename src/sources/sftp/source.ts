@@ -4,10 +4,10 @@ import { constants } from 'node:fs';
 import type { Secret } from '../../domain/secret.js';
 import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
 import { schedule } from '../schedule.js';
+import { expectedHostKeys } from '../ssh-trust/host-key.js';
 import { openConnection, type Target } from './connect.js';
 import type { Connection, Entry } from './connection.js';
 import { Directory, type Tally } from './directory.js';
-import { expectedHostKeys } from './host-key.js';
 import { DEFAULT_PORT, type DirectoryOptions, type SftpOptions } from './schema.js';
 import { Session } from './session.js';
 
@@ -52,7 +52,7 @@ function isFile(attrs: Entry['attrs']): boolean {
 async function readTarget(options: SftpOptions, context: SourceContext): Promise<Target> {
   const { host, user, port = DEFAULT_PORT } = options;
   const [hostKeys, key, passphrase, password] = await Promise.all([
-    expectedHostKeys(options, port, (path) => context.resolvePath(path)),
+    expectedHostKeys(options.host_key, { host, port }, (path) => context.resolvePath(path)),
     readCredential(options.key, context),
     readCredential(options.passphrase, context),
     readCredential(options.password, context),

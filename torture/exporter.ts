@@ -5,9 +5,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NODE_OPTIONS } from '../../src/conventions.js';
+import { NODE_OPTIONS } from '../src/conventions.js';
 
-const VIGIE = join(import.meta.dirname, '..', '..', 'src', 'main.js');
+const VIGIE = join(import.meta.dirname, '..', 'src', 'main.js');
 const KEPT_OUTPUT = 8000;
 
 export class Exporter {

@@ -2,7 +2,9 @@
 // The format is described in sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT".
 
 import { createHmac } from 'node:crypto';
-import { DEFAULT_PORT } from './schema.js';
+
+/** The port whose lines name the host alone. */
+const DEFAULT_PORT = 22;
 
 export interface KnownKeys {
   /** Public keys as they go over the wire. */

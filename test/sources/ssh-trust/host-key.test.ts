@@ -1,9 +1,9 @@
 // known_hosts as OpenSSH writes it, and what is said of a key that is not expected.
 
 import { createHmac } from 'node:crypto';
-import { fingerprintOf } from '../../../src/sources/sftp/fingerprint.js';
-import { hostKeyAlgorithms, refusal } from '../../../src/sources/sftp/host-key.js';
-import { knownKeys } from '../../../src/sources/sftp/known-hosts.js';
+import { fingerprintOf } from '../../../src/sources/ssh-trust/fingerprint.js';
+import { hostKeyAlgorithms, refusal } from '../../../src/sources/ssh-trust/host-key.js';
+import { knownKeys } from '../../../src/sources/ssh-trust/known-hosts.js';
 
 /** A public key as it goes over the wire: its type with a length in front, then the rest. */
 function key(seed: number, type = 'ssh-ed25519'): Buffer {

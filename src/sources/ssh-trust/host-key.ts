@@ -2,10 +2,10 @@
 
 import { readFile } from 'node:fs/promises';
 import { SourceError } from '../kind.js';
-import { property } from './errors.js';
+import { errorCode } from '../system-errors.js';
 import { fingerprintOf, keyType } from './fingerprint.js';
 import { knownKeys } from './known-hosts.js';
-import type { SftpOptions } from './schema.js';
+import type { HostKeyOptions } from './schema.js';
 
 export interface HostKeys {
   /** SHA-256 fingerprints, any of which is accepted. */
@@ -24,8 +24,8 @@ const ALGORITHMS = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384',
 
 /** Reads what is expected of the server, now. @throws SourceError when the file cannot be read */
 export async function expectedHostKeys(
-  { host_key: hostKey, host }: SftpOptions,
-  port: number,
+  hostKey: HostKeyOptions,
+  { host, port }: { readonly host: string; readonly port: number },
   resolvePath: (path: string) => string,
 ): Promise<HostKeys> {
   if (typeof hostKey === 'string') return { accepted: [hostKey], revoked: [], types: [], origin: 'host_key' };
@@ -55,6 +55,6 @@ async function readKnownHosts(path: string, shown: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new SourceError('connect', 'config', `known_hosts file ${shown} cannot be read (${String(property(error, 'code'))})`);
+    throw new SourceError('connect', 'config', `known_hosts file ${shown} cannot be read (${String(errorCode(error))})`);
   }
 }

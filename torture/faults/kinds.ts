@@ -1,0 +1,8 @@
+// The kinds whose faults are tried.
+
+import type { Kind, World } from './case.js';
+import { dns } from './dns.js';
+import { http } from './http.js';
+import { ssh } from './ssh.js';
+
+export const kinds: Readonly<Record<string, (world: World) => Promise<Kind>>> = { http, ssh, dns };
