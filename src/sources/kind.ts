@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { Signal } from '../conventions.js';
 import type { Accumulator } from '../domain/accumulator.js';
+import type { CalendarDeclaration } from '../domain/calendar-declaration.js';
 import type { Clock } from '../domain/clock.js';
 import type { Flow } from '../domain/flow.js';
 import type { MetricDefinition, Observation } from '../domain/observation.js';
@@ -19,6 +20,8 @@ export const ERROR_CLASSES = [
   'auth',
   'permission',
   'not_found',
+  'full',
+  'read_only',
   'lost',
   'protocol',
   'syntax',
@@ -114,6 +117,8 @@ export interface Journal {
   readonly collector: string;
   /** What is looked at: an address. */
   readonly address: string;
+  /** Whether it counts as up, which one failure may leave as it was; undefined before the first look. */
+  readonly up: boolean | undefined;
   /** Newest first. */
   readonly last: readonly Transcript[];
   /** The last ones that failed, newest first. */
@@ -168,6 +173,8 @@ export interface SourceContext {
   readonly flows: readonly Flow[];
   /** Names of all declared partners. */
   readonly partners: readonly string[];
+  /** The opening hours that flows name, by name; all of them are sound. */
+  readonly calendars?: Readonly<Record<string, CalendarDeclaration>>;
   /** Where this exporter stands, where somebody has said so (`--site`, VIGIE_SITE): the same YAML may be watched from several places. */
   readonly site?: string | undefined;
   readonly clock: Clock;
@@ -204,11 +211,16 @@ export interface Problem {
 export interface CheckContext {
   readonly flows: readonly Flow[];
   readonly partners: readonly string[];
+  /** The opening hours that flows name, by name; those with mistakes are not among them. */
+  readonly calendars?: Readonly<Record<string, CalendarDeclaration>>;
 }
+
+/** Signals that only some kinds feed, and that no `observe:` of the YAML names. */
+export type ClaimedSignal = Signal | 'responses' | 'deliveries';
 
 /** "This source feeds this signal of this stage": two of the same are counted twice, so `vigie check` refuses them. */
 export interface Claim {
-  readonly signal: Signal;
+  readonly signal: ClaimedSignal;
   readonly flow: string;
   readonly stage: string;
   /** Where it is not that of the source. */

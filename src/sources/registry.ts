@@ -5,7 +5,9 @@ import type { SourceKind } from './kind.js';
 
 const registry: Readonly<Record<string, () => Promise<SourceKind>>> = {
   dns: async () => (await import('./dns/index.js')).dns,
+  files: async () => (await import('./files/index.js')).files,
   http: async () => (await import('./http/index.js')).http,
+  icmp: async () => (await import('./icmp/index.js')).icmp,
   log: async () => (await import('./log/index.js')).log,
   sftp: async () => (await import('./sftp/index.js')).sftp,
   smtp: async () => (await import('./smtp/index.js')).smtp,

@@ -18,6 +18,7 @@ const programs = {
   openssl: ['openssl'],
   sshd: ['sshd'],
   vsftpd: ['vsftpd'],
+  ping: ['ping'],
   chromium: ['chromium', 'chromium-browser'],
 } as const;
 

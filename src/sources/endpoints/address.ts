@@ -1,4 +1,4 @@
-// Where an endpoint is, as `host:port` in the YAML.
+// Addresses as people write them: host:port, an IPv6 address in brackets.
 
 import { isIP, isIPv6, type Socket } from 'node:net';
 import type { Problem } from '../kind.js';
@@ -24,7 +24,7 @@ export function isHost(text: string): boolean {
 }
 
 /**
- * Reads `host`, `host:port`, `[::1]:port` and `::1`.
+ * Reads `host:port` and `[::1]:port`; where there is a default port, also `host` and `::1`.
  * @returns undefined where the text is no address, or names no port and there is no default
  */
 export function parseAddress(text: string, defaultPort?: number): Address | undefined {
@@ -43,8 +43,8 @@ export function formatAddress({ host, port }: Address): string {
 }
 
 /** @throws Error where the text is no address: the YAML has been checked */
-export function addressOf(text: string): Address {
-  const address = parseAddress(text);
+export function addressOf(text: string, defaultPort?: number): Address {
+  const address = parseAddress(text, defaultPort);
   if (!address) throw new Error('no address');
   return address;
 }
