@@ -352,6 +352,22 @@ export const credentials = {
   }),
 } as const;
 
+/** What is known of the server of a file exchange. */
+export const exchangeServer = {
+  certificateExpiry: define({
+    name: 'vigie_source_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the certificate that the server of the source showed expires, in Unix seconds.',
+    labels: [...SOURCE_LABELS],
+  }),
+  chainExpiry: define({
+    name: 'vigie_source_certificate_chain_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the first of the certificates that the server of the source showed, those of authorities included, expires, in Unix seconds.',
+    labels: [...SOURCE_LABELS],
+  }),
+} as const;
+
 /** What probes of endpoints say. */
 export const endpoint = {
   up: define({

@@ -6,6 +6,7 @@ import type { SourceKind } from './kind.js';
 const registry: Readonly<Record<string, () => Promise<SourceKind>>> = {
   dns: async () => (await import('./dns/index.js')).dns,
   files: async () => (await import('./files/index.js')).files,
+  ftp: async () => (await import('./ftp/index.js')).ftp,
   http: async () => (await import('./http/index.js')).http,
   icmp: async () => (await import('./icmp/index.js')).icmp,
   log: async () => (await import('./log/index.js')).log,
