@@ -332,6 +332,16 @@ export const canary = {
   }),
 } as const;
 
+/** What sources that speak SSH say of the keys of their servers. */
+export const hostKeys = {
+  announced: define({
+    name: 'vigie_ssh_host_keys',
+    type: 'gauge',
+    help: 'Host keys by what the server announces of them: known (expected), new (not expected: it will be shown once the expected one is gone), other (of a type that is not asked for), withdrawn (expected, and not announced any more); absent where it announces none.',
+    labels: [...SOURCE_LABELS, 'state'],
+  }),
+} as const;
+
 /** What sources say of the credentials that they log in with. */
 export const credentials = {
   expiry: define({
@@ -425,6 +435,88 @@ export const endpoint = {
     type: 'gauge',
     help: 'Version of TLS and cipher of the last probe; always 1.',
     labels: [...ENDPOINT_LABELS, 'version', 'cipher'],
+  }),
+} as const;
+
+/** What probes of kind dns find in answers. */
+export const dnsAnswers = {
+  records: define({
+    name: 'endpoint_dns_records',
+    type: 'gauge',
+    help: 'Records of the wanted type in the last answer.',
+    labels: ENDPOINT_LABELS,
+  }),
+  ttl: define({
+    name: 'endpoint_dns_ttl_seconds',
+    type: 'gauge',
+    help: 'How long the last answer may be kept: the shortest time to live of its addresses.',
+    labels: ENDPOINT_LABELS,
+  }),
+  serial: define({
+    name: 'endpoint_dns_serial',
+    type: 'gauge',
+    help: 'Serial number of the zone, from its SOA record.',
+    labels: ENDPOINT_LABELS,
+  }),
+} as const;
+
+/** What probes of kind ssh find out of servers. */
+export const sshServers = {
+  info: define({
+    name: 'endpoint_ssh_info',
+    type: 'gauge',
+    help: 'Software of the SSH server, and what key exchange, type of host key and cipher were agreed on; always 1.',
+    labels: [...ENDPOINT_LABELS, 'software', 'kex', 'host_key', 'cipher'],
+  }),
+  announced: define({
+    name: 'endpoint_ssh_host_keys_announced',
+    type: 'gauge',
+    help: 'Host keys that the server announced after the login, by type, and whether host_key knows them (true, false).',
+    labels: [...ENDPOINT_LABELS, 'type', 'known'],
+  }),
+} as const;
+
+/** What probes of kind icmp count. */
+export const echoes = {
+  sent: define({
+    name: 'endpoint_icmp_packets_sent',
+    type: 'gauge',
+    help: 'Echo requests sent by the last probe.',
+    labels: ENDPOINT_LABELS,
+  }),
+  received: define({
+    name: 'endpoint_icmp_packets_received',
+    type: 'gauge',
+    help: 'Echo replies that came to the last probe.',
+    labels: ENDPOINT_LABELS,
+  }),
+  shortest: define({
+    name: 'endpoint_icmp_rtt_min_seconds',
+    type: 'gauge',
+    help: 'The shortest time from echo request to reply of the last probe; absent where none came.',
+    labels: ENDPOINT_LABELS,
+  }),
+  longest: define({
+    name: 'endpoint_icmp_rtt_max_seconds',
+    type: 'gauge',
+    help: 'The longest time from echo request to reply of the last probe; absent where none came.',
+    labels: ENDPOINT_LABELS,
+  }),
+} as const;
+
+/** What probes over HTTP say beyond that. */
+export const httpAnswers = {
+  step: define({
+    name: 'endpoint_step_duration_seconds',
+    type: 'gauge',
+    help: 'Time the last probe spent on each of its steps, in the order in which they are taken.',
+    labels: [...ENDPOINT_LABELS, 'step'],
+  }),
+  fallback: define({
+    name: 'flow_fallback_active',
+    type: 'gauge',
+    help: 'Whether the flow goes by its internal fallback now (1) or not (0), as the endpoint says.',
+    labels: ['flow', 'partner', 'env'],
   }),
 } as const;
 

@@ -117,6 +117,8 @@ export interface Journal {
   readonly collector: string;
   /** What is looked at: an address. */
   readonly address: string;
+  /** Whether it counts as up, which one failure may leave as it was; undefined before the first look. */
+  readonly up: boolean | undefined;
   /** Newest first. */
   readonly last: readonly Transcript[];
   /** The last ones that failed, newest first. */

@@ -1,0 +1,9 @@
+// The kinds whose faults are tried.
+
+import type { Kind, World } from './case.js';
+import { dns } from './dns.js';
+import { http } from './http.js';
+import { ssh } from './ssh.js';
+import { smtp, tcp, tls } from './text.js';
+
+export const kinds: Readonly<Record<string, (world: World) => Promise<Kind>>> = { http, tls, tcp, smtp, ssh, dns };
