@@ -87,6 +87,7 @@ export async function ensureBuilt() {
   const old = `${fresh}-old`;
   try {
     await run(process.execPath, [compiler, '-p', root, '--outDir', fresh], 'building');
+    await run(existsSync(pinnedNode) ? pinnedNode : process.execPath, [join(fresh, 'src', 'config', 'precompile.js')], 'compiling schemas');
     writeFileSync(join(fresh, '.complete'), '');
     if (existsSync(build)) renameSync(build, old);
     renameSync(fresh, build);

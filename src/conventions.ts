@@ -332,6 +332,16 @@ export const canary = {
   }),
 } as const;
 
+/** What sources that speak SSH say of the keys of their servers. */
+export const hostKeys = {
+  announced: define({
+    name: 'vigie_ssh_host_keys',
+    type: 'gauge',
+    help: 'Host keys by what the server announces of them: known (expected), new (not expected: it will be shown once the expected one is gone), other (of a type that is not asked for), withdrawn (expected, and not announced any more); absent where it announces none.',
+    labels: [...SOURCE_LABELS, 'state'],
+  }),
+} as const;
+
 /** What sources say of the credentials that they log in with. */
 export const credentials = {
   expiry: define({
@@ -339,6 +349,22 @@ export const credentials = {
     type: 'gauge',
     help: 'When the credential expires, as the YAML declares it, in Unix seconds.',
     labels: [...SOURCE_LABELS, 'credential'],
+  }),
+} as const;
+
+/** What is known of the server of a file exchange. */
+export const exchangeServer = {
+  certificateExpiry: define({
+    name: 'vigie_source_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the certificate that the server of the source showed expires, in Unix seconds.',
+    labels: [...SOURCE_LABELS],
+  }),
+  chainExpiry: define({
+    name: 'vigie_source_certificate_chain_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the first of the certificates that the server of the source showed, those of authorities included, expires, in Unix seconds.',
+    labels: [...SOURCE_LABELS],
   }),
 } as const;
 
@@ -412,6 +438,88 @@ export const endpoint = {
   }),
 } as const;
 
+/** What probes of kind dns find in answers. */
+export const dnsAnswers = {
+  records: define({
+    name: 'endpoint_dns_records',
+    type: 'gauge',
+    help: 'Records of the wanted type in the last answer.',
+    labels: ENDPOINT_LABELS,
+  }),
+  ttl: define({
+    name: 'endpoint_dns_ttl_seconds',
+    type: 'gauge',
+    help: 'How long the last answer may be kept: the shortest time to live of its addresses.',
+    labels: ENDPOINT_LABELS,
+  }),
+  serial: define({
+    name: 'endpoint_dns_serial',
+    type: 'gauge',
+    help: 'Serial number of the zone, from its SOA record.',
+    labels: ENDPOINT_LABELS,
+  }),
+} as const;
+
+/** What probes of kind ssh find out of servers. */
+export const sshServers = {
+  info: define({
+    name: 'endpoint_ssh_info',
+    type: 'gauge',
+    help: 'Software of the SSH server, and what key exchange, type of host key and cipher were agreed on; always 1.',
+    labels: [...ENDPOINT_LABELS, 'software', 'kex', 'host_key', 'cipher'],
+  }),
+  announced: define({
+    name: 'endpoint_ssh_host_keys_announced',
+    type: 'gauge',
+    help: 'Host keys that the server announced after the login, by type, and whether host_key knows them (true, false).',
+    labels: [...ENDPOINT_LABELS, 'type', 'known'],
+  }),
+} as const;
+
+/** What probes of kind icmp count. */
+export const echoes = {
+  sent: define({
+    name: 'endpoint_icmp_packets_sent',
+    type: 'gauge',
+    help: 'Echo requests sent by the last probe.',
+    labels: ENDPOINT_LABELS,
+  }),
+  received: define({
+    name: 'endpoint_icmp_packets_received',
+    type: 'gauge',
+    help: 'Echo replies that came to the last probe.',
+    labels: ENDPOINT_LABELS,
+  }),
+  shortest: define({
+    name: 'endpoint_icmp_rtt_min_seconds',
+    type: 'gauge',
+    help: 'The shortest time from echo request to reply of the last probe; absent where none came.',
+    labels: ENDPOINT_LABELS,
+  }),
+  longest: define({
+    name: 'endpoint_icmp_rtt_max_seconds',
+    type: 'gauge',
+    help: 'The longest time from echo request to reply of the last probe; absent where none came.',
+    labels: ENDPOINT_LABELS,
+  }),
+} as const;
+
+/** What probes over HTTP say beyond that. */
+export const httpAnswers = {
+  step: define({
+    name: 'endpoint_step_duration_seconds',
+    type: 'gauge',
+    help: 'Time the last probe spent on each of its steps, in the order in which they are taken.',
+    labels: [...ENDPOINT_LABELS, 'step'],
+  }),
+  fallback: define({
+    name: 'flow_fallback_active',
+    type: 'gauge',
+    help: 'Whether the flow goes by its internal fallback now (1) or not (0), as the endpoint says.',
+    labels: ['flow', 'partner', 'env'],
+  }),
+} as const;
+
 /** What should be so: exported by the catalogue. */
 export const intended = {
   flow: define({
@@ -431,6 +539,12 @@ export const intended = {
     type: 'gauge',
     help: 'The flow is exchanged with this partner; always 1.',
     labels: ['flow', 'partner', 'env', 'direction', 'title'],
+  }),
+  flowSource: define({
+    name: 'flow_source_info',
+    type: 'gauge',
+    help: 'The source observes the flow; always 1.',
+    labels: ['flow', 'env', 'source'],
   }),
   bound: define({
     name: 'flow_indicator_bound',
@@ -789,6 +903,48 @@ export const recorded = {
     type: 'gauge',
     help: 'The environments whose alerts are capped at warning; always 1. One that is unknown counts as production.',
     labels: ['env'],
+  }),
+  endpointOwner: define({
+    name: 'endpoint_env:endpoint_owner:settled',
+    type: 'gauge',
+    help: 'Whose each endpoint is, by the source that probes it; always 1.',
+    labels: ['endpoint', 'env', 'source', 'team'],
+  }),
+  endpointUp: define({
+    name: 'endpoint_env_site:endpoint_up:max',
+    type: 'gauge',
+    help: 'Whether the endpoint answers as expected from a site, one series however many exporters ask there.',
+    labels: ENDPOINT_LABELS,
+  }),
+  networkDown: define({
+    name: 'endpoint_env_site:endpoint_up:network_down',
+    type: 'gauge',
+    help: 'Endpoints that are down from a site while the neutral endpoint they are compared with is down too; the value is 0.',
+    labels: [...ENDPOINT_LABELS, 'reference'],
+  }),
+  endpointJudged: define({
+    name: 'endpoint_env_site:endpoint_up:judged',
+    type: 'gauge',
+    help: 'endpoint_up by site, without what the network of a site is to blame for.',
+    labels: ENDPOINT_LABELS,
+  }),
+  technical: define({
+    name: 'flow_env:flow_technical_status:min',
+    type: 'gauge',
+    help: 'Whether all works that the flow needs (1) or not (0): its endpoints, those of its partners, and the sources that observe it.',
+    labels: ['flow', 'env'],
+  }),
+  functional: define({
+    name: 'flow_env:flow_functional_status:min',
+    type: 'gauge',
+    help: 'Whether messages pass as they should (1) or not (0): backlogs within bounds, few errors, nothing stuck. Absent where nothing is known.',
+    labels: ['flow', 'env'],
+  }),
+  errorRatio: define({
+    name: 'flow_env:flow_messages_error:ratio15m',
+    type: 'gauge',
+    help: 'Share of the messages of a flow that ended in an error, over 15 minutes; absent where fewer than 20 passed.',
+    labels: ['flow', 'env'],
   }),
   messageRate: define({
     name: 'flow_partner_env_stage_outcome:flow_messages:rate5m',

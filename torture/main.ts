@@ -4,6 +4,7 @@
 type Torture = (args: readonly string[]) => Promise<{ readonly ok: boolean }>;
 
 const tortures: Readonly<Record<string, () => Promise<Torture>>> = {
+  faults: async () => (await import('./faults.js')).tortureFaults,
   log: async () => (await import('./log.js')).tortureLog,
 };
 

@@ -1,7 +1,7 @@
 // Imports what a source will need while its configuration still loads: that takes another process a tenth of a second, in which this one idles.
 
 import { readFile } from 'node:fs/promises';
-import { loadKind } from '../sources/load-kind.js';
+import { loadKind } from '../sources/registry.js';
 
 /** A wrong guess, and a file that cannot be read, cost nothing but the time. */
 export async function preloadKind(configFile: string, source: string): Promise<void> {

@@ -7,7 +7,7 @@ import { DEFAULT_CONFIG_FILE } from '../conventions.js';
 import { findSource } from '../exporter/source-subject.js';
 import type { Subject } from '../exporter/subject.js';
 import { cannotBeSetUp } from '../exporter/watch.js';
-import { kinds } from '../sources/registry.js';
+import { kinds } from '../sources/all-kinds.js';
 import { readOptions, UsageError, type Command } from './command.js';
 import { print, toTheEnd } from './ending.js';
 import { missingSource } from './exporter.js';

@@ -31,6 +31,14 @@ const flowShape = new Shape<RawFlow>(flowSchema);
 
 export type Kinds = Readonly<Record<string, SourceKind>>;
 
+/** What sources may be of. */
+export interface KnownKinds {
+  /** Of all kinds there are. */
+  readonly names: readonly string[];
+  /** At least those that the files name, as far as there are such. */
+  readonly kinds: Kinds;
+}
+
 /** An entry of a section. */
 export interface Declared<T> {
   readonly name: string;
@@ -80,13 +88,32 @@ const skeleton = new Shape<object>({
   },
 });
 
+/** Of all that is checked here, apart from the blocks of sources, whose schemas are those of their kinds. */
+export const sectionSchemas: readonly object[] = [
+  skeleton,
+  environmentShape,
+  partnerShape,
+  defaultsShape,
+  commonShape,
+  teamShape,
+  calendarShape,
+  flowShape,
+].map(({ schema }) => schema);
+
 function sectionSchema(section: Section): object {
   const { type, propertyNames, description } = rootSchema.properties[section];
   return { type, propertyNames, description };
 }
 
+/** The kinds that sources say they are of, whether there are such or not. */
+export function namedKinds(files: readonly YamlFile[]): string[] {
+  const blocks = files.flatMap(({ data }) => Object.values(asObject(asObject(data)['sources'])));
+  const written = blocks.map((block) => asObject(block)['kind']);
+  return [...new Set(written.filter((kind) => typeof kind === 'string'))];
+}
+
 /** @param files the main file first */
-export function readDeclarations(files: readonly YamlFile[], kinds: Kinds, report: Report): Declarations {
+export function readDeclarations(files: readonly YamlFile[], known: KnownKinds, report: Report): Declarations {
   for (const [index, file] of files.entries()) checkRoot(file, index === 0, report);
   const main = files[0];
   const root = asObject(main?.data);
@@ -100,7 +127,7 @@ export function readDeclarations(files: readonly YamlFile[], kinds: Kinds, repor
     partners: plain('partners', partnerShape),
     calendars: plain('calendars', calendarShape),
     flows: plain('flows', flowShape),
-    sources: mapValues(section('sources'), (entry) => declareSource(entry, kinds, report)),
+    sources: mapValues(section('sources'), (entry) => declareSource(entry, known, report)),
     unreadable: new Set(SECTIONS.filter((name) => isUnreadable(name, files))),
   };
 }
@@ -182,10 +209,9 @@ function declare<T>({ name, spot, raw }: Entry, shape: Shape<T>, report: Report)
   return { name, spot, raw, value: shape.check(raw, spot, report) };
 }
 
-function declareSource({ name, spot, raw }: Entry, kinds: Kinds, report: Report): DeclaredSource {
+function declareSource({ name, spot, raw }: Entry, { names, kinds }: KnownKinds, report: Report): DeclaredSource {
   if (name === CATALOG || name === FLEET) report.error(atKey(spot), `the name "${name}" is taken by Vigie itself: choose another`);
   const undeclared = { name, spot, raw, value: undefined, kind: undefined };
-  const names = Object.keys(kinds);
   if (!isObject(raw)) {
     report.error(spot, `must be a block of keys, e.g. kind: ${names[0] ?? ''}`);
     return undeclared;

@@ -2,7 +2,6 @@
 
 import { readFile as readFromDisk } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { glob } from 'tinyglobby';
 import { decodeText, readFailure, type ReadFile } from './read.js';
 import { formatPath, within, type Report, type Spot } from './report.js';
 import { parseYaml, type YamlFile } from './yaml-file.js';
@@ -130,6 +129,8 @@ function includePatterns(data: unknown): string[] | undefined {
 
 /** The files that a pattern means, in alphabetical order. */
 async function matching(pattern: string, folder: string): Promise<string[]> {
+  // Imported here, since most configurations are one file.
+  const { glob } = await import('tinyglobby');
   const found = await glob({ patterns: [pattern], cwd: folder, absolute: true, expandDirectories: false, onlyFiles: true });
   return found.toSorted();
 }

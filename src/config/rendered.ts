@@ -1,6 +1,6 @@
 // The files that are rendered from the schemas.
 
-import { kinds } from '../sources/registry.js';
+import { kinds } from '../sources/all-kinds.js';
 import { renderSchema } from './json-schema.js';
 import { renderReference } from './reference.js';
 

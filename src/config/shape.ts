@@ -1,22 +1,12 @@
 // Checks values against JSON Schemas, and reports what does not fit in words of the trade.
 
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
+import { compile } from './compile.js';
 import { explain } from './explain.js';
+import { precompiled } from './precompiled.js';
 import { atKey, within, type Report, type Spot } from './report.js';
 
-// That the schemas are schemas is left to a test: checking it at each start, and optimising code that runs once, would double the time.
-const ajv = new Ajv({
-  allErrors: true,
-  verbose: true,
-  ownProperties: true,
-  strictTypes: false,
-  strictRequired: false,
-  meta: false,
-  validateSchema: false,
-  code: { optimize: false },
-});
-ajv.addVocabulary(['markdownDescription', 'defaultSnippets']);
-const compiled = new WeakMap<object, ValidateFunction>();
+const validators = new WeakMap<object, ValidateFunction>();
 
 /** A schema, and the type of the values that fit it. */
 export class Shape<T> {
@@ -42,11 +32,11 @@ export class Shape<T> {
   }
 }
 
-/** Compiling takes milliseconds, so each schema is compiled once, when it is first needed. */
+/** Made once for each schema, when it is first needed. */
 function validator(schema: object): ValidateFunction {
-  const known = compiled.get(schema);
+  const known = validators.get(schema);
   if (known) return known;
-  const made = ajv.compile(schema);
-  compiled.set(schema, made);
+  const made = precompiled(schema) ?? compile(schema);
+  validators.set(schema, made);
   return made;
 }

@@ -53,11 +53,17 @@ export class Accumulator {
   readonly #changes: Series[] = [];
   #staged = false;
   #version = 0;
+  #generation = 0;
 
   /** Changes whenever something that is told does: compare it to know whether there is something new to render. */
   get version(): number {
     if (!this.#staged) this.publish();
     return this.#version;
+  }
+
+  /** Changes whenever a series comes or goes, and not with values. */
+  get generation(): number {
+    return this.#generation;
   }
 
   /** The counter of this series, born at 0 if it did not exist: declare known series this way before the first event. */
@@ -98,6 +104,7 @@ export class Accumulator {
     for (const [key, { metric, labels }] of this.#series) {
       if (keep(metric, labels)) continue;
       this.#series.delete(key);
+      this.#generation++;
       this.#version++;
     }
   }
@@ -153,6 +160,7 @@ export class Accumulator {
     const known = this.#series.get(key);
     if (known instanceof make && known.redefine(metric)) return known;
     if (known) this.#version++;
+    this.#generation++;
     const series = new make(metric, labels, this.#changes);
     this.#series.set(key, series);
     return series;

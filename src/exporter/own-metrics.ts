@@ -1,7 +1,6 @@
-// The exporter's metrics of itself. The only file that knows prom-client, so that another client library is a change here alone.
+// The exporter's metrics of itself. The only file that works with prom-client, so that another client library is a change here alone.
 // prom-client keeps the values; our own serializer writes them: its OpenMetrics output would rename counters for good.
 
-import { Counter, Gauge, Registry } from 'prom-client';
 import { own, runtime } from '../conventions.js';
 import type { Labels, MetricDefinition } from '../domain/observation.js';
 import type { ErrorClass, SourceError } from '../sources/kind.js';
@@ -10,6 +9,7 @@ import type { Dropped } from './assembly.js';
 import { UNKNOWN_PHASE } from './collector-loop.js';
 import type { Family } from './exposition.js';
 import { PROCESS_GAUGES, type ProcessStats } from './process-stats.js';
+import { Counter, Gauge, Registry } from './prom-client.js';
 import type { CollectorStatus } from './status.js';
 
 /** Names that no source may use. */

@@ -96,9 +96,15 @@ function join(parts: Iterable<Buffer>): Buffer[] {
   return pieces;
 }
 
+const NOTHING_WRONG = { dropped: new Map(), conflicts: new Map() } as const;
+/** Of what has no accumulator. */
+const NO_GENERATION = 0;
+
 interface Held {
   readonly accumulator: Accumulator | undefined;
   accumulatorVersion: number;
+  /** Of the accumulator, when it was assembled last. */
+  generation: number;
   accumulated: readonly Block[];
   collected: readonly Block[];
   /** Gauges are exposed. */
@@ -113,6 +119,11 @@ export class SnapshotStore {
   #maxSeries = 0;
   #current: Snapshot | undefined;
   #snapshots = 0;
+  /**
+   * Nothing was wrong when all was assembled last, and since then only values have changed: there is nothing new to find. With a thousand
+   * collectors, assembling all after each of their collections would be most of the work.
+   */
+  #isSettled = false;
   /** The number of the last snapshot whose compressed document was asked for. */
   readonly #asked = new Map<Format, number>();
 
@@ -127,10 +138,11 @@ export class SnapshotStore {
     this.#held = new Map(
       collectors.map(({ name, accumulator }) => {
         const { collected = [], fresh = false } = before.get(name) ?? {};
-        return [name, { accumulator, accumulatorVersion: -1, accumulated: [], collected, fresh }];
+        return [name, { accumulator, accumulatorVersion: -1, generation: -1, accumulated: [], collected, fresh }];
       }),
     );
     this.#maxSeries = maxSeries;
+    this.#isSettled = false;
     this.#current = undefined;
   }
 
@@ -138,7 +150,10 @@ export class SnapshotStore {
   put(collector: string, observations: Iterable<Observation>): void {
     const held = this.#held.get(collector);
     if (!held) return;
-    held.collected = writtenBlocks(observations, held.collected);
+    const before = held.collected;
+    held.collected = writtenBlocks(observations, before);
+    if (!held.fresh || (held.accumulator?.generation ?? NO_GENERATION) !== held.generation || !haveSameSeries(before, held.collected))
+      this.#isSettled = false;
     this.#memory.collected(held.collected.reduce((sum, { size }) => sum + size, 0));
     held.fresh = true;
     this.#current = undefined;
@@ -150,6 +165,15 @@ export class SnapshotStore {
     if (!held) return;
     held.fresh = false;
     this.#current = undefined;
+  }
+
+  /** What is wrong with all that has been told. Made anew only where that can have changed, or where somebody will ask for the rest soon. */
+  problems(): Pick<Assembly, 'dropped' | 'conflicts'> {
+    const soon = [...this.#asked.values()].some((at) => this.#snapshots + 1 - at <= REMEMBERED);
+    if (soon || !this.#isSettled) return this.current().assembly;
+    // One that would have been made counts as well: who asks for one of many asks seldom.
+    this.#snapshots++;
+    return NOTHING_WRONG;
   }
 
   /** The state now. The same object as long as nothing has changed. */
@@ -167,6 +191,8 @@ export class SnapshotStore {
   #next(): Snapshot {
     const number = ++this.#snapshots;
     const assembly = assemble(this.#parts(), this.#maxSeries, this.#reserved);
+    for (const held of this.#held.values()) held.generation = held.accumulator?.generation ?? NO_GENERATION;
+    this.#isSettled = assembly.dropped.size === 0 && assembly.conflicts.size === 0;
     const snapshot = new Snapshot(assembly, this.#compress, (format) => this.#asked.set(format, number));
     for (const [format, at] of this.#asked) {
       // Who asks for it then is told what went wrong.
@@ -181,4 +207,17 @@ export class SnapshotStore {
       return { collector, blocks: fresh ? blocks : blocks.filter(({ metric }) => metric.type !== 'gauge') };
     });
   }
+}
+
+/** Whether the collector told the same series in the same order, whatever their values. */
+function haveSameSeries(before: readonly Block[], after: readonly Block[]): boolean {
+  return (
+    before.length === after.length &&
+    after.every((block, index) => {
+      const other = before[index];
+      if (!other || other.metric !== block.metric || other.size !== block.size || other.seriesEach !== block.seriesEach) return false;
+      for (let place = 0; place < block.size; place++) if (block.hash(place) !== other.hash(place)) return false;
+      return true;
+    })
+  );
 }

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/model.js';
 import type { SourceConfig } from '../sources/kind.js';
-import { loadKind } from '../sources/load-kind.js';
+import { loadKind } from '../sources/registry.js';
 import type { Subject } from './subject.js';
 
 /** The source of this name; undefined where the configuration has none. */

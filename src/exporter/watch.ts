@@ -9,13 +9,14 @@ import { Accumulator } from '../domain/accumulator.js';
 import type { Clock } from '../domain/clock.js';
 import type { Flow } from '../domain/flow.js';
 import type { Labels, Observation } from '../domain/observation.js';
-import { SourceError, type Collector, type Source, type SourceContext, type StateRecord } from '../sources/kind.js';
+import { SourceError, type Collector, type Journal, type Source, type SourceContext, type StateRecord } from '../sources/kind.js';
 import { toSourceError, UNKNOWN_PHASE, withCollect, type Sink } from './collector-loop.js';
+import type { Dropped } from './assembly.js';
 import { CollectorState } from './collector-state.js';
 import { OWN_NAMES, OwnMetrics } from './own-metrics.js';
 import { Poller } from './poller.js';
 import { SnapshotStore, type Snapshot } from './snapshot.js';
-import type { CollectorStatus } from './status.js';
+import type { CollectorStatus, RunStatus } from './status.js';
 import type { Subject } from './subject.js';
 import { UndeclaredValues } from './undeclared.js';
 
@@ -31,6 +32,8 @@ export interface WatchOptions {
   readonly logger: Logger;
   /** Where collectors keep what must outlive the process. */
   readonly record: (source: string, collector: string) => StateRecord;
+  /** Where this exporter stands. */
+  readonly site?: string | undefined;
   readonly inspect?: SourceContext['inspect'];
   readonly purpose?: SourceContext['purpose'];
 }
@@ -137,6 +140,16 @@ export class Watch implements Sink {
     return this.#source.warnings?.() ?? [];
   }
 
+  /** Transcripts of the last looks, for kinds that keep them. */
+  get journals(): readonly Journal[] | undefined {
+    return this.#source.journals?.();
+  }
+
+  /** Lets a collector look now. @returns how the look ended; undefined where it was stopped meanwhile */
+  lookNow(collector: string): Promise<RunStatus | undefined> {
+    return this.#poller.lookNow(collector);
+  }
+
   snapshot(): Snapshot {
     return this.#snapshots.current();
   }
@@ -149,10 +162,10 @@ export class Watch implements Sink {
 
   collected({ name }: Collector, observations: Iterable<Observation>): SourceError | undefined {
     this.#snapshots.put(name, observations);
-    const { dropped, conflicts } = this.snapshot().assembly;
+    const { dropped, conflicts } = this.#snapshots.problems();
     const loss = dropped.get(name);
     if (loss) this.#own.seriesDropped(loss);
-    this.#tellBudget();
+    this.#tellBudget(dropped);
     const conflict = conflicts.get(name);
     return conflict === undefined ? undefined : new SourceError(UNKNOWN_PHASE, 'schema', conflict);
   }
@@ -174,6 +187,7 @@ export class Watch implements Sink {
       flows: visibleFlows(config, subject),
       partners: config.partners.map(({ name }) => name),
       calendars: config.calendars,
+      site: this.#options.site,
       clock: this.#clock,
       logger: this.#logger,
       resolvePath: (path) => resolve(subject.baseDir, path),
@@ -268,11 +282,11 @@ export class Watch implements Sink {
   }
 
   /** Once when the budget is crossed, once when it is kept again. */
-  #tellBudget(): void {
-    const { series, dropped } = this.snapshot().assembly;
+  #tellBudget(dropped: ReadonlyMap<string, Dropped>): void {
     const left = [...dropped.values()].reduce((sum, { budget }) => sum + budget, 0);
     if (left > 0 === this.#overBudget) return;
     this.#overBudget = left > 0;
+    const { series } = this.snapshot().assembly;
     const fields = { exposed: series, dropped: left, maxSeries: this.subject.maxSeries };
     if (this.#overBudget) this.#logger.warn(fields, 'series budget exceeded');
     else this.#logger.info(fields, 'series budget kept again');
@@ -285,14 +299,15 @@ function visibleFlows(config: Config, subject: Subject): Flow[] {
 
 function isDeclared(labels: Labels, flows: ReadonlyMap<string, Flow>): boolean {
   const { flow: name, partner, stage } = labels;
-  if (name === undefined || name === OTHER) return true;
+  // An empty label is none.
+  if (!name || name === OTHER) return true;
   const flow = flows.get(name);
   if (!flow) return false;
   return isKnown(partner, flow.partners) && isKnown(stage, flow.stages);
 }
 
 function isKnown(value: string | undefined, known: readonly string[]): boolean {
-  return value === undefined || value === OTHER || known.includes(value);
+  return !value || value === OTHER || known.includes(value);
 }
 
 /** For people; holds no text of a library, which may hold a secret. */

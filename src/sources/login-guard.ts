@@ -1,13 +1,21 @@
-// Keeps monitoring from locking an account: after a login that was refused, the next try waits, longer each time.
+// Keeps monitoring from locking an account: after a login that was refused, the next try with this password waits, longer each time.
 
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../domain/clock.js';
-import type { StateRecord } from './kind.js';
+import { SourceError, type StateRecord } from './kind.js';
 
 /** The first pause, and the longest: servers lock accounts after three to ten failures within half an hour. */
 const FIRST_PAUSE_MS = 5 * 60_000;
 const LONGEST_PAUSE_MS = 4 * 3_600_000;
+/**
+ * Logins of one account at once, where the credential is known to be good: it may be changed on the other side at any moment, and then
+ * this is how many refusals it costs.
+ */
+const MOST_AT_ONCE = 2;
+/** Credentials remembered as refused: more than these are old ones. */
+const MOST_REFUSED = 20;
 
+/** Of the credential that was asked for last. */
 export interface LoginState {
   /** Logins refused in a row. */
   readonly rejections: number;
@@ -31,27 +39,52 @@ export type Verdict = (accepted: boolean) => void;
 export interface LoginGuard {
   readonly state: LoginState;
   /**
-   * Logs in, if that may be tried now. A credential that is not the one that was refused is tried at once. Until a credential has been
-   * accepted, one login after the other is tried, so that ten endpoints that share a wrong password cost one refusal.
+   * Logs in, if that may be tried now. A credential that was not refused is tried at once. Until a credential has been accepted, one login
+   * after the other is tried, so that ten endpoints that share a wrong password cost one refusal; after that, two at once.
    * @param credential what is sent, kept as a digest alone
-   * @throws LoginPaused, and what `login` throws
+   * @throws LoginPaused, what `login` throws, and the reason of the signal when it aborts: the login itself is not waited for then, but its
+   * verdict still counts
    */
   attempt<T>(credential: string, signal: AbortSignal, login: (verdict: Verdict) => Promise<T>): Promise<T>;
 }
 
+interface Refused {
+  readonly rejections: number;
+  /** Refusals that came one after the other, not of logins that ran at once: each of them makes the pause longer. */
+  readonly steps: number;
+  /** Monotonic. */
+  readonly until: number;
+}
+
+/**
+ * What is kept on the disk. `mark`: one byte of a salted digest, which tells whether a credential is the one that was refused (a wrong one
+ * out of 256 is taken for it) and from which no password can be found out.
+ */
+interface LoginRecord {
+  readonly rejections: number;
+  readonly retryAt: number;
+  readonly salt: string;
+  readonly mark: string;
+}
+
 export class AccountGuard implements LoginGuard {
-  /** A credential is told from another by a digest with a key that dies with the process: nothing on the disk leads back to it. */
+  /** A credential is told from another by a digest with a key that dies with the process. */
   readonly #key = randomBytes(32);
   readonly #record: StateRecord;
   readonly #clock: Clock;
-  #loaded: Promise<void> | undefined;
-  #rejections = 0;
-  #retryAt = 0;
-  /** Digests of the credential that was accepted last, and of the one that was refused; undefined also where that was before the start. */
+  #loading: Promise<void> | undefined;
+  /** By digest, the last one last. */
+  readonly #refused = new Map<string, Refused>();
+  /** What was refused before the start of this process, as far as it has not been met again. */
+  #before: { readonly record: Partial<LoginRecord>; readonly refused: Refused } | undefined;
   #accepted: string | undefined;
-  #refused: string | undefined;
-  /** Logins with credentials that nobody has accepted yet follow each other. */
-  #last: Promise<unknown> = Promise.resolve();
+  #running = 0;
+  readonly #waiting = new Set<() => void>();
+  #last: string | undefined;
+  /** What is to be on the disk; undefined once it is. */
+  #unsaved: { readonly value: LoginRecord | null } | undefined;
+  #saving: Promise<void> | undefined;
+  #problem: string | undefined;
 
   constructor(record: StateRecord, clock: Clock) {
     this.#record = record;
@@ -59,63 +92,205 @@ export class AccountGuard implements LoginGuard {
   }
 
   get state(): LoginState {
-    return { rejections: this.#rejections, retryAt: this.#retryAt > this.#clock.now() ? this.#retryAt : 0 };
+    return this.#stateOf(this.#last);
+  }
+
+  /** Why refusals cannot be kept over a restart; undefined where they can. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** The same guard as one of several who share the account sees it: the state is that of the credential that this one asked for last. */
+  view(): LoginGuard {
+    let last: string | undefined;
+    const stateOf = () => this.#stateOf(last);
+    return {
+      get state() {
+        return stateOf();
+      },
+      attempt: (credential, signal, login) => {
+        last = this.#digest(credential);
+        return this.attempt(credential, signal, login);
+      },
+    };
   }
 
   async attempt<T>(credential: string, signal: AbortSignal, login: (verdict: Verdict) => Promise<T>): Promise<T> {
-    await (this.#loaded ??= this.#load());
-    const digest = createHmac('sha256', this.#key).update(credential).digest('base64');
-    if (digest === this.#accepted) return this.#try(digest, login);
-    const turn = this.#last.then(() => {
-      signal.throwIfAborted();
-      return this.#try(digest, login);
+    const digest = this.#digest(credential);
+    this.#last = digest;
+    await this.#load();
+    await this.#save();
+    const leave = await this.#turn(digest, signal);
+    const refused = this.#refusalOf(digest, credential);
+    if (refused && this.#clock.monotonic() < refused.until) {
+      leave();
+      throw new LoginPaused(this.#wallTime(refused.until));
+    }
+    const running = this.#login(login, (accepted) => {
+      if (accepted) this.#accept(digest);
+      else this.#refuse(digest, credential, refused);
+      leave();
     });
-    this.#last = turn.catch(() => undefined);
-    return turn;
+    try {
+      return await abortable(running, signal);
+    } finally {
+      leave();
+    }
   }
 
-  async #try<T>(digest: string, login: (verdict: Verdict) => Promise<T>): Promise<T> {
-    const isAnother = this.#refused !== undefined && this.#refused !== digest;
-    if (!isAnother && this.#clock.now() < this.#retryAt) throw new LoginPaused(this.#retryAt);
-    let saved: Promise<void> | undefined;
+  async #login<T>(login: (verdict: Verdict) => Promise<T>, judge: Verdict): Promise<T> {
+    let told = false;
     try {
       return await login((accepted) => {
-        const changed = accepted ? this.#accept(digest) : this.#reject(digest, isAnother);
-        if (changed) saved = this.#save();
+        if (!told) judge(accepted);
+        told = true;
       });
     } finally {
-      await saved;
+      await this.#save();
     }
   }
 
-  #accept(digest: string): boolean {
-    const had = this.#rejections > 0;
+  /**
+   * A place for one more login; until the credential has been accepted, the only one.
+   * @returns what gives the place back. @throws the reason of the signal
+   */
+  async #turn(digest: string, signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
+    while (this.#running >= (digest === this.#accepted ? MOST_AT_ONCE : 1)) await this.#change(signal);
+    this.#running++;
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      this.#running--;
+      // All of them: how many may go on depends on what became of the credential. They ask again in the order in which they came.
+      const waiting = [...this.#waiting];
+      this.#waiting.clear();
+      for (const wake of waiting) wake();
+    };
+  }
+
+  async #change(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.add(resolve);
+    try {
+      await abortable(promise, signal);
+    } finally {
+      this.#waiting.delete(resolve);
+    }
+  }
+
+  #digest(credential: string): string {
+    return createHmac('sha256', this.#key).update(credential).digest('base64');
+  }
+
+  #stateOf(digest: string | undefined): LoginState {
+    const { rejections, until } = (digest !== undefined && this.#refused.get(digest)) ||
+      this.#before?.refused || { rejections: 0, until: 0 };
+    return { rejections, retryAt: until > this.#clock.monotonic() ? this.#wallTime(until) : 0 };
+  }
+
+  #refusalOf(digest: string, credential: string): Refused | undefined {
+    const known = this.#refused.get(digest);
+    if (known || !this.#before) return known;
+    const { record, refused } = this.#before;
+    const isAnother = record.salt !== undefined && record.mark !== markOf(record.salt, credential);
+    return isAnother ? undefined : refused;
+  }
+
+  #accept(digest: string): void {
     this.#accepted = digest;
-    this.#refused = undefined;
-    this.#rejections = 0;
-    this.#retryAt = 0;
-    return had;
+    const had = this.#refused.delete(digest) || this.#before !== undefined;
+    this.#before = undefined;
+    // Another credential that was refused stays so: this one is good, that one is not.
+    if (had && this.#refused.size === 0) this.#unsaved = { value: null };
   }
 
-  #reject(digest: string, isAnother: boolean): boolean {
-    this.#rejections = isAnother ? 1 : this.#rejections + 1;
-    this.#accepted = undefined;
-    this.#refused = digest;
-    this.#retryAt = this.#clock.now() + Math.min(FIRST_PAUSE_MS * 2 ** (this.#rejections - 1), LONGEST_PAUSE_MS);
-    return true;
+  /** @param before what was known when the login began: of several at once that are refused, one makes the pause longer */
+  #refuse(digest: string, credential: string, before: Refused | undefined): void {
+    const known = this.#refused.get(digest) ?? before;
+    const wasAtOnce = known !== before && known !== undefined;
+    const steps = wasAtOnce ? known.steps : (known?.steps ?? 0) + 1;
+    const pause = Math.min(FIRST_PAUSE_MS * 2 ** (steps - 1), LONGEST_PAUSE_MS);
+    const refused: Refused = { rejections: (known?.rejections ?? 0) + 1, steps, until: this.#clock.monotonic() + pause };
+    if (this.#accepted === digest) this.#accepted = undefined;
+    this.#before = undefined;
+    this.#refused.delete(digest);
+    this.#refused.set(digest, refused);
+    const [oldest] = this.#refused.keys();
+    if (this.#refused.size > MOST_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
+    const salt = randomBytes(16).toString('base64');
+    this.#unsaved = {
+      value: { rejections: refused.rejections, retryAt: this.#wallTime(refused.until), salt, mark: markOf(salt, credential) },
+    };
   }
 
+  #wallTime(monotonic: number): number {
+    return Math.round(this.#clock.now() + monotonic - this.#clock.monotonic());
+  }
+
+  /** @throws SourceError of class `state`: while nobody knows whether a login was refused, none is tried; the next attempt reads again */
   async #load(): Promise<void> {
-    const value = await this.#record.read();
-    if (typeof value !== 'object' || value === null) return;
-    if ('rejections' in value && typeof value.rejections === 'number') this.#rejections = value.rejections;
-    // A clock that was set back in the meantime must not make the pause longer than it can be.
-    if ('retryAt' in value && typeof value.retryAt === 'number') {
-      this.#retryAt = Math.min(value.retryAt, this.#clock.now() + LONGEST_PAUSE_MS);
+    this.#loading ??= this.#read();
+    try {
+      await this.#loading;
+    } catch (error) {
+      this.#loading = undefined;
+      throw error;
     }
   }
 
+  async #read(): Promise<void> {
+    const value = await this.#record.read();
+    if (!isLoginRecord(value)) return;
+    const { rejections, retryAt } = value;
+    // A clock that was set back in the meantime must not make the pause longer than it can be.
+    const left = Math.min(Math.max(0, retryAt - this.#clock.now()), LONGEST_PAUSE_MS);
+    this.#before = { record: value, refused: { rejections, steps: rejections, until: this.#clock.monotonic() + left } };
+  }
+
+  /** What cannot be written is kept in memory, and written with the next attempt: a full disk hides no answer, and causes no login. */
   async #save(): Promise<void> {
-    await this.#record.write({ rejections: this.#rejections, retryAt: this.#retryAt });
+    while (this.#unsaved) {
+      this.#saving ??= this.#write(this.#unsaved);
+      await this.#saving;
+      if (this.#problem !== undefined) return;
+    }
+  }
+
+  async #write(unsaved: { readonly value: LoginRecord | null }): Promise<void> {
+    try {
+      await this.#record.write(unsaved.value ?? { rejections: 0, retryAt: 0 });
+      if (this.#unsaved === unsaved) this.#unsaved = undefined;
+      this.#problem = undefined;
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      this.#problem = error.message;
+    } finally {
+      this.#saving = undefined;
+    }
+  }
+}
+
+/** One of 256. */
+function markOf(salt: string, credential: string): string {
+  return createHmac('sha256', Buffer.from(salt, 'base64')).update(credential).digest('hex').slice(0, 2);
+}
+
+function isLoginRecord(value: unknown): value is Pick<LoginRecord, 'rejections' | 'retryAt'> & Partial<LoginRecord> {
+  if (typeof value !== 'object' || value === null || !('rejections' in value) || !('retryAt' in value)) return false;
+  return typeof value.rejections === 'number' && value.rejections > 0 && typeof value.retryAt === 'number';
+}
+
+/** The promise, or the reason of the signal where that aborts first. */
+async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  if (signal.aborted) onAbort();
+  else signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }

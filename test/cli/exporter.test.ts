@@ -49,6 +49,18 @@ const HANGUP_WHILE_LOADING = `data:text/javascript,${encodeURIComponent(`
   });
 `)}`;
 
+/** Tells of every module that the process imports. */
+const TELL_IMPORTS = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  import { writeSync } from 'node:fs';
+  registerHooks({
+    load(url, context, next) {
+      writeSync(2, 'imports ' + url + '\\n');
+      return next(url, context);
+    },
+  });
+`)}`;
+
 let folder = '';
 let config = '';
 const children: ChildProcess[] = [];
@@ -170,6 +182,30 @@ describe('vigie exporter', () => {
       await until(() => text.includes('configuration loaded'), LIMIT_MS);
 
       expect((await get(`${url}/-/healthy`)).status).toBe(200);
+    },
+    LIMIT_MS * 2,
+  );
+
+  it(
+    'imports what pages need only when somebody asks for one',
+    async () => {
+      const args = ['exporter', 'exchange-db', '--config', config, '--listen', '127.0.0.1:0'];
+      const child = spawn(process.execPath, ['--import', TELL_IMPORTS, VIGIE, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+      children.push(child);
+      let text = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (text += data.toString()));
+      const packages = () =>
+        new Set([...text.matchAll(/^imports .*node_modules\/(?<name>@?[^/]+)/gm)].map((match) => match.groups?.['name']));
+      const url = await until(() => /listens on (?<url>\S+)/.exec(text)?.groups?.['url'], LIMIT_MS);
+
+      expect((await get(`${url}/metrics`)).status).toBe(200);
+      const forScrapes = packages();
+      expect((await get(`${url}/-/healthy`)).status).toBe(200);
+
+      expect([...forScrapes]).toContain('prom-client');
+      expect([...forScrapes]).not.toContain('@opentelemetry');
+      expect([...forScrapes]).not.toContain('express');
+      await until(() => packages().has('express'), LIMIT_MS);
     },
     LIMIT_MS * 2,
   );

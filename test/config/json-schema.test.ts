@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { composeSchema } from '../../src/config/json-schema.js';
 import { renderedFiles } from '../../src/config/rendered.js';
 import { asArray, asObject, isObject } from '../../src/config/words.js';
-import { kinds } from '../../src/sources/registry.js';
+import { kinds } from '../../src/sources/all-kinds.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 

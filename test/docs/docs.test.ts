@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { formatDiagnostic } from '../../src/config/diagnostics.js';
 import { loadConfig } from '../../src/config/load.js';
-import { kinds } from '../../src/sources/registry.js';
+import { kinds } from '../../src/sources/all-kinds.js';
 import { examples, isRules } from './examples.js';
 
 const run = promisify(execFile);

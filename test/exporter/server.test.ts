@@ -6,9 +6,11 @@ import { once } from 'node:events';
 import { gunzipSync } from 'node:zlib';
 import { own, runtime } from '../../src/conventions.js';
 import { startExporter, type RunningExporter } from '../../src/exporter/runtime.js';
+import { startServer } from '../../src/exporter/server.js';
 import { StartError } from '../../src/exporter/start-error.js';
 import type { Subject } from '../../src/exporter/subject.js';
 import { SourceError, type Collector } from '../../src/sources/kind.js';
+import { portOf, stopServer } from '../../src/web/server.js';
 import { FakeClock } from '../fake-clock.js';
 import { describeWith, program } from '../servers/describe.js';
 import { backlog, fakeCollector, fakeConfig, fakeSubject, messages, place, recordingLogger } from './fake-subject.js';
@@ -46,6 +48,24 @@ const hang = () => new Promise<never>(() => {});
 
 function subjectOf(...collectors: Collector[]): Subject {
   return fakeSubject(() => collectors);
+}
+
+/** The HTTP server of an exporter whose scrapes fail. */
+async function serveFailing() {
+  const { logger, lines } = recordingLogger();
+  const exposed = {
+    scrape: () => Promise.reject(new TypeError('hunter2')),
+    ready: true,
+    status: () => {
+      throw new RangeError('hunter2');
+    },
+    reload: async () => ({ ok: true, message: '' }),
+    journals: undefined,
+    lookNow: async () => undefined,
+    now: () => 0,
+  };
+  const server = await startServer(exposed, { host: '127.0.0.1', port: 0 }, logger);
+  return { server, url: `http://127.0.0.1:${portOf(server)}`, lines };
 }
 
 describe('GET /metrics', () => {
@@ -428,5 +448,23 @@ describeWith(['promtool'], 'promtool check metrics', () => {
     }
 
     expect(verdicts).toEqual([1, 2, 3].map(() => ({ status: 0, stdout: '', stderr: '' })));
+  });
+});
+
+describe('a request that goes wrong', () => {
+  it.each([
+    ['/metrics', 'TypeError'],
+    ['/METRICS/', 'TypeError'],
+    ['/status', 'RangeError'],
+  ])('is answered with 500 and told in the log, without its words: %s', async (path, error) => {
+    const { server, url, lines } = await serveFailing();
+
+    const { status, headers, body } = await get(`${url}${path}?secret=hunter2`);
+    await stopServer(server, 1_000);
+
+    expect(status).toBe(500);
+    expect(headers['content-type']).toBe('text/plain; charset=utf-8');
+    expect(body.toString()).toBe('internal error: see the log\n');
+    expect(lines).toEqual([expect.objectContaining({ msg: 'request failed', path, error })]);
   });
 });

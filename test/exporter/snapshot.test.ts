@@ -148,6 +148,62 @@ describe('the compressed document', () => {
   });
 });
 
+describe('what is wrong with a collection', () => {
+  const answered = { ...place, stage: 'answered' };
+  function two() {
+    const follow = followed();
+    const snapshots = store(fakeCollector(nothing), fakeCollector(nothing, { name: 'other' }), follow.collector);
+    snapshots.put('waiting', [backlog(1)]);
+    snapshots.put('other', [backlog(2, answered)]);
+    snapshots.problems();
+    return { snapshots, follow };
+  }
+
+  it('costs no assembly where only values have changed, and the next scrape has them', () => {
+    const { snapshots } = two();
+    const before = snapshots.current();
+
+    snapshots.put('waiting', [backlog(3)]);
+
+    expect(snapshots.problems().conflicts.size).toBe(0);
+    expect(before).not.toBe(snapshots.current());
+    expect(lines(snapshots)).toContain('flow_backlog_messages{flow="invoices",partner="chuv",env="prod",stage="received"} 3');
+  });
+
+  it('is found at once where a collector tells other series, as many as before', () => {
+    const { snapshots } = two();
+
+    snapshots.put('other', [backlog(2)]);
+
+    expect(snapshots.problems().conflicts.get('other')).toContain('comes twice');
+    snapshots.put('other', [backlog(2, answered)]);
+    expect(snapshots.problems().conflicts.size).toBe(0);
+  });
+
+  it('is found at once where its accumulator has got a series', () => {
+    const { snapshots, follow } = two();
+    follow.accumulator.retain(() => false);
+    snapshots.put('follow', []);
+    snapshots.problems();
+
+    follow.accumulator.gauge(waiting, answered).set(9);
+    snapshots.put('follow', []);
+
+    expect(snapshots.problems().conflicts.get('follow')).toContain('comes twice');
+  });
+
+  it('is found at once where values come back that had been withdrawn', () => {
+    const { snapshots } = two();
+    snapshots.withdraw('other');
+    snapshots.put('waiting', [backlog(1), backlog(2, answered)]);
+    snapshots.problems();
+
+    snapshots.put('other', [backlog(2, answered)]);
+
+    expect(snapshots.problems().conflicts.get('other')).toContain('comes twice');
+  });
+});
+
 function gunzipped(start: GzipStart): string {
   return gunzipSync(Buffer.concat([start.bytes, endGzip(start, Buffer.alloc(0))])).toString();
 }

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { freePort } from '../port.js';
 import { until } from '../wait.js';
 import { program } from './describe.js';
+import { childrenOf, signalTree } from './process-tree.js';
 
 const run = promisify(execFile);
 
@@ -27,6 +28,8 @@ export interface Sshd {
   /** Public host key, as a line of known_hosts without the name: `ssh-ed25519 AAAA…`. */
   readonly hostKey: string;
   readonly fingerprint: string;
+  /** File and fingerprint of the key that `otherHostKey` is about. */
+  readonly otherHostKey: { readonly file: string; readonly fingerprint: string };
   /** Lets one more public key log in. */
   allow(publicKey: string): Promise<void>;
   /** Process ids of the connections there are. */
@@ -37,8 +40,8 @@ export interface Sshd {
   freezeConnections(): Promise<void>;
   /** Stops listening and ends all connections. */
   stop(): Promise<void>;
-  /** Starts again on the same port, with the same host key unless another is wanted. */
-  start(options?: { readonly otherHostKey?: boolean }): Promise<void>;
+  /** Starts again on the same port, with the same host key unless another is wanted, and with more lines of configuration. */
+  start(options?: { readonly otherHostKey?: boolean; readonly lines?: readonly string[] }): Promise<void>;
   /** Stops it and removes its files. */
   remove(): Promise<void>;
 }
@@ -61,9 +64,9 @@ export async function startSshd(): Promise<Sshd> {
     child = undefined;
     await until(async () => !(await reachable(port)));
   };
-  const start: Sshd['start'] = async ({ otherHostKey = false } = {}) => {
+  const start: Sshd['start'] = async ({ otherHostKey = false, lines = [] } = {}) => {
     const config = join(folder, 'sshd_config');
-    await writeFile(config, configuration(folder, port, otherHostKey ? 'other-host' : 'host', penalties));
+    await writeFile(config, [...lines, configuration(folder, port, otherHostKey ? 'other-host' : 'host', penalties)].join('\n'));
     let output = '';
     const started = spawn(program('sshd'), ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
     started.stderr.on('data', (data: Buffer) => (output += data.toString()));
@@ -83,6 +86,7 @@ export async function startSshd(): Promise<Sshd> {
     strangerKey: join(folder, 'stranger'),
     hostKey: (await readFile(join(folder, 'host.pub'), 'utf8')).split(' ').slice(0, 2).join(' '),
     fingerprint: await fingerprint(join(folder, 'host.pub')),
+    otherHostKey: { file: join(folder, 'other-host'), fingerprint: await fingerprint(join(folder, 'other-host.pub')) },
     allow: async (publicKey) => appendFile(join(folder, 'authorized_keys'), await readFile(publicKey)),
     connections: () => childrenOf(child?.pid),
     dropConnections: async () => {
@@ -146,20 +150,4 @@ async function knowsPenalties(): Promise<boolean> {
   );
   const [, major, minor] = /OpenSSH_(\d+)\.(\d+)/.exec(text) ?? [];
   return Number(major) > 9 || (Number(major) === 9 && Number(minor) >= 8);
-}
-
-/** Sessions are processes in groups of their own: they are found by their parent. */
-async function signalTree(pid: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<void> {
-  const children = await childrenOf(pid);
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It ended by itself in the meantime.
-  }
-  for (const child of children) await signalTree(child, signal);
-}
-
-async function childrenOf(pid: number | undefined): Promise<number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  return text.split(' ').filter(Boolean).map(Number);
 }

@@ -9,7 +9,7 @@ import { between, pick, type Chance } from '../random.js';
 import { COMPARED, exporterYaml, SOURCE } from './config.js';
 import { Deeds } from './deeds.js';
 import type { StateDisk } from './disk.js';
-import { Exporter } from './exporter.js';
+import { Exporter } from '../exporter.js';
 import type { Form, Others } from './forms.js';
 import { differences, Tally, type Difference } from './tally.js';
 import { Watch } from './watch.js';

@@ -1,7 +1,8 @@
 // A fresh connection for each probe, one step after the other, so that every phase is measured and none is confused with another.
 
-import { lookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { connect as connectTcp, type Socket } from 'node:net';
+import { systemLookups } from './lookups.js';
 import type { ProbeRun } from './prober.js';
 import { ProbeError } from './reasons.js';
 
@@ -35,10 +36,12 @@ export async function dial({ host, port, ip }: DialTarget, run: ProbeRun): Promi
 }
 
 /** All addresses of the name, in the order the system prefers; of an address, itself. */
-async function resolve(host: string, ip: 4 | 6 | undefined, signal: AbortSignal): Promise<readonly LookupAddress[]> {
-  return await settled(signal, (done, fail) => {
-    lookup(host, { all: true, order: 'verbatim', family: ip ?? 0 }, (error, addresses) => (error ? fail(error) : done(addresses)));
-  });
+export async function resolve(host: string, ip: 4 | 6 | undefined, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+  try {
+    return await systemLookups.addresses(host, ip, signal);
+  } catch (error) {
+    throw signal.aborted ? new ProbeError('timeout') : error;
+  }
 }
 
 /** Waits for the event; the socket is destroyed where it does not come. */

@@ -5,41 +5,81 @@ export interface Limits {
   readonly perHost: number;
 }
 
-interface Waiting {
+export interface Work {
+  /** What the limit per host goes by. */
   readonly host: string;
+  /**
+   * Whether it is likely to hang, as it did the last time. Such work takes no more than half of the places, in all and of a host, so that
+   * what is well always finds one.
+   */
+  readonly doubtful?: boolean;
+}
+
+interface Waiting extends Work {
   readonly begin: () => void;
 }
 
+/** How many run of something, and how many of them are doubtful. */
+class Places {
+  #running = 0;
+  #doubtful = 0;
+
+  constructor(private readonly most: number) {}
+
+  get isEmpty(): boolean {
+    return this.#running === 0;
+  }
+
+  hasRoomFor({ doubtful = false }: Work): boolean {
+    if (this.#running >= this.most) return false;
+    return !doubtful || this.#doubtful < Math.max(1, Math.floor(this.most / 2));
+  }
+
+  take({ doubtful = false }: Work): void {
+    this.#running++;
+    if (doubtful) this.#doubtful++;
+  }
+
+  leave({ doubtful = false }: Work): void {
+    this.#running--;
+    if (doubtful) this.#doubtful--;
+  }
+}
+
+/** Who comes first has its turn first, as far as there is a place for it. */
 export class Limiter {
-  readonly #limits: Limits;
-  readonly #byHost = new Map<string, number>();
+  readonly #perHost: number;
+  readonly #all: Places;
+  readonly #byHost = new Map<string, Places>();
   /** In the order in which they came. */
   readonly #waiting = new Set<Waiting>();
-  #running = 0;
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
+  constructor({ total, perHost }: Limits) {
+    this.#all = new Places(total);
+    this.#perHost = perHost;
   }
 
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** Runs the work when its turn comes. @throws the reason of the signal where it aborts before that */
-  async run<T>(host: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  /** Runs the task when its turn comes. @throws the reason of the signal where it aborts before that */
+  async run<T>(work: Work, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
     signal.throwIfAborted();
-    if (this.#isFree(host)) this.#take(host);
-    else await this.#turn(host, signal);
+    if (this.#hasRoomFor(work)) this.#take(work);
+    else await this.#turn(work, signal);
     try {
-      return await work();
+      // It may have aborted since the place became free.
+      signal.throwIfAborted();
+      return await task();
     } finally {
-      this.#release(host);
+      this.#leave(work);
     }
   }
 
-  #turn(host: string, signal: AbortSignal): Promise<void> {
+  #turn(work: Work, signal: AbortSignal): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting: Waiting = { host, begin: resolve };
+    const waiting: Waiting = { ...work, begin: resolve };
     const giveUp = () => {
       this.#waiting.delete(waiting);
       reject(signal.reason);
@@ -49,25 +89,27 @@ export class Limiter {
     return promise.finally(() => signal.removeEventListener('abort', giveUp));
   }
 
-  #isFree(host: string): boolean {
-    return this.#running < this.#limits.total && (this.#byHost.get(host) ?? 0) < this.#limits.perHost;
+  #hasRoomFor(work: Work): boolean {
+    return this.#all.hasRoomFor(work) && (this.#byHost.get(work.host)?.hasRoomFor(work) ?? true);
   }
 
-  #take(host: string): void {
-    this.#running++;
-    this.#byHost.set(host, (this.#byHost.get(host) ?? 0) + 1);
+  #take(work: Work): void {
+    const host = this.#byHost.get(work.host) ?? new Places(this.#perHost);
+    this.#byHost.set(work.host, host);
+    this.#all.take(work);
+    host.take(work);
   }
 
-  #release(host: string): void {
-    this.#running--;
-    const left = (this.#byHost.get(host) ?? 1) - 1;
-    if (left === 0) this.#byHost.delete(host);
-    else this.#byHost.set(host, left);
+  #leave(work: Work): void {
+    const host = this.#byHost.get(work.host);
+    this.#all.leave(work);
+    host?.leave(work);
+    if (host?.isEmpty) this.#byHost.delete(work.host);
     for (const waiting of this.#waiting) {
-      if (this.#running >= this.#limits.total) return;
-      if (!this.#isFree(waiting.host)) continue;
+      if (!this.#all.hasRoomFor({ host: '' })) return;
+      if (!this.#hasRoomFor(waiting)) continue;
       this.#waiting.delete(waiting);
-      this.#take(waiting.host);
+      this.#take(waiting);
       waiting.begin();
     }
   }

@@ -15,6 +15,7 @@ export class Stopwatch {
   readonly #milliseconds = new Map<Phase, number>();
   #phase: Phase = 'resolve';
   #since: number | undefined;
+  #over = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,6 +27,7 @@ export class Stopwatch {
   }
 
   enter(phase: Phase): void {
+    if (this.#over) return;
     this.stop();
     this.#phase = phase;
     this.#since = this.#clock.monotonic();
@@ -36,6 +38,20 @@ export class Stopwatch {
     const spent = this.#clock.monotonic() - this.#since;
     this.#milliseconds.set(this.#phase, (this.#milliseconds.get(this.#phase) ?? 0) + spent);
     this.#since = undefined;
+  }
+
+  /** Ends the phase with a time that somebody else has measured better. */
+  took(phase: Phase, milliseconds: number): void {
+    if (this.#over) return;
+    this.#phase = phase;
+    this.#since = undefined;
+    this.#milliseconds.set(phase, milliseconds);
+  }
+
+  /** For good: a probe that was cut off and goes on enters nothing any more. */
+  end(): void {
+    this.stop();
+    this.#over = true;
   }
 
   /** Milliseconds by phase, for the phases that were reached. */

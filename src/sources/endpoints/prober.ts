@@ -17,11 +17,11 @@ export interface ProbeRun {
    * Adds a line to the transcript, as people read it on /probes: what was sent, what came, what was found. In our own words, without
    * text of bodies. Values that were hidden do not show.
    */
-  say(line: string): void;
+  readonly say: (line: string) => void;
   /** From now on this text (a secret) is written as *** in the transcript. */
-  hide(secret: string): void;
+  readonly hide: (secret: string) => void;
   /** A gauge of the endpoint beside those of the frame, exposed also where the probe fails later. The labels of the endpoint are added. */
-  observe(metric: MetricDefinition, value: number, labels?: Labels): void;
+  readonly observe: (metric: MetricDefinition, value: number, labels?: Labels) => void;
   /** Whether this account may try to log in: every kind that sends a credential asks first and tells the outcome. */
   readonly guard: LoginGuard;
 }

@@ -2,6 +2,7 @@
 
 import { errorCode, systemError } from '../system-errors.js';
 import type { Phase } from './phases.js';
+import { tlsProblem } from './tls-errors.js';
 
 export const REASONS = [
   'dns',
@@ -11,11 +12,16 @@ export const REASONS = [
   'reset',
   'proxy',
   'tls',
+  'tls_version',
+  'tls_cipher',
   'certificate_expired',
   'certificate_not_yet_valid',
   'certificate_name',
   'certificate_untrusted',
   'certificate_weak',
+  'certificate_expiring',
+  'certificate_issuer',
+  'certificate_fingerprint',
   'client_certificate',
   'host_key',
   'algorithms',
@@ -71,13 +77,16 @@ const BY_PHASE: Readonly<Record<Phase, Reason>> = {
 /** Of any error that a probe ends with. */
 export function failureOf(error: unknown, phase: Phase): Failure {
   if (error instanceof ProbeError) return { phase: error.phase ?? phase, reason: error.reason };
-  return { phase, reason: reasonOf(error, phase) };
+  const reason = reasonOf(error, phase);
+  // TLS 1.3 tells after the handshake that a certificate of ours is missing or not accepted (RFC 8446, section 4.4.2.4).
+  return { phase: reason === 'client_certificate' ? 'tls' : phase, reason };
 }
 
 function reasonOf(error: unknown, phase: Phase): Reason {
   const code = errorCode(error);
   if (code === 'HPE_HEADER_OVERFLOW') return 'too_large';
-  if (code !== undefined && /^(?:ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return 'tls';
+  const tls = tlsProblem(code);
+  if (tls) return tls.reason === 'client_certificate' ? tls.reason : 'tls';
   const system = systemError(code)?.errorClass;
   if (system === 'lost') return 'reset';
   if (system === 'refused' || system === 'dns' || system === 'unreachable' || system === 'timeout') return system;

@@ -3,7 +3,7 @@
 import { duration, NAME_PATTERN } from '../schema.js';
 
 /** Probes at once where the YAML says nothing: in all, and against one host. */
-export const DEFAULT_AT_ONCE = 100;
+export const DEFAULT_AT_ONCE = 200;
 export const DEFAULT_AT_ONCE_PER_HOST = 4;
 
 const confirm = {

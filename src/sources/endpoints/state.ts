@@ -1,4 +1,4 @@
-// What is remembered of an endpoint from probe to probe, over reloads too.
+// What is remembered of the endpoints of a source from probe to probe, over reloads too.
 
 import { History } from './transcript.js';
 
@@ -8,13 +8,20 @@ const KEPT = 10;
 const KEPT_IN_ALL = 2_000;
 
 export class EndpointState {
-  readonly history: History;
+  readonly history = new History();
   #failures = 0;
-  #wasUp = false;
+  #up: boolean | undefined;
+  /** The last probe found that it hangs: the next one is likely to do so too. */
+  hangs = false;
+
+  constructor(
+    /** What is asked: another address or protocol under the same name is another endpoint. */
+    readonly identity: string,
+  ) {}
 
   /** @param endpoints how many the source has */
-  constructor(endpoints: number) {
-    this.history = new History(Math.max(1, Math.min(KEPT, Math.floor(KEPT_IN_ALL / endpoints))));
+  share(endpoints: number): void {
+    this.history.keep(Math.max(1, Math.min(KEPT, Math.floor(KEPT_IN_ALL / endpoints))));
   }
 
   /**
@@ -23,7 +30,13 @@ export class EndpointState {
    */
   judge(succeeded: boolean, confirm: number): boolean {
     this.#failures = succeeded ? 0 : this.#failures + 1;
-    this.#wasUp = succeeded || (this.#wasUp && this.#failures < confirm);
-    return this.#wasUp;
+    const isUp = succeeded || (this.#up === true && this.#failures < confirm);
+    this.#up = isUp;
+    return isUp;
+  }
+
+  /** As it was judged last; undefined before that. */
+  get up(): boolean | undefined {
+    return this.#up;
   }
 }

@@ -4,15 +4,24 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
+import {
+  connect as connectTls,
+  createSecureContext,
+  DEFAULT_CIPHERS,
+  type SecureContext,
+  type SecureContextOptions,
+  type TLSSocket,
+} from 'node:tls';
 import type { FromSchema } from 'json-schema-to-ts';
 import { endpoint as metrics } from '../../conventions.js';
 import { SourceError, type Problem, type SourceContext } from '../kind.js';
 import { secret } from '../schema.js';
 import { errorCode } from '../system-errors.js';
+import { chainOf, distrust, observeCertificates, weakest } from './certificates.js';
 import { established } from './dial.js';
 import type { ProbeRun } from './prober.js';
-import { ProbeError, type Failure, type Reason } from './reasons.js';
+import { ProbeError, type Failure } from './reasons.js';
+import { tlsProblem } from './tls-errors.js';
 
 export const tlsSchema = {
   type: 'object',
@@ -50,6 +59,8 @@ export const TLS_FAILURES: readonly Failure[] = (
     'timeout',
     'reset',
     'tls',
+    'tls_version',
+    'tls_cipher',
     'certificate_expired',
     'certificate_not_yet_valid',
     'certificate_name',
@@ -61,11 +72,26 @@ export const TLS_FAILURES: readonly Failure[] = (
 
 type Reading = Pick<SourceContext, 'readSecret' | 'resolvePath'>;
 
+/** Versions of TLS, in the names that Node.js and OpenSSL give them. */
+export const TLS_VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
+export type TlsVersion = (typeof TLS_VERSIONS)[number];
+
+/** The versions that may be spoken; from 1.2 on where nothing is said. */
+export interface TlsVersions {
+  readonly min?: TlsVersion;
+  readonly max?: TlsVersion;
+}
+
+/** OpenSSL speaks the old versions at its lowest level of security alone. */
+const OLD_VERSIONS: readonly (TlsVersion | undefined)[] = ['TLSv1', 'TLSv1.1'];
+
 export interface Trust {
   readonly context: SecureContext;
   readonly insecure: boolean;
   /** The name to check instead of the host. */
   readonly serverName: string | undefined;
+  /** OpenSSL was told to be content with old versions of TLS, and is so with weak certificates too: they are ours to find. */
+  readonly lenient?: boolean;
 }
 
 export function tlsProblems(tls: TlsOptions | undefined): Problem[] {
@@ -95,15 +121,19 @@ export class TrustStore {
   }
 
   /** @throws SourceError of phase `prepare` or `secret`: what is missing is missing on our side, so the endpoint is not to blame */
-  async read(tls: TlsOptions | undefined): Promise<Trust> {
+  async read(tls: TlsOptions | undefined, { min, max }: TlsVersions = {}): Promise<Trust> {
     const { ca, certificate, key, passphrase, insecure = false, server_name: serverName } = tls ?? {};
+    const lenient = OLD_VERSIONS.includes(min) || OLD_VERSIONS.includes(max);
     const options: SecureContextOptions = {
+      ...(min !== undefined && { minVersion: min }),
+      ...(max !== undefined && { maxVersion: max }),
+      ...(lenient && { ciphers: `${DEFAULT_CIPHERS}:@SECLEVEL=0` }),
       ...(ca !== undefined && { ca: await this.#readPem('tls.ca', ca) }),
       ...(certificate !== undefined && { cert: await this.#readPem('tls.certificate', certificate) }),
       ...(key !== undefined && { key: await this.#reading.readSecret(key) }),
       ...(passphrase !== undefined && { passphrase: await this.#reading.readSecret(passphrase) }),
     };
-    return { context: this.#context(options), insecure, serverName };
+    return { context: this.#context(options), insecure, serverName, lenient };
   }
 
   #context(options: SecureContextOptions): SecureContext {
@@ -140,12 +170,24 @@ export class TrustStore {
   }
 }
 
+export interface Secured {
+  readonly socket: TLSSocket;
+  /** What it showed, from the leaf upwards. A socket tells it once only. */
+  readonly chain: readonly X509Certificate[];
+}
+
+/** As `handshake`, for those who need the connection alone. */
+export async function secure(tcp: Socket, host: string, trust: Trust, alpn: readonly string[], run: ProbeRun): Promise<TLSSocket> {
+  return (await handshake(tcp, host, trust, alpn, run)).socket;
+}
+
 /**
  * Secures the connection: the phase `tls`. Expiry and issuer are observed also where the handshake fails because of them.
+ * A server that speaks TLS 1.3 may refuse our certificate, or want one, only after this: what is read next fails then.
  * @param alpn protocols to offer, e.g. h2, http/1.1; none where the protocol knows no ALPN
  * @throws ProbeError where the certificate is not to be trusted
  */
-export async function secure(tcp: Socket, host: string, trust: Trust, alpn: readonly string[], run: ProbeRun): Promise<TLSSocket> {
+export async function handshake(tcp: Socket, host: string, trust: Trust, alpn: readonly string[], run: ProbeRun): Promise<Secured> {
   run.watch.enter('tls');
   const name = trust.serverName ?? host;
   const socket = connectTls({
@@ -157,68 +199,43 @@ export async function secure(tcp: Socket, host: string, trust: Trust, alpn: read
     rejectUnauthorized: false,
     ...(alpn.length > 0 && { ALPNProtocols: [...alpn] }),
   });
-  let told = false;
+  let chain: readonly X509Certificate[] = [];
   const look = () => {
-    if (!told) told = observeCertificates(socket, run);
+    if (chain.length > 0) return;
+    chain = chainOf(socket);
+    observeCertificates(chain, run);
   };
   // A server that asks for a certificate of ours refuses us after it has shown its own; once destroyed, the socket forgets it.
   socket.once('secureConnect', look).once('error', look);
-  await established(socket, 'secureConnect', run.signal);
+  try {
+    await established(socket, 'secureConnect', run.signal);
+  } catch (error) {
+    const problem = tlsProblem(errorCode(error), chain.length > 0);
+    throw problem ? new ProbeError(problem.reason, problem.detail) : error;
+  }
   const { name: cipher } = socket.getCipher();
   const version = socket.getProtocol() ?? '';
   run.observe(metrics.tls, 1, { version, cipher });
   run.say(`${version}, ${cipher}${typeof socket.alpnProtocol === 'string' ? `, ${socket.alpnProtocol}` : ''}`);
-  if (!socket.authorized && !trust.insecure) {
-    const code = problemOf(socket.authorizationError);
-    socket.destroy();
-    throw new ProbeError(CERTIFICATE[code] ?? 'certificate_untrusted', `the certificate is not trusted: ${code}`);
+  const problem = problemOf(socket, chain, name, trust, run);
+  if (problem === undefined) return { socket, chain };
+  if (trust.insecure) {
+    run.say(`accepted all the same (insecure): ${problem.reason}, ${problem.message}`);
+    return { socket, chain };
   }
-  return socket;
+  socket.destroy();
+  throw problem;
 }
 
-/** How OpenSSL and Node.js call what is wrong with a certificate; all others mean that its authority is not trusted. */
-const CERTIFICATE: Readonly<Record<string, Reason>> = {
-  CERT_HAS_EXPIRED: 'certificate_expired',
-  CERT_NOT_YET_VALID: 'certificate_not_yet_valid',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'certificate_name',
-  HOSTNAME_MISMATCH: 'certificate_name',
-  EE_KEY_TOO_SMALL: 'certificate_weak',
-  CA_KEY_TOO_SMALL: 'certificate_weak',
-  CA_MD_TOO_WEAK: 'certificate_weak',
-};
-
-/** Node.js puts the code there, or the message of an error that has none; its types say that it is an error. */
-function problemOf(error: unknown): string {
-  return typeof error === 'string' ? error : (errorCode(error) ?? '');
-}
-
-/** @returns whether there was a certificate */
-function observeCertificates(socket: TLSSocket, run: ProbeRun): boolean {
-  const leaf = socket.getPeerX509Certificate();
-  if (!leaf) return false;
-  const expiry = leaf.validToDate.getTime() / 1000;
-  if (Number.isNaN(expiry)) return true;
-  let first = expiry;
-  for (let one = leaf.issuerCertificate; one; one = one.issuerCertificate) {
-    first = Math.min(first, one.validToDate.getTime() / 1000);
-    if (one.issuerCertificate === one) break;
-  }
-  run.observe(metrics.certificateExpiry, expiry);
-  run.observe(metrics.chainExpiry, first);
-  run.observe(metrics.certificate, 1, { issuer: nameOf(leaf.issuer), key: keyOf(leaf) });
-  run.say(`certificate of ${nameOf(leaf.subject)}, issued by ${nameOf(leaf.issuer)}, valid until ${leaf.validToDate.toISOString()}`);
-  return true;
-}
-
-/** The common name, else the organisation, else all of it in one line. */
-function nameOf(distinguished: string): string {
-  const part = (key: string) => new RegExp(`^${key}=(?<value>.+)$`, 'm').exec(distinguished)?.groups?.['value'];
-  return part('CN') ?? part('O') ?? distinguished.replaceAll('\n', ', ');
-}
-
-/** As people name keys: RSA 2048, EC P-256, Ed25519. */
-function keyOf({ publicKey }: X509Certificate): string {
-  const { asymmetricKeyType: type = '', asymmetricKeyDetails: details } = publicKey;
-  const size = details?.modulusLength ?? details?.namedCurve ?? '';
-  return `${type} ${size}`.trim();
+function problemOf(
+  { authorized, authorizationError }: TLSSocket,
+  chain: readonly X509Certificate[],
+  name: string,
+  { lenient = false }: Trust,
+  { clock }: ProbeRun,
+): ProbeError | undefined {
+  if (authorized) return lenient ? weakest(chain) : undefined;
+  // Node.js puts the code there, or the message of an error that has none; its types say that it is an error.
+  const reported: unknown = authorizationError;
+  return distrust(typeof reported === 'string' ? reported : (errorCode(reported) ?? ''), chain, name, clock.now());
 }

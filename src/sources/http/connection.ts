@@ -1,105 +1,61 @@
-// A fresh connection for each probe, one step after the other, so that every phase is measured and none is confused with another.
+// From a URL to a connection on which a request can be sent: directly or through a proxy, in clear text or over TLS.
 
-import { lookup, type LookupAddress } from 'node:dns';
-import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls';
-import { errorCode } from '../system-errors.js';
-import { certificateReason, ProbeError, type Reason } from './reasons.js';
+import type { Socket } from 'node:net';
+import { dial } from '../endpoints/dial.js';
+import type { ProbeRun } from '../endpoints/prober.js';
+import { ProbeError } from '../endpoints/reasons.js';
+import { secure, type TlsOptions, type TrustStore } from '../endpoints/tls.js';
+import { bare, dialProxy, tunnel, type Proxy } from './proxy.js';
 
-/** Time for one address of a name with several before the next one is tried beside it (RFC 8305). */
-const ATTEMPT_MS = 1_000;
-
-/** All addresses of the name, in the order the system prefers; of an address, itself. */
-export async function resolve(host: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
-  return await settled(signal, (done, fail) => {
-    lookup(host, { all: true, order: 'verbatim' }, (error, addresses) => (error ? fail(error) : done(addresses)));
-  });
+export interface Way {
+  readonly http: 1 | 2 | 'auto';
+  readonly ip: 4 | 6 | undefined;
+  readonly proxy: Proxy | undefined;
+  readonly tls: TlsOptions | undefined;
 }
 
-/** @param addresses what the name resolved to; it is not asked for again */
-export async function openTcp(host: string, port: number, addresses: readonly LookupAddress[], signal: AbortSignal): Promise<Socket> {
-  const socket = connectTcp({
-    host,
-    port,
-    lookup: (_host, _options, callback) => callback(null, [...addresses]),
-    autoSelectFamily: true,
-    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
-    noDelay: true,
-  });
-  return await established(socket, 'connect', signal);
+/** RFC 7301; what comes first is liked best. */
+const ALPN: Readonly<Record<'1' | '2' | 'auto', readonly string[]>> = { 1: ['http/1.1'], 2: ['h2'], auto: ['h2', 'http/1.1'] };
+
+export function isSecure({ protocol }: URL): boolean {
+  return protocol === 'https:';
 }
 
-export interface Handshake {
-  readonly secured: TLSSocket;
-  /** What is wrong with the certificate. Nothing may be sent then. */
-  readonly distrust: Reason | undefined;
+/** Taken apart once: there are few, and undici wants them as URLs. */
+const origins = new Map<string, URL>();
+const MOST_ORIGINS = 5_000;
+
+/** The URL without path and query. */
+export function originOf({ origin }: URL): URL {
+  const known = origins.get(origin);
+  if (known) return known;
+  if (origins.size >= MOST_ORIGINS) origins.clear();
+  const made = new URL(origin);
+  origins.set(origin, made);
+  return made;
 }
 
-/**
- * Completes the handshake whatever the certificate is like, so that it can be looked at, and says whether it is to be trusted:
- * nothing has been sent at that point.
- * @param onCertificate told when the certificate expires, in Unix seconds, also where the handshake fails later
- */
-export async function openTls(
-  tcp: Socket,
-  name: string,
-  context: SecureContext,
-  signal: AbortSignal,
-  onCertificate: (expiry: number) => void,
-): Promise<Handshake> {
-  const socket = connectTls({
-    socket: tcp,
-    host: name,
-    // RFC 6066, section 3: an address is no server name.
-    ...(isIP(name) === 0 ? { servername: name } : {}),
-    secureContext: context,
-    rejectUnauthorized: false,
-    ALPNProtocols: ['http/1.1'],
-  });
-  const look = () => {
-    const expiry = socket.getPeerX509Certificate()?.validToDate.getTime();
-    if (expiry !== undefined && !Number.isNaN(expiry)) onCertificate(expiry / 1000);
-  };
-  // A server that asks for a certificate of ours refuses us after it has shown its own; once destroyed, the socket forgets it.
-  socket.once('secureConnect', look).once('error', look);
-  await established(socket, 'secureConnect', signal);
-  return {
-    secured: socket,
-    distrust: socket.authorized ? undefined : certificateReason(problemOf(socket.authorizationError)),
-  };
-}
-
-/** Node.js puts the code there, or the message of an error that has none; its types say that it is an error. */
-function problemOf(error: unknown): string {
-  return typeof error === 'string' ? error : (errorCode(error) ?? '');
-}
-
-async function established<T extends Socket>(socket: T, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<T> {
+/** The caller destroys the socket. @throws SourceError where something is missing on our side, before anything is connected to */
+export async function open(url: URL, way: Way, trusts: TrustStore, run: ProbeRun): Promise<Socket> {
+  const host = bare(url.hostname);
+  if (!isSecure(url)) {
+    const socket = way.proxy ? await dialProxy(way.proxy, run) : await dial({ host, port: Number(url.port) || 80, ip: way.ip }, run);
+    return way.http === 2 ? asHttp2(socket) : socket;
+  }
+  const trust = await trusts.read(way.tls);
+  const port = Number(url.port) || 443;
+  const tcp = way.proxy ? await tunnel(way.proxy, host, port, run) : await dial({ host, port, ip: way.ip }, run);
   try {
-    return await settled(signal, (done, fail) => {
-      socket.once(event, () => done(socket));
-      socket.on('error', fail);
-      socket.once('close', () => fail(new ProbeError('reset')));
-    });
+    const socket = await secure(tcp, host, trust, ALPN[way.http], run);
+    if (way.http === 2 && socket.alpnProtocol !== 'h2') throw new ProbeError('protocol', 'it does not offer HTTP/2');
+    return socket;
   } catch (error) {
-    socket.destroy();
+    tcp.destroy();
     throw error;
   }
 }
 
-/** A promise that fails as `timeout` when the signal aborts. */
-export async function settled<T>(
-  signal: AbortSignal,
-  start: (done: (value: T) => void, fail: (error: unknown) => void) => void,
-): Promise<T> {
-  const { promise, resolve: done, reject: fail } = Promise.withResolvers<T>();
-  const late = () => fail(new ProbeError('timeout'));
-  signal.addEventListener('abort', late, { once: true });
-  try {
-    if (signal.aborted) late();
-    else start(done, fail);
-    return await promise;
-  } finally {
-    signal.removeEventListener('abort', late);
-  }
+/** undici tells by this property, which TLS sets, what is spoken. */
+function asHttp2(socket: Socket): Socket {
+  return Object.assign(socket, { alpnProtocol: 'h2' });
 }

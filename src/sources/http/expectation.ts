@@ -1,62 +1,65 @@
-// Whether an answer is as the YAML expects it.
+// Whether an answer is as the YAML expects it. Everything is taken apart once; nothing is compiled when an answer comes.
 
-import { Script, createContext, type Context } from 'node:vm';
-import { parseDuration } from '../../domain/duration.js';
-import type { Failure, ProbeResult } from './probe.js';
-import type { EndpointOptions } from './schema.js';
-
-type Expect = NonNullable<EndpointOptions['expect']>;
-
-/** A pattern that backtracks without end on what a partner sends must not stop the exporter. */
-const MATCH_LIMIT_MS = 250;
-const MATCH = new Script('pattern.test(text)');
+import { Pattern } from '../endpoints/pattern.js';
+import { ProbeError } from '../endpoints/reasons.js';
+import type { Answer } from './answer.js';
+import { Condition, found } from './condition.js';
+import { JsonPath } from './json-path.js';
+import { DEFAULT_MAX_BYTES, type ExpectOptions, type StatusOptions } from './schema-request.js';
 
 export class Expectation {
-  readonly #status: NonNullable<Expect['status']>;
-  readonly #withinMs: number | undefined;
-  readonly #body: Context | undefined;
+  readonly maxBytes: number;
+  readonly #statuses: readonly (readonly [number, number])[];
+  readonly #headers: readonly (readonly [string, Condition])[];
+  readonly #body: Pattern | undefined;
+  readonly #notBody: Pattern | undefined;
+  readonly #json: readonly (readonly [JsonPath, Condition])[];
 
-  constructor({ status = '2xx', within, body }: Expect = {}) {
-    this.#status = status;
-    this.#withinMs = within === undefined ? undefined : parseDuration(within);
-    this.#body = body === undefined ? undefined : createContext({ pattern: new RegExp(body), text: '' });
+  constructor({ status = '2xx', headers = {}, body, not_body: notBody, json = {}, max_bytes: maxBytes }: ExpectOptions = {}) {
+    this.maxBytes = maxBytes ?? DEFAULT_MAX_BYTES;
+    this.#statuses = rangesOf(status);
+    this.#headers = Object.entries(headers).map(([name, condition]) => [name.toLowerCase(), new Condition(condition)] as const);
+    this.#body = body === undefined ? undefined : new Pattern(body);
+    this.#notBody = notBody === undefined ? undefined : new Pattern(notBody);
+    this.#json = Object.entries(json).map(([path, condition]) => [new JsonPath(path), new Condition(condition)] as const);
   }
 
-  /** @returns the first thing that is wrong: an answer that did not come, its status, its body, its time */
-  failure(result: ProbeResult): Failure | undefined {
-    if (result.failure) return result.failure;
-    if (!this.#accepts(result.status)) return { phase: 'wait', reason: 'status' };
-    if (this.#body && !matches(this.#body, decode(result))) return { phase: 'transfer', reason: 'body' };
-    const { watch } = result;
-    if (this.#withinMs !== undefined && watch.total > this.#withinMs) return { phase: watch.slowest, reason: 'slow' };
-    return undefined;
+  accepts(status: number): boolean {
+    return this.#statuses.some(([from, to]) => status >= from && status <= to);
   }
 
-  #accepts(status: number): boolean {
-    const expected = this.#status;
-    if (typeof expected === 'number') return status === expected;
-    if (typeof expected === 'string') return String(status).startsWith(expected.charAt(0));
-    return expected.includes(status);
+  /** @throws ProbeError of the first thing that is wrong: its status or its headers */
+  judgeHead({ status, headers }: Pick<Answer, 'status' | 'headers'>): void {
+    if (!this.accepts(status)) throw new ProbeError('status', `the status is ${status}`, 'wait');
+    for (const [name, condition] of this.#headers) {
+      const value = headers[name];
+      const problem = condition.problem(value === undefined ? [] : [Array.isArray(value) ? value.join(', ') : value]);
+      if (problem !== undefined) throw new ProbeError('header', `header ${name} ${problem}`, 'wait');
+    }
+  }
+
+  /** @throws ProbeError of the first thing that is wrong with the body */
+  judgeBody(answer: Answer): void {
+    if (this.#body && !found(this.#body, answer.text)) {
+      throw new ProbeError('body', `the body does not match ${this.#body.source}`, 'transfer');
+    }
+    if (this.#notBody && found(this.#notBody, answer.text)) {
+      throw new ProbeError('body', `the body matches ${this.#notBody.source}`, 'transfer');
+    }
+    if (this.#json.length === 0) return;
+    const document = answer.json;
+    if (document === undefined) throw new ProbeError('json', 'the body is no JSON', 'transfer');
+    for (const [path, condition] of this.#json) {
+      const problem = condition.problem(path.find(document));
+      if (problem !== undefined) throw new ProbeError('json', `${path.source} ${problem}`, 'transfer');
+    }
   }
 }
 
-function matches(context: Context, text: string): boolean {
-  context['text'] = text;
-  try {
-    return MATCH.runInContext(context, { timeout: MATCH_LIMIT_MS }) === true;
-  } catch {
-    return false;
-  } finally {
-    context['text'] = '';
-  }
-}
-
-/** By the charset that the answer names, else UTF-8. */
-function decode({ body, contentType = '' }: ProbeResult): string {
-  const charset = /;\s*charset="?(?<charset>[^\s";]+)/i.exec(contentType)?.groups?.['charset'] ?? 'utf-8';
-  try {
-    return new TextDecoder(charset).decode(body);
-  } catch {
-    return body.toString('utf8');
-  }
+/** First and last of each. */
+export function rangesOf(status: StatusOptions): readonly (readonly [number, number])[] {
+  if (typeof status === 'number') return [[status, status]];
+  if (typeof status !== 'string') return status.flatMap(rangesOf);
+  const [from = '', to = from] = status.split('-');
+  return [[Number(from.replace('xx', '00')), Number(to.replace('xx', '99'))]];
 }

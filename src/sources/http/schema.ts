@@ -1,112 +1,83 @@
 // The YAML of a source of kind http.
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { common, duration, NAME_PATTERN, secret } from '../schema.js';
+import { commonEndpoint, commonSource } from '../endpoints/schema.js';
+import { common, NAME_PATTERN, secret } from '../schema.js';
+import { expect, proxy, requestProperties, stepExpect, type wayProperties } from './schema-request.js';
+import { fallback, metric, place } from './schema-values.js';
 
-/** Answers are read up to here unless the YAML says otherwise. */
-export const DEFAULT_MAX_BYTES = 1_048_576;
+/** Names of values, as they stand in `${name}`. */
+export const VALUE_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';
 
-const status = { type: 'integer', minimum: 100, maximum: 599 } as const;
-
-const expect = {
+const step = {
   type: 'object',
   additionalProperties: false,
-  minProperties: 1,
-  description: 'What the answer must be like for the endpoint to be up. Default: any status from 200 to 299.',
-  examples: [{ status: 200, within: '2s' }],
+  required: ['url'],
+  description: 'One request of several.',
   properties: {
-    status: {
-      anyOf: [
-        { ...status, description: 'This status.' },
-        { type: 'array', items: status, minItems: 1, uniqueItems: true, description: 'One of these.' },
-        { type: 'string', pattern: '^[1-5]xx$', description: 'One of a hundred: 2xx.' },
-      ],
-      description: 'The status of the answer: 200, [200, 204] or "2xx". Default 2xx.',
-    },
-    within: {
-      ...duration,
-      description: 'The whole answer must be there within this time; it is `slow` otherwise, and measured all the same.',
-    },
-    body: {
+    name: {
       type: 'string',
-      minLength: 1,
-      description: 'Regular expression (JavaScript) that must match somewhere in the body of the answer.',
-      examples: ['"status"\\s*:\\s*"UP"'],
+      pattern: NAME_PATTERN,
+      description: 'Its name, for people and as the label `step`. Default: its position, from 1.',
     },
-    max_bytes: {
-      type: 'integer',
-      minimum: 0,
-      maximum: 67_108_864,
-      description: `Longest body that is accepted; what is longer is not read to its end and is \`too_large\`. Default ${DEFAULT_MAX_BYTES} (1 MiB).`,
+    ...requestProperties,
+    expect: {
+      ...stepExpect,
+      description: 'What the answer must be like for the next step to be taken. Default: any status from 200 to 299.',
     },
-  },
-} as const;
-
-const tls = {
-  type: 'object',
-  additionalProperties: false,
-  minProperties: 1,
-  description: 'How the certificate of the endpoint is checked.',
-  examples: [{ ca: 'tls/partners-ca.pem' }],
-  properties: {
-    ca: {
-      type: 'string',
-      minLength: 1,
-      description: 'PEM file of the authorities to trust instead of those of the system; relative to this YAML file, read at each probe.',
+    keep: {
+      type: 'object',
+      minProperties: 1,
+      propertyNames: { pattern: VALUE_PATTERN },
+      additionalProperties: place,
+      description: 'What to keep of the answer for later steps, by name: there it is ${name} in url, headers and body.',
+      examples: [{ token: { json: '$.access_token' } }],
     },
-    server_name: {
-      type: 'string',
-      minLength: 1,
-      description: 'The name to ask for and that the certificate must bear. Default: the host of `url`.',
-    },
-    insecure: { type: 'boolean', description: 'true accepts any certificate. Its expiry is still exported. Default false.' },
   },
 } as const;
 
 export const endpointSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['url'],
-  description: 'An endpoint that is asked on a schedule of its own.',
+  description: 'An endpoint that is asked on a schedule of its own: one request (`url`), or several in order (`steps`).',
   properties: {
-    url: {
-      type: 'string',
-      pattern: '^https?://',
-      description: 'What is asked. No user or password in it: that is `auth`.',
-      examples: ['https://partner.example.org/health'],
-    },
-    partner: { type: 'string', description: 'The partner whose endpoint it is; from `partners`.' },
-    flow: { type: 'string', description: 'The flow that needs it; from `flows`.' },
-    origin: {
-      enum: ['internal', 'partner', 'network', 'platform'],
-      description: 'Whose fault it is when it is down. Default: partner where one is named, else internal.',
-    },
-    method: { enum: ['GET', 'HEAD', 'POST'], description: 'Default GET.' },
-    headers: {
-      type: 'object',
-      additionalProperties: secret,
-      description: 'Headers to send: a text, or a secret by reference.',
-      examples: [{ accept: 'application/json', 'x-api-key': { env: 'PARTNER_API_KEY' } }],
-    },
-    body: { type: 'string', description: 'What is sent with POST.' },
-    auth: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['user', 'password'],
-      properties: {
-        user: { type: 'string', minLength: 1, description: 'The user.' },
-        password: { ...secret, description: 'The password, by reference; it is read at each probe.' },
-      },
-      description: 'Basic authentication (RFC 7617).',
-    },
-    every: { ...duration, description: 'How often it is asked; 1s or more. Default: the interval of the source.' },
-    timeout: { ...duration, description: 'How long a probe may take in all. Default: the timeout of the source.' },
+    ...requestProperties,
     expect,
-    tls,
-    redirects: {
-      type: 'boolean',
-      description: 'Follow up to five redirects and judge the last answer. Default false: a redirect is an answer.',
+    steps: {
+      type: 'array',
+      items: step,
+      minItems: 1,
+      maxItems: 20,
+      description: 'Several requests in order (log in, then ask), in place of `url`. Cookies are kept from one to the next.',
+      examples: [
+        [
+          {
+            url: 'https://partner.example.org/login',
+            method: 'POST',
+            body: { form: { user: 'vigie', password: { env: 'PARTNER_PASSWORD' } } },
+            keep: { token: { json: '$.token' } },
+          },
+          { url: 'https://partner.example.org/health', headers: { authorization: 'Bearer ${token}' } },
+        ],
+      ],
     },
+    values: {
+      type: 'object',
+      minProperties: 1,
+      propertyNames: { pattern: VALUE_PATTERN },
+      additionalProperties: secret,
+      description: 'Values by name, each a text or a secret by reference: they are ${name} in url, headers and body.',
+      examples: [{ password: { env: 'PARTNER_PASSWORD' } }],
+    },
+    metrics: {
+      type: 'array',
+      items: metric,
+      minItems: 1,
+      description: 'Metrics of your own naming, read from the last answer.',
+      examples: [[{ name: 'partner_queue_messages', help: 'Messages that wait at the partner.', value: { json: '$.queue.depth' } }]],
+    },
+    fallback,
+    ...commonEndpoint,
   },
 } as const;
 
@@ -117,6 +88,8 @@ export const schema = {
   properties: {
     ...common,
     kind: { const: 'http', description: 'Endpoints asked over HTTP or HTTPS.' },
+    ...commonSource,
+    proxy: { ...proxy, description: `${proxy.description} For all endpoints that do not say otherwise.` },
     endpoints: {
       type: 'object',
       minProperties: 1,
@@ -129,3 +102,5 @@ export const schema = {
 
 export type HttpOptions = FromSchema<typeof schema>;
 export type EndpointOptions = FromSchema<typeof endpointSchema>;
+export type StepOptions = FromSchema<typeof step>;
+export type WayOptions = Pick<EndpointOptions, keyof typeof wayProperties>;

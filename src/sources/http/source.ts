@@ -1,72 +1,99 @@
-// Endpoints as a source: one collector for each. That an endpoint is down is what it observes, not a failure of the source.
+// Endpoints asked over HTTP as a source: from the YAML to probers, which the frame of all endpoints drives.
 
-import { endpoint as metrics } from '../../conventions.js';
-import type { Observation } from '../../domain/observation.js';
-import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
-import { schedule } from '../schedule.js';
-import { Expectation } from './expectation.js';
-import { prepare, SecureContexts } from './prepare.js';
-import { PHASES } from './phases.js';
-import { probe, type Failure, type ProbeResult } from './probe.js';
-import type { EndpointOptions, HttpOptions } from './schema.js';
-
-/** What the frame waits beyond the time limit of a probe, so that `timeout` is a result and not an error. */
-const FRAME_MARGIN_MS = 500;
+import { createEndpoints } from '../endpoints/source.js';
+import type { ProbeRun } from '../endpoints/prober.js';
+import { TrustStore } from '../endpoints/tls.js';
+import type { Source, SourceConfig, SourceContext } from '../kind.js';
+import { originOf, type Way } from './connection.js';
+import { distinct, failuresOf } from './failures.js';
+import { Guards } from './guards.js';
+import { loginOf } from './login.js';
+import { OAuthClients } from './oauth2.js';
+import { fallbackReader, metricReader } from './own-metrics.js';
+import { HttpProber } from './prober.js';
+import { bare, type Proxy } from './proxy.js';
+import { requestTemplate } from './request.js';
+import type { ProxyOptions } from './schema-request.js';
+import type { EndpointOptions, HttpOptions, StepOptions } from './schema.js';
+import { Step } from './step.js';
+import { stepsOf } from './steps.js';
 
 export async function create(source: SourceConfig<HttpOptions>, context: SourceContext): Promise<Source> {
-  const contexts = new SecureContexts();
-  const collectors = Object.entries(source.options.endpoints).map(([name, endpoint]): Collector => {
-    const { interval, timeout, maxStaleness } = schedule(source, endpoint);
-    const labels = labelsOf(name, endpoint, source.env);
-    const expectation = new Expectation(endpoint.expect);
-    return {
-      name,
-      interval,
-      timeout: timeout + FRAME_MARGIN_MS,
-      maxStaleness,
-      collect: async (signal) => {
-        const request = await prepare(endpoint, context, contexts);
-        const late = new AbortController();
-        const timer = context.clock.after(timeout, () => late.abort());
-        const result = await probe(request, context.clock, AbortSignal.any([late.signal, signal]));
-        timer.cancel();
-        if (signal.aborted) throw new SourceError('probe', 'timeout', 'the probe was stopped');
-        const failure = expectation.failure(result);
-        context.inspect?.(name, {
-          phases: Object.fromEntries(result.watch.durations),
-          ...(failure && { warnings: [`the endpoint is down: ${failure.reason} in ${failure.phase}`] }),
-        });
-        return observationsOf(labels, result, failure);
-      },
-    };
-  });
-  return { collectors, close: async () => {} };
+  const maker = new ProberMaker(source.options, context);
+  return await createEndpoints(source, context, (endpoint: EndpointOptions) => maker.make(endpoint));
 }
 
-function labelsOf(name: string, { url, partner, flow, origin }: EndpointOptions, env: string): Record<string, string> {
-  return {
-    endpoint: name,
-    partner: partner ?? '',
-    flow: flow ?? '',
-    env,
-    protocol: /^https:/i.test(url) ? 'https' : 'http',
-    origin: origin ?? (partner === undefined ? 'internal' : 'partner'),
-  };
-}
+class ProberMaker {
+  readonly #options: HttpOptions;
+  readonly #context: SourceContext;
+  readonly #trusts: TrustStore;
+  readonly #guards: Guards;
+  readonly #clients: OAuthClients;
 
-function observationsOf(labels: Record<string, string>, result: ProbeResult, failure: Failure | undefined): Observation[] {
-  const observations: Observation[] = [
-    { metric: metrics.up, labels, value: failure ? 0 : 1 },
-    { metric: metrics.status, labels, value: result.status },
-  ];
-  for (const phase of PHASES) {
-    const spent = result.watch.durations.get(phase);
-    if (spent !== undefined)
-      observations.push({ metric: metrics.duration, labels: { ...labels, phase }, value: Math.round(spent * 1000) / 1e6 });
+  constructor(options: HttpOptions, context: SourceContext) {
+    this.#options = options;
+    this.#context = context;
+    this.#trusts = new TrustStore(context);
+    this.#guards = new Guards(context);
+    this.#clients = new OAuthClients(this.#trusts, (secret) => context.readSecret(secret));
   }
-  if (result.certificateExpiry !== undefined) {
-    observations.push({ metric: metrics.certificateExpiry, labels, value: result.certificateExpiry });
+
+  make(endpoint: EndpointOptions): HttpProber {
+    const written = stepsOf(endpoint);
+    const ip = endpoint.ip ?? this.#options.ip;
+    const logins = written.map((step) => this.#login(step, endpoint, ip));
+    const account = logins.find((login) => login !== undefined)?.account;
+    // The frame guards one account of each endpoint.
+    const guard = (name: string, run: ProbeRun) => (name === account ? run.guard : this.#guards.of(name));
+    const steps = written.map((step, index) => {
+      const request = requestTemplate(step, this.#readSecret);
+      const parts = { request, way: this.#way(step, ip), login: logins[index], trusts: this.#trusts, guard };
+      return { step: new Step(step, { ...parts, name: step.name ?? String(index + 1) }), url: request.url };
+    });
+    const [{ url } = { url: new URL('http://localhost') }] = steps.slice(-1);
+    return new HttpProber({
+      steps: steps.map(({ step }) => step),
+      url,
+      readers: [...(endpoint.metrics ?? []).map(metricReader), ...(endpoint.fallback ? [fallbackReader(endpoint.fallback)] : [])],
+      failures: distinct(written.flatMap((step, index) => this.#failures(step, logins[index] !== undefined))),
+      account,
+      values: endpoint.values,
+      readSecret: this.#readSecret,
+    });
   }
-  if (failure) observations.push({ metric: metrics.failure, labels: { ...labels, ...failure }, value: 1 });
-  return observations;
+
+  readonly #readSecret: SourceContext['readSecret'] = (secret) => this.#context.readSecret(secret);
+
+  #login(step: StepOptions, { values }: EndpointOptions, ip: 4 | 6 | undefined): ReturnType<typeof loginOf> {
+    const { auth } = step;
+    return loginOf(step, values, this.#readSecret, () => {
+      if (!auth || !('oauth2' in auth)) throw new Error('only asked where there is one');
+      const { ca } = step.tls ?? {};
+      const tls = auth.oauth2.tls ?? (ca === undefined ? undefined : { ca });
+      const way = { ...this.#way(step, ip), tls };
+      return this.#clients.of(auth.oauth2, way, JSON.stringify([ip, this.#proxyOptions(step), tls]));
+    });
+  }
+
+  #failures(step: StepOptions, hasLogin: boolean): ReturnType<typeof failuresOf> {
+    const proxy = this.#proxyOptions(step);
+    const failures = failuresOf(step, proxy !== undefined, proxy?.password !== undefined);
+    return hasLogin ? [...failures, { phase: 'login', reason: 'auth' }] : failures;
+  }
+
+  #way(step: StepOptions, ip: 4 | 6 | undefined): Way {
+    const proxy = this.#proxyOptions(step);
+    return { http: step.http ?? 'auto', ip, proxy: proxy && this.#proxy(proxy, ip), tls: step.tls };
+  }
+
+  #proxyOptions({ proxy = this.#options.proxy }: StepOptions): Exclude<ProxyOptions, false> | undefined {
+    return proxy === false ? undefined : proxy;
+  }
+
+  #proxy({ url: text, user, password }: Exclude<ProxyOptions, false>, ip: 4 | 6 | undefined): Proxy {
+    const url = originOf(new URL(text));
+    if (user === undefined || password === undefined) return { url, ip, credential: undefined, guard: undefined };
+    const credential = async () => `Basic ${Buffer.from(`${user}:${await this.#readSecret(password)}`).toString('base64')}`;
+    return { url, ip, credential, guard: this.#guards.of(`proxy ${user}@${bare(url.host)}`) };
+  }
 }

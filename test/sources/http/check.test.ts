@@ -53,7 +53,7 @@ describe('the check of an http source', () => {
     [{ expect: { body: '(' } }, expect.stringMatching(/^error endpoints\.it\.expect\.body: no valid regular expression: /)],
     [{ method: 'HEAD', expect: { body: 'UP' } }, 'error endpoints.it.expect.body: an answer to HEAD has no body; use GET'],
     [{ expect: { within: '5s' } }, 'error endpoints.it.expect.within: 5s is longer than the timeout, so nothing is ever slow; shorten it'],
-    [{ body: '{}' }, 'error endpoints.it.body: a body is sent with method: POST only, not with GET'],
+    [{ body: '{}' }, 'error endpoints.it.body: a body is sent with POST, PUT, PATCH, DELETE or OPTIONS, not with GET; e.g. method: POST'],
     [
       { url: 'http://partner.example.org/', tls: { ca: 'ca.pem' } },
       'error endpoints.it.tls: the URL is http://, where there is no certificate; use https:// or leave it out',

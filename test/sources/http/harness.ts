@@ -2,6 +2,7 @@
 
 import { pino } from 'pino';
 import { generate } from 'selfsigned';
+import { Accumulator } from '../../../src/domain/accumulator.js';
 import { systemClock } from '../../../src/domain/clock.js';
 import type { Observation } from '../../../src/domain/observation.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
@@ -31,8 +32,10 @@ export function config(endpoints: Record<string, EndpointOptions>, changes: Part
 }
 
 /** @param secrets by the name of the environment variable that holds them */
-export function start(endpoints: Record<string, EndpointOptions>, secrets: Readonly<Record<string, string>> = {}): Promise<Source> {
-  const context: SourceContext = {
+function contextOf(secrets: Readonly<Record<string, string>>): SourceContext {
+  const accumulators = new Map<string, Accumulator>();
+  const records = new Map<string, MemoryRecord>();
+  return {
     flows: [invoices],
     partners: ['chuv', 'hug'],
     clock: systemClock,
@@ -44,24 +47,50 @@ export function start(endpoints: Record<string, EndpointOptions>, secrets: Reado
       if (value === undefined) throw new SourceError('secret', 'secret', 'the secret cannot be read');
       return value;
     },
-    accumulator: () => {
-      throw new Error('a polled source needs none');
+    accumulator: (collector) => {
+      const known = accumulators.get(collector) ?? new Accumulator();
+      accumulators.set(collector, known);
+      return known;
     },
     undeclared: () => {},
-    record: () => new MemoryRecord(),
+    record: (collector) => {
+      const known = records.get(collector) ?? new MemoryRecord();
+      records.set(collector, known);
+      return known;
+    },
     handover: undefined,
   };
-  return http.create(config(endpoints), context);
+}
+
+/** @param secrets by the name of the environment variable that holds them */
+export function start(
+  endpoints: Record<string, EndpointOptions>,
+  secrets: Readonly<Record<string, string>> = {},
+  options: Partial<HttpOptions> = {},
+): Promise<Source> {
+  return http.create(config(endpoints, options), contextOf(secrets));
 }
 
 /** Probes once. @throws SourceError */
 export async function probeOnce(endpoint: EndpointOptions, secrets: Readonly<Record<string, string>> = {}): Promise<Probed> {
   const source = await start({ it: endpoint }, secrets);
-  const [collector] = source.collectors;
-  if (!collector) throw new Error('no collector');
+  try {
+    return await probe(source);
+  } finally {
+    await source.close();
+  }
+}
+
+/** Probes the endpoint once more. @throws SourceError */
+export async function probe(source: Source, name = 'it'): Promise<Probed> {
+  const collector = source.collectors.find((one) => one.name === name);
+  if (!collector) throw new Error(`no collector ${name}`);
+  const counted = [...(collector.accumulator?.observations() ?? [])];
   const observations = [...(await collector.collect(new AbortController().signal))];
-  await source.close();
-  return read(observations);
+  const [transcript] = source.journals?.().find((journal) => journal.collector === name)?.last ?? [];
+  if (!transcript) throw new Error('no transcript');
+  const text = [transcript.failure ?? '', ...transcript.lines.map((line) => line.text)].join('\n');
+  return { ...read(observations, counted), transcript: text };
 }
 
 export interface Probed {
@@ -76,9 +105,15 @@ export interface Probed {
   readonly labels: Readonly<Record<string, string>>;
   /** Everything, to look for what must not be there. */
   readonly text: string;
+  /** Failure and lines. */
+  readonly transcript: string;
+  /** Value and own labels of all series of a metric. */
+  readonly series: (name: string) => readonly (readonly [Readonly<Record<string, string>>, number])[];
+  /** Whether the failure is among those that are counted from the start. */
+  readonly declared: boolean;
 }
 
-function read(observations: readonly Observation[]): Probed {
+function read(observations: readonly Observation[], counted: readonly Observation[]): Omit<Probed, 'transcript'> {
   const find = (suffix: string) => observations.filter(({ metric }) => metric.name.endsWith(suffix));
   const number = (suffix: string) => {
     const value = find(suffix)[0]?.value;
@@ -96,7 +131,22 @@ function read(observations: readonly Observation[]): Probed {
     certificateExpiry: number('_expiry_timestamp_seconds'),
     labels: find('_up')[0]?.labels ?? {},
     text: JSON.stringify(observations),
+    series: (name) =>
+      observations
+        .filter(({ metric }) => metric.name === name)
+        .map(({ metric, labels, value }) => [
+          Object.fromEntries(metric.labels.flatMap((label) => (labels[label] ? [[label, labels[label]]] : []))),
+          typeof value === 'number' ? value : Number.NaN,
+        ]),
+    declared: !failure || isDeclared(counted, failure.labels),
   };
+}
+
+/** A failure that was not declared at 0 would be invisible the first time. */
+function isDeclared(counted: readonly Observation[], { phase, reason }: Readonly<Record<string, string>>): boolean {
+  return counted.some(
+    ({ metric, labels }) => metric.name.endsWith('_failures_total') && labels['phase'] === phase && labels['reason'] === reason,
+  );
 }
 
 export interface Pair {

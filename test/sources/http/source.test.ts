@@ -52,6 +52,7 @@ describe('an http endpoint', () => {
       partner: 'chuv',
       flow: 'factures-tge',
       env: 'prod',
+      site: '',
       protocol: 'http',
       origin: 'partner',
     });
@@ -282,10 +283,10 @@ describe('an http endpoint', () => {
     expect(seen).toEqual([method, type, length, body, 'k']);
   });
 
-  test('that redirects for ever is a protocol failure', async () => {
+  test('that redirects for ever has a reason of its own', async () => {
     const url = await serve((_request, response) => response.writeHead(301, { location: '/health' }).end());
 
-    expect(await probeOnce({ url, redirects: true })).toMatchObject({ up: 0, status: 301, failure: 'transfer/protocol' });
+    expect(await probeOnce({ url, redirects: true })).toMatchObject({ up: 0, status: 301, failure: 'wait/redirect' });
   });
 
   test('is not to blame when its secret is missing on our side', async () => {
@@ -399,7 +400,7 @@ describe('an https endpoint', () => {
 
     const probed = await probeOnce({ url: `https://127.0.0.1:${port}/`, tls: { ca: caFile } });
 
-    expect(probed).toMatchObject({ up: 0, status: 0, failure: expect.stringMatching(/\/tls$/) });
+    expect(probed).toMatchObject({ up: 0, status: 0, failure: 'tls/client_certificate' });
     expect(probed.certificateExpiry).toBeGreaterThan(Date.now() / 1000);
   });
 
@@ -422,7 +423,7 @@ describe('an https endpoint', () => {
 
     const probed = await probeOnce({ url: `https://127.0.0.1:${port}/`, tls: { ca: caFile }, redirects: true });
 
-    expect(probed).toMatchObject({ up: 0, status: 302, failure: 'transfer/protocol' });
+    expect(probed).toMatchObject({ up: 0, status: 302, failure: 'wait/redirect' });
   });
 
   test.each([

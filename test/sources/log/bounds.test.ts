@@ -4,7 +4,7 @@ import { randomFillSync } from 'node:crypto';
 import { appendFile, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Exporter } from '../../../torture/log/exporter.js';
+import { Exporter } from '../../../torture/exporter.js';
 import { scrapeSamples, valueOf } from '../../exporter/http.js';
 import { until } from '../../wait.js';
 

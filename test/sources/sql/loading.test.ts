@@ -6,7 +6,7 @@ import type { DriverName } from '../../../src/sources/sql/schema.js';
 
 const run = promisify(execFile);
 const DRIVERS = new URL('../../../src/sources/sql/drivers/registry.js', import.meta.url);
-const KINDS = new URL('../../../src/sources/registry.js', import.meta.url);
+const KINDS = new URL('../../../src/sources/all-kinds.js', import.meta.url);
 
 /** The packages that a process holds after it tried to connect with the driver. */
 async function loadedBy(driver: DriverName | undefined): Promise<string[]> {
