@@ -15,8 +15,9 @@ COPY torture torture
 RUN node scripts/build.js && npm prune --omit=dev --ignore-scripts
 
 FROM node:24-slim
-# What counters must not forget over a restart; mount a volume there, one for each replica.
-ENV NODE_ENV=production STATE_DIRECTORY=/var/lib/vigie
+# STATE_DIRECTORY: what counters must not forget over a restart; mount a volume there, one for each replica.
+# UV_THREADPOOL_SIZE: names that do not resolve take a thread each (src/threads.ts).
+ENV NODE_ENV=production STATE_DIRECTORY=/var/lib/vigie UV_THREADPOOL_SIZE=32
 RUN install -d -o node -g node /var/lib/vigie
 VOLUME /var/lib/vigie
 WORKDIR /etc/vigie

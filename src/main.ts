@@ -1,5 +1,6 @@
 // Wiring only: the first word names the command, each command is one file in cli/.
 
+import './threads.js';
 import { UsageError, type Command } from './cli/command.js';
 
 const commands: ReadonlyMap<string, () => Promise<{ command: Command }>> = new Map([

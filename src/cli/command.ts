@@ -2,6 +2,7 @@
 
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { suggest } from '../domain/suggest.js';
+import { NAME_PATTERN } from '../sources/schema.js';
 
 export interface Command {
   /** One line for `vigie help`. */
@@ -32,6 +33,17 @@ export function readOptions<const T extends ParseArgsOptionsConfig>(args: readon
       )}`,
     );
   }
+}
+
+/**
+ * The place that `--site` names, else the one in VIGIE_SITE.
+ * @returns undefined where nobody names one. @throws UsageError for a text that is no name
+ */
+export function readSite(option: string | undefined, environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const [from, site] = option === undefined ? ['VIGIE_SITE=', environment['VIGIE_SITE']] : ['--site ', option];
+  if (site === undefined || (site === '' && option === undefined)) return undefined;
+  if (new RegExp(NAME_PATTERN).test(site)) return site;
+  throw new UsageError(`${from}${site}: must be a name of letters, digits, dots, dashes and underscores, e.g. geneva`);
 }
 
 /** `127.0.0.1:9701`, `[::1]:9701`, `:9701` (all interfaces). @throws UsageError */

@@ -8,7 +8,7 @@ import { serve, SERVE_USAGE, serveOptions } from './serve.js';
 
 export const command: Command = {
   summary: 'Run the exporter of one source.',
-  usage: `usage: vigie exporter <source> [--config FILE] [--listen HOST:PORT] [--state-dir DIR]
+  usage: `usage: vigie exporter <source> [--config FILE] [--listen HOST:PORT] [--state-dir DIR] [--site NAME]
 
 ${SERVE_USAGE}
 

@@ -13,7 +13,7 @@ import { startServer } from '../fleet/server.js';
 import { createLogger, logDestination, type LogDestination } from '../log.js';
 import { hostPort } from '../web/address.js';
 import { stopServer } from '../web/server.js';
-import { readOptions, UsageError, type Command } from './command.js';
+import { readOptions, readSite, UsageError, type Command } from './command.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 /** Answers that still run when the fleet stops are cut off after this. */
@@ -21,13 +21,14 @@ const ANSWERS_END_MS = 1_000;
 
 export const command: Command = {
   summary: 'Run all exporters of the YAML on this machine.',
-  usage: `usage: vigie fleet [--config FILE] [--listen HOST] [--port-base PORT] [--advertise HOST] [--log-file FILE] [--state-dir DIR]
+  usage: `usage: vigie fleet [--config FILE] [--listen HOST] [--port-base PORT] [--advertise HOST] [--log-file FILE] [--state-dir DIR] [--site NAME]
 
   --config FILE      the YAML (default ${DEFAULT_CONFIG_FILE})
   --listen HOST      address that the fleet and its exporters listen on (default ${DEFAULT_HOST}; 0.0.0.0 for all)
   --port-base PORT   port of the fleet; its exporters follow (default ${DEFAULT_PORT_BASE})
   --advertise HOST   host to name in service discovery and links (default: the address listened on)
   --state-dir DIR    where exporters keep counters that must outlive them (default: $STATE_DIRECTORY, else .vigie/state beside the YAML)
+  --site NAME        where this fleet stands, as the label "site" of endpoints (default: $VIGIE_SITE, else none)
   --log-file FILE    where the log goes, that of the exporters too (default: standard error)
 
 It serves its page at /, targets for Prometheus at /sd, its own metrics at /metrics. SIGHUP or POST /-/reload takes over a
@@ -42,6 +43,7 @@ const OPTIONS = {
   advertise: { type: 'string' },
   'log-file': { type: 'string' },
   'state-dir': { type: 'string' },
+  site: { type: 'string' },
 } as const;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -52,7 +54,8 @@ async function run(args: readonly string[]): Promise<number> {
     const advertise = values.advertise === undefined ? undefined : readHost('advertise', values.advertise);
     const listen = readHost('listen', values.listen);
     const stateDir = values['state-dir'] === undefined ? undefined : resolve(values['state-dir']);
-    return await runFleet({ config: resolve(values.config), listen, portBase, advertise, logFile: values['log-file'], stateDir });
+    const site = readSite(values.site);
+    return await runFleet({ config: resolve(values.config), listen, portBase, advertise, logFile: values['log-file'], stateDir, site });
   } catch (error) {
     if (!(error instanceof FleetError)) throw error;
     process.stderr.write(`vigie fleet: ${error.message}\n`);
@@ -67,9 +70,10 @@ interface Settings {
   readonly advertise: string | undefined;
   readonly logFile: string | undefined;
   readonly stateDir: string | undefined;
+  readonly site: string | undefined;
 }
 
-async function runFleet({ config, listen, portBase, advertise, logFile, stateDir }: Settings): Promise<number> {
+async function runFleet({ config, listen, portBase, advertise, logFile, stateDir, site }: Settings): Promise<number> {
   const destination = openLog(logFile);
   const logger = createLogger({ source: FLEET }, undefined, destination);
   const started = Promise.withResolvers<Fleet>();
@@ -85,7 +89,7 @@ async function runFleet({ config, listen, portBase, advertise, logFile, stateDir
     clock: systemClock,
     logger,
     forward: (line) => void destination.write(`${line}\n`),
-    commandFor: (exporter) => commandFor(exporter, { config, listen, stateDir }),
+    commandFor: (exporter) => commandFor(exporter, { config, listen, stateDir, site }),
   });
   const server = await startServer(fleet, { host: listen, port: portBase, advertise, logger });
   logger.info({ url: `http://${hostPort(listen, portBase)}/`, exporters: fleet.exporters.length }, 'fleet listens');
@@ -117,13 +121,14 @@ function reopenLog(destination: LogDestination, logger: Logger): void {
 
 function commandFor(
   { source, port }: PlannedExporter,
-  { config, listen, stateDir }: Pick<Settings, 'config' | 'listen' | 'stateDir'>,
+  { config, listen, stateDir, site }: Pick<Settings, 'config' | 'listen' | 'stateDir' | 'site'>,
 ): ChildCommand {
   const what = source === CATALOG ? ['catalog'] : ['exporter', source];
   const state = stateDir === undefined ? [] : ['--state-dir', stateDir];
+  const place = site === undefined ? [] : ['--site', site];
   return {
     program: process.execPath,
-    args: [...NODE_OPTIONS, MAIN, ...what, '--config', config, '--listen', hostPort(listen, port), ...state, '--supervised'],
+    args: [...NODE_OPTIONS, MAIN, ...what, '--config', config, '--listen', hostPort(listen, port), ...state, ...place, '--supervised'],
   };
 }
 

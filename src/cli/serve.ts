@@ -12,7 +12,7 @@ import { StartError } from '../exporter/start-error.js';
 import type { SubjectFinder } from '../exporter/subject.js';
 import { readRequest, type Alive, type Listening, type Reloaded } from '../fleet/messages.js';
 import type { Listen } from '../web/server.js';
-import { parseListen, UsageError } from './command.js';
+import { parseListen, readSite, UsageError } from './command.js';
 import { endSoon } from './ending.js';
 import { trimMemorySoon } from './trim.js';
 
@@ -21,12 +21,14 @@ export const serveOptions = {
   config: { type: 'string' },
   listen: { type: 'string' },
   'state-dir': { type: 'string' },
+  site: { type: 'string' },
   supervised: { type: 'boolean' },
 } as const;
 
 export const SERVE_USAGE = `  --config FILE        the YAML (default: ${DEFAULT_CONFIG_FILE})
   --listen HOST:PORT   where to listen (default: ${DEFAULT_HOST} and the port that the fleet would give it)
   --state-dir DIR      where counters that must outlive the process are kept (default: $STATE_DIRECTORY, else .vigie/state beside the YAML)
+  --site NAME          where this exporter stands, as the label "site" of endpoints (default: $VIGIE_SITE, else none)
   --supervised         said by the fleet alone: it hands over the configuration`;
 
 export interface Served {
@@ -43,6 +45,7 @@ interface ServeOptions {
   readonly config?: string;
   readonly listen?: string;
   readonly 'state-dir'?: string;
+  readonly site?: string;
   readonly supervised?: boolean;
 }
 
@@ -50,6 +53,7 @@ interface ServeOptions {
 export async function serve({ name, find, missing, preload }: Served, options: ServeOptions): Promise<number> {
   const listen = options.listen === undefined ? (config: Config) => assignedAddress(config, name) : parseListen(options.listen);
   if (options.supervised && !process.send) throw new UsageError('--supervised is for the fleet: leave it out');
+  const site = readSite(options.site);
   const stopped = stopRequest();
   const alive = setInterval(() => {}, 60_000);
   const configFile = options.config ?? DEFAULT_CONFIG_FILE;
@@ -63,7 +67,7 @@ export async function serve({ name, find, missing, preload }: Served, options: S
     // Imported while the configuration loads: that takes as long.
     const { startExporter } = await import('../exporter/runtime.js');
     if (!options.supervised) await preload?.(configFile);
-    const starting = startExporter({ find, missing, configFile, listen, loadConfig, stateFolder: options['state-dir'] });
+    const starting = startExporter({ find, missing, configFile, listen, loadConfig, stateFolder: options['state-dir'], site });
     const exporter = await Promise.race([starting, stopped]);
     if (!exporter) return 0;
     started.resolve(exporter);

@@ -7,6 +7,7 @@ import type { Observation } from '../domain/observation.js';
 import { SourceError, type Collector } from '../sources/kind.js';
 import type { CollectorState } from './collector-state.js';
 import { at, backOff, jitter, nextSlot } from './schedule.js';
+import type { RunStatus } from './status.js';
 
 /** The phase of an error where the source did not tell. */
 export const UNKNOWN_PHASE = 'collect';
@@ -31,7 +32,11 @@ export class CollectorLoop {
   #controller: AbortController | undefined;
   /** The promise of a collection that has not settled, given up or not. */
   #unsettled: Promise<Outcome> | undefined;
+  /** The look that runs, the taking of its result included. */
+  #looking: Promise<void> | undefined;
   #stopped = false;
+  #tellStopped: () => void = () => {};
+  readonly #stop = new Promise<void>((resolve) => (this.#tellStopped = resolve));
 
   constructor(
     source: string,
@@ -51,12 +56,26 @@ export class CollectorLoop {
   /** Looks at once. Data that the state kept over a reload age on. */
   start(): void {
     if (this.state.fresh) this.#age();
-    void this.#look();
+    this.#begin();
+  }
+
+  /** Looks now, or waits for the look that runs already. @returns how it ended; undefined where it was stopped before */
+  async lookNow(): Promise<RunStatus | undefined> {
+    if (this.#stopped) return undefined;
+    this.#run?.cancel();
+    this.#begin();
+    await Promise.race([this.#looking, this.#stop]);
+    return this.#stopped ? undefined : this.state.runs[0];
+  }
+
+  #begin(): void {
+    this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
   }
 
   /** Aborts what runs. @returns once the source has let go, which a source that hangs never does */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#tellStopped();
     this.#run?.cancel();
     this.#aging?.cancel();
     this.#controller?.abort();
@@ -94,7 +113,7 @@ export class CollectorLoop {
     // No slot before the delay is over.
     const from = this.clock.monotonic() + (this.collector.delay?.() ?? 0);
     this.#due = nextSlot(startedAt, from, steps, interval, this.#jitter);
-    this.#run = at(this.clock, this.#due, () => void this.#look());
+    this.#run = at(this.clock, this.#due, () => this.#begin());
   }
 
   /** Withdraws the data when their time has come, whatever the collection does meanwhile. */

@@ -4,6 +4,7 @@ import { formatDuration } from '../domain/duration.js';
 import { html, type Html } from '../web/html.js';
 import { renderPage, stateBadge, type RenderedPage } from '../web/page.js';
 import type { CollectorStatus, ExporterStatus, RunStatus } from './status.js';
+import { time } from './time.js';
 
 const REFRESH_SECONDS = 10;
 
@@ -16,6 +17,7 @@ export function landingPage(status: ExporterStatus, now: number): RenderedPage {
     beside: sourceBadge(status),
     navigation: [
       { href: '/metrics', text: 'Metrics' },
+      ...(status.probes ? [{ href: '/probes', text: 'Probes' }] : []),
       { href: '/status', text: 'Status as JSON' },
       { href: '/-/healthy', text: 'Healthy?' },
       { href: '/-/ready', text: 'Ready?' },
@@ -144,10 +146,4 @@ function undeclared({ undeclared: values }: ExporterStatus): Html | false {
         </tbody>
       </table>
     </div>`;
-}
-
-/** In UTC, as the metrics have it; to the second. */
-function time(at: number): Html {
-  const iso = new Date(at).toISOString();
-  return html`<time datetime="${iso}">${iso.slice(0, 19).replace('T', ' ')} UTC</time>`;
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../domain/clock.js';
 import type { Collector } from '../sources/kind.js';
 import { CollectorLoop, type Sink } from './collector-loop.js';
 import type { CollectorState } from './collector-state.js';
-import type { CollectorStatus } from './status.js';
+import type { CollectorStatus, RunStatus } from './status.js';
 
 /** How long a source may take to let go after an abort before it is left behind. */
 const STOP_LIMIT_MS = 1_500;
@@ -35,6 +35,11 @@ export class Poller {
   async stop(): Promise<void> {
     const stopped = Promise.all(this.#loops.map((loop) => loop.stop()));
     await Promise.race([stopped, new Promise<void>((resolve) => this.#clock.after(STOP_LIMIT_MS, resolve))]);
+  }
+
+  /** Lets a collector look now. @returns how the look ended; undefined where there is no such collector, or it was stopped meanwhile */
+  async lookNow(name: string): Promise<RunStatus | undefined> {
+    return this.#loops.find(({ collector }) => collector.name === name)?.lookNow();
   }
 
   /** Every collector has been tried once. */

@@ -40,6 +40,7 @@ export function exporterStatus(watch: Watch, config: ConfigState, startedAt: num
     series: snapshot.assembly.series,
     seriesDropped: dropped.reduce((sum, { budget, duplicate }) => sum + budget + duplicate, 0),
     collectors,
+    ...(watch.journals && { probes: true as const }),
     warnings: watch.warnings,
     undeclared: watch.undeclared,
     samples: samples(snapshot),

@@ -32,6 +32,8 @@ export interface ExporterOptions {
   readonly listen: Listen | ((config: Config) => Listen);
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Where this exporter stands; a label of what it sees from there. */
+  readonly site?: string | undefined;
   /** Where collectors keep what must outlive the process. Default: `defaultStateFolder`. */
   readonly stateFolder?: string | undefined;
   /** Default: in a process of its own. */
@@ -62,7 +64,7 @@ export async function startExporter(options: ExporterOptions): Promise<RunningEx
   const logger = options.logger ?? createLogger({ source: subject.name, kind: subject.kind });
   const folder = options.stateFolder ?? defaultStateFolder(config.file);
   const record: WatchOptions['record'] = (source, collector) => stateRecord(folder, source, collector);
-  const watch = await createWatch({ subject, config }, { clock, logger, record });
+  const watch = await createWatch({ subject, config }, { clock, logger, record, site: options.site });
   const exporter = new Exporter(watch, config, { find: options.find, load, clock, logger });
   const { listen } = options;
   try {
@@ -130,6 +132,14 @@ class Exporter implements RunningExporter, Exposed {
 
   now(): number {
     return this.surroundings.clock.now();
+  }
+
+  get journals(): Exposed['journals'] {
+    return this.watch.journals;
+  }
+
+  lookNow(collector: string): ReturnType<Exposed['lookNow']> {
+    return this.watch.lookNow(collector);
   }
 
   status(): ExporterStatus {

@@ -3,13 +3,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import type { Logger } from 'pino';
+import type { Journal } from '../sources/kind.js';
 import { answerFailure } from '../web/failure.js';
 import { serve, type Listen, type RunningServer } from '../web/server.js';
 import type { Format } from './exposition.js';
 import type { Scrape } from './scrape.js';
 import { answerScrape } from './scrape-answer.js';
 import { StartError } from './start-error.js';
-import type { ExporterStatus } from './status.js';
+import type { ExporterStatus, RunStatus } from './status.js';
 
 export interface ReloadAnswer {
   readonly ok: boolean;
@@ -23,6 +24,10 @@ export interface Exposed {
   readonly ready: boolean;
   status(): ExporterStatus;
   reload(): Promise<ReloadAnswer>;
+  /** Transcripts of the last probes; undefined for sources that keep none. */
+  readonly journals: readonly Journal[] | undefined;
+  /** Lets a collector look now. @returns how the look ended; undefined where it was stopped meanwhile */
+  lookNow(collector: string): Promise<RunStatus | undefined>;
   now(): number;
 }
 

@@ -46,6 +46,8 @@ export interface ExporterStatus {
   readonly series: number;
   readonly seriesDropped: number;
   readonly collectors: readonly CollectorStatus[];
+  /** There where it keeps transcripts, which its page /probes shows. */
+  readonly probes?: true;
   /** What people should mend although nothing fails. */
   readonly warnings: readonly string[];
   /** Values seen that the YAML does not declare, a bounded number of them. */

@@ -9,14 +9,14 @@ import { Accumulator } from '../domain/accumulator.js';
 import type { Clock } from '../domain/clock.js';
 import type { Flow } from '../domain/flow.js';
 import type { Labels, Observation } from '../domain/observation.js';
-import { SourceError, type Collector, type Source, type SourceContext, type StateRecord } from '../sources/kind.js';
+import { SourceError, type Collector, type Journal, type Source, type SourceContext, type StateRecord } from '../sources/kind.js';
 import { toSourceError, UNKNOWN_PHASE, withCollect, type Sink } from './collector-loop.js';
 import type { Dropped } from './assembly.js';
 import { CollectorState } from './collector-state.js';
 import { OWN_NAMES, OwnMetrics } from './own-metrics.js';
 import { Poller } from './poller.js';
 import { SnapshotStore, type Snapshot } from './snapshot.js';
-import type { CollectorStatus } from './status.js';
+import type { CollectorStatus, RunStatus } from './status.js';
 import type { Subject } from './subject.js';
 import { UndeclaredValues } from './undeclared.js';
 
@@ -32,6 +32,8 @@ export interface WatchOptions {
   readonly logger: Logger;
   /** Where collectors keep what must outlive the process. */
   readonly record: (source: string, collector: string) => StateRecord;
+  /** Where this exporter stands. */
+  readonly site?: string | undefined;
   readonly inspect?: SourceContext['inspect'];
   readonly purpose?: SourceContext['purpose'];
 }
@@ -138,6 +140,16 @@ export class Watch implements Sink {
     return this.#source.warnings?.() ?? [];
   }
 
+  /** Transcripts of the last looks, for kinds that keep them. */
+  get journals(): readonly Journal[] | undefined {
+    return this.#source.journals?.();
+  }
+
+  /** Lets a collector look now. @returns how the look ended; undefined where it was stopped meanwhile */
+  lookNow(collector: string): Promise<RunStatus | undefined> {
+    return this.#poller.lookNow(collector);
+  }
+
   snapshot(): Snapshot {
     return this.#snapshots.current();
   }
@@ -175,6 +187,7 @@ export class Watch implements Sink {
       flows: visibleFlows(config, subject),
       partners: config.partners.map(({ name }) => name),
       calendars: config.calendars,
+      site: this.#options.site,
       clock: this.#clock,
       logger: this.#logger,
       resolvePath: (path) => resolve(subject.baseDir, path),

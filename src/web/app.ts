@@ -11,6 +11,8 @@ export interface AppOptions {
   readonly name: string;
   /** What answers a GET (and so a HEAD) of each path. */
   readonly pages: Readonly<Record<string, RequestHandler>>;
+  /** What answers a POST of a path, from programs and from our own pages. */
+  readonly actions?: Readonly<Record<string, RequestHandler>>;
   /** Why it is not ready, in one line; undefined once it is. */
   readonly notReady: () => string | undefined;
   /** Takes over a changed YAML. */
@@ -18,7 +20,7 @@ export interface AppOptions {
   readonly logger: Logger;
 }
 
-export function createApp({ name, pages, notReady, reload, logger }: AppOptions): Express {
+export function createApp({ name, pages, actions = {}, notReady, reload, logger }: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   // Nothing here is worth caching, and a digest of each answer costs more than the answer.
@@ -32,17 +34,23 @@ export function createApp({ name, pages, notReady, reload, logger }: AppOptions)
       else sendText(response, 503, `not ready: ${reason}`);
     },
   };
-  for (const [path, handler] of Object.entries(readable)) app.get(path, handler).all(path, refuse('GET, HEAD'));
-  app.post('/-/reload', async (request, response) => {
-    if (!isOwnPage(request)) return sendText(response, 403, `another site may not reload ${name}`);
-    const { ok, text } = await reload();
-    return sendText(response, ok ? 200 : 500, text);
-  });
-  app.all('/-/reload', refuse('POST'));
+  const writing: Readonly<Record<string, RequestHandler>> = {
+    ...actions,
+    '/-/reload': async (_request, response) => {
+      const { ok, text } = await reload();
+      sendText(response, ok ? 200 : 500, text);
+    },
+  };
+  for (const [path, handler] of Object.entries(readable)) app.get(path, handler);
+  for (const [path, handler] of Object.entries(writing)) app.post(path, fromOwnPage(name), handler);
+  for (const path of new Set([...Object.keys(readable), ...Object.keys(writing)])) {
+    app.all(path, refuse([...(path in readable ? ['GET', 'HEAD'] : []), ...(path in writing ? ['POST'] : [])].join(', ')));
+  }
   app.use((request: Request, response: Response) => sendPage(response, notFoundPage(request.path, name), 404));
   // Express knows an error handler by its four parameters.
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    answerFailure(response, request.path, error, logger);
+    if (error instanceof URIError) sendText(response, 400, 'the address cannot be read: a % that is none is written as %25');
+    else answerFailure(response, request.path, error, logger);
   });
   return app;
 }
@@ -51,7 +59,7 @@ export function sendPage(response: Response, { headers, body }: RenderedPage, st
   response.status(status).set(headers).send(body);
 }
 
-function sendText(response: Response, status: number, text: string): void {
+export function sendText(response: Response, status: number, text: string): void {
   response.status(status).type('text/plain').send(`${text}\n`);
 }
 
@@ -63,11 +71,18 @@ function refuse(methods: string): RequestHandler {
   };
 }
 
+function fromOwnPage(name: string): RequestHandler {
+  return (request, response, next) => {
+    if (isOwnPage(request)) next();
+    else sendText(response, 403, `another site may not ${request.path === '/-/reload' ? 'reload' : 'do that with'} ${name}`);
+  };
+}
+
 /** Browsers say where a request comes from (Fetch Metadata); a page of another site must not be able to send this one. */
 function isOwnPage(request: Request): boolean {
   return ['same-origin', 'none'].includes(request.get('Sec-Fetch-Site') ?? 'none');
 }
 
-function notFoundPage(path: string, name: string): RenderedPage {
+export function notFoundPage(path: string, name: string): RenderedPage {
   return renderPage({ title: 'Not found', body: html`<p>There is nothing at ${path}. <a href="/">Back to ${name}</a></p>` });
 }

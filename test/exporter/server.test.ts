@@ -60,6 +60,8 @@ async function serveFailing() {
       throw new RangeError('hunter2');
     },
     reload: async () => ({ ok: true, message: '' }),
+    journals: undefined,
+    lookNow: async () => undefined,
     now: () => 0,
   };
   const server = await startServer(exposed, { host: '127.0.0.1', port: 0 }, logger);

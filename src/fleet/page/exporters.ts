@@ -46,7 +46,10 @@ function renderExporter(exporter: ExporterView, configSha: string, url: string, 
     <td role="cell" data-label="Since" class="number">${ago(since, now)}</td>
     <td role="cell" data-label="Restarts" class="number">${grouped(restarts)}</td>
     <td role="cell" data-label="Series" class="number">${status ? grouped(status.series) : '–'}</td>
-    <td role="cell"><a href="${url}/metrics" aria-label="Metrics of ${source}">metrics</a></td>
+    <td role="cell">
+      <a href="${url}/metrics" aria-label="Metrics of ${source}">metrics</a>
+      ${status?.probes && html`<a href="${url}/probes" aria-label="Probes of ${source}">probes</a>`}
+    </td>
   </tr>`;
 }
 

@@ -91,7 +91,7 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
 
   journal(): Journal {
     const { state, prober } = this.#parts;
-    return { collector: this.name, address: prober.address, last: state.history.last, failed: state.history.failed };
+    return { collector: this.name, address: prober.address, up: state.up, last: state.history.last, failed: state.history.failed };
   }
 
   /** Every series that may come exists at 0 from the first scrape, the failures too; those of other labels, from before a reload, are gone. */

@@ -10,7 +10,7 @@ const KEPT_IN_ALL = 2_000;
 export class EndpointState {
   readonly history = new History();
   #failures = 0;
-  #wasUp = false;
+  #up: boolean | undefined;
   /** The last probe found that it hangs: the next one is likely to do so too. */
   hangs = false;
 
@@ -30,7 +30,13 @@ export class EndpointState {
    */
   judge(succeeded: boolean, confirm: number): boolean {
     this.#failures = succeeded ? 0 : this.#failures + 1;
-    this.#wasUp = succeeded || (this.#wasUp && this.#failures < confirm);
-    return this.#wasUp;
+    const isUp = succeeded || (this.#up === true && this.#failures < confirm);
+    this.#up = isUp;
+    return isUp;
+  }
+
+  /** As it was judged last; undefined before that. */
+  get up(): boolean | undefined {
+    return this.#up;
   }
 }
