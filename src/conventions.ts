@@ -107,6 +107,265 @@ export const files = {
     help: 'Files in the directory whose names are neither those expected nor those of partial files.',
     labels: DIRECTORY_LABELS,
   }),
+  newest: define({
+    name: 'flow_backlog_newest_timestamp_seconds',
+    type: 'gauge',
+    help: 'Time of the newest file waiting at the stage, in Unix seconds, never beyond now; 0 means that none waits.',
+    labels: FLOW_LABELS,
+  }),
+  empty: define({
+    name: 'flow_empty_files',
+    type: 'gauge',
+    help: 'Files waiting at the stage that hold nothing.',
+    labels: FLOW_LABELS,
+  }),
+  outsideSize: define({
+    name: 'flow_files_outside_size',
+    type: 'gauge',
+    help: 'Files waiting at the stage that are smaller than the least size (min) or larger than the greatest (max) that the YAML expects.',
+    labels: [...FLOW_LABELS, 'bound'],
+  }),
+  growing: define({
+    name: 'flow_growing_files',
+    type: 'gauge',
+    help: 'Files waiting at the stage whose size has changed since the look before, although their names say that they are complete.',
+    labels: FLOW_LABELS,
+  }),
+  stalled: define({
+    name: 'flow_partial_stalled_files',
+    type: 'gauge',
+    help: 'Files in the directory that are being written by their names, and have not grown for as long as `stalled_after` says.',
+    labels: DIRECTORY_LABELS,
+  }),
+  partialOldest: define({
+    name: 'flow_partial_oldest_timestamp_seconds',
+    type: 'gauge',
+    help: 'Time of the oldest file that is being written by its name, in Unix seconds; 0 means that there is none.',
+    labels: DIRECTORY_LABELS,
+  }),
+  arrived: define({
+    name: 'flow_files_arrived_total',
+    type: 'counter',
+    help: 'Files that were there at a look and not at the look before.',
+    labels: FLOW_LABELS,
+  }),
+  arrivedBytes: define({
+    name: 'flow_files_arrived_bytes_total',
+    type: 'counter',
+    help: 'Bytes of the files that arrived, as they were when they were first seen.',
+    labels: FLOW_LABELS,
+  }),
+  departed: define({
+    name: 'flow_files_departed_total',
+    type: 'counter',
+    help: 'Files that were there at the look before and are not any more.',
+    labels: FLOW_LABELS,
+  }),
+  departedBytes: define({
+    name: 'flow_files_departed_bytes_total',
+    type: 'counter',
+    help: 'Bytes of the files that departed, as they were when they were last seen.',
+    labels: FLOW_LABELS,
+  }),
+  tracked: define({
+    name: 'vigie_files_tracked',
+    type: 'gauge',
+    help: 'Whether arrivals and departures of the directory are counted (1), or not because it holds more files than are compared (0).',
+    labels: [...SOURCE_LABELS, 'collector'],
+  }),
+  expectedPresent: define({
+    name: 'flow_expected_file_present',
+    type: 'gauge',
+    help: 'Whether the file that is expected of the day is there (1) or not (0).',
+    labels: [...FLOW_LABELS, 'file'],
+  }),
+  expectedTime: define({
+    name: 'flow_expected_file_timestamp_seconds',
+    type: 'gauge',
+    help: 'Time of the file that is expected of the day, in Unix seconds; of several, that of the newest; 0 means that it is not there.',
+    labels: [...FLOW_LABELS, 'file'],
+  }),
+  expectedDue: define({
+    name: 'flow_expected_file_due_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the file of the day should be there at the latest, in Unix seconds; for files with `by`, on days on which one is expected.',
+    labels: [...FLOW_LABELS, 'file'],
+  }),
+  space: define({
+    name: 'vigie_files_space_bytes',
+    type: 'gauge',
+    help: 'Size of the file system of the directory; absent where the server does not tell.',
+    labels: [...SOURCE_LABELS, 'directory'],
+  }),
+  spaceFree: define({
+    name: 'vigie_files_space_free_bytes',
+    type: 'gauge',
+    help: 'What an ordinary user may still use of the file system of the directory; absent where the server does not tell.',
+    labels: [...SOURCE_LABELS, 'directory'],
+  }),
+  inodes: define({
+    name: 'vigie_files_inodes',
+    type: 'gauge',
+    help: 'Files that the file system of the directory has room for; absent where the server does not tell.',
+    labels: [...SOURCE_LABELS, 'directory'],
+  }),
+  inodesFree: define({
+    name: 'vigie_files_inodes_free',
+    type: 'gauge',
+    help: 'Files that the file system of the directory still has room for; absent where the server does not tell.',
+    labels: [...SOURCE_LABELS, 'directory'],
+  }),
+} as const;
+
+/** What ledgers of acknowledgements say: which outgoing files have had their answer. */
+export const responses = {
+  total: define({
+    name: 'flow_responses_total',
+    type: 'counter',
+    help: 'Answers that were matched to what was sent, by outcome (ok, error, rejected).',
+    labels: [...FLOW_LABELS, 'outcome'],
+  }),
+  late: define({
+    name: 'flow_responses_late_total',
+    type: 'counter',
+    help: 'Answers that came later than `within` after what was sent.',
+    labels: FLOW_LABELS,
+  }),
+  unmatched: define({
+    name: 'flow_responses_unmatched_total',
+    type: 'counter',
+    help: 'Answers that were matched to nothing: unknown (nothing that waits has this key), no_key (no key in them), unreadable, too_large.',
+    labels: ['flow', 'env', 'stage', 'path', 'reason'],
+  }),
+  forgotten: define({
+    name: 'flow_responses_forgotten_total',
+    type: 'counter',
+    help: 'Outgoing files that are not waited for any more, by reason: too old (age), or too many wait (full).',
+    labels: [...FLOW_LABELS, 'reason'],
+  }),
+  pending: define({
+    name: 'flow_response_pending',
+    type: 'gauge',
+    help: 'Outgoing files that wait for their answer now.',
+    labels: FLOW_LABELS,
+  }),
+  oldest: define({
+    name: 'flow_response_oldest_pending_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the oldest outgoing file that waits for its answer was sent, in Unix seconds; 0 means that none waits.',
+    labels: FLOW_LABELS,
+  }),
+  within: define({
+    name: 'flow_response_within_seconds',
+    type: 'gauge',
+    help: 'How long an answer may take, as `within` says.',
+    labels: FLOW_LABELS,
+  }),
+  duration: define({
+    name: 'flow_response_duration_seconds',
+    type: 'histogram',
+    help: 'Time from the outgoing file to its answer.',
+    labels: FLOW_LABELS,
+    buckets: DURATION_BUCKETS,
+  }),
+} as const;
+
+/** What manifests and packages say of deliveries. */
+export const deliveries = {
+  expected: define({
+    name: 'flow_delivery_expected_packages',
+    type: 'gauge',
+    help: 'Packages that the manifest of the newest delivery announces.',
+    labels: [...FLOW_LABELS, 'delivery'],
+  }),
+  packages: define({
+    name: 'flow_delivery_packages',
+    type: 'gauge',
+    help: 'Packages of the newest delivery that are there.',
+    labels: [...FLOW_LABELS, 'delivery'],
+  }),
+  newest: define({
+    name: 'flow_delivery_timestamp_seconds',
+    type: 'gauge',
+    help: 'Time of the manifest of the newest delivery, in Unix seconds; 0 means that there is none.',
+    labels: [...FLOW_LABELS, 'delivery'],
+  }),
+  incomplete: define({
+    name: 'flow_deliveries_incomplete',
+    type: 'gauge',
+    help: 'Deliveries with another number of packages than their manifests announce.',
+    labels: [...FLOW_LABELS, 'delivery'],
+  }),
+  incompleteOldest: define({
+    name: 'flow_delivery_incomplete_oldest_timestamp_seconds',
+    type: 'gauge',
+    help: 'Time of the manifest of the oldest delivery that is incomplete, in Unix seconds; 0 means that all are complete.',
+    labels: [...FLOW_LABELS, 'delivery'],
+  }),
+  unreadable: define({
+    name: 'flow_delivery_unreadable_manifests',
+    type: 'gauge',
+    help: 'Manifests in which no number of packages was found.',
+    labels: [...FLOW_LABELS, 'delivery'],
+  }),
+} as const;
+
+/** What round trips of a file of our own say. */
+export const canary = {
+  up: define({
+    name: 'vigie_canary_up',
+    type: 'gauge',
+    help: 'Whether the last round trip of a file of our own succeeded (1) or not (0).',
+    labels: [...SOURCE_LABELS],
+  }),
+  duration: define({
+    name: 'vigie_canary_duration_seconds',
+    type: 'gauge',
+    help: 'Time that each step of the last round trip took: connect, list, write, rename, read, compare, remove.',
+    labels: [...SOURCE_LABELS, 'step'],
+  }),
+  failures: define({
+    name: 'vigie_canary_failures_total',
+    type: 'counter',
+    help: 'Round trips that failed, by the step in which they did and the class of the error.',
+    labels: [...SOURCE_LABELS, 'step', 'class'],
+  }),
+} as const;
+
+/** What sources that speak SSH say of the keys of their servers. */
+export const hostKeys = {
+  announced: define({
+    name: 'vigie_ssh_host_keys',
+    type: 'gauge',
+    help: 'Host keys by what the server announces of them: known (expected), new (not expected: it will be shown once the expected one is gone), other (of a type that is not asked for), withdrawn (expected, and not announced any more); absent where it announces none.',
+    labels: [...SOURCE_LABELS, 'state'],
+  }),
+} as const;
+
+/** What sources say of the credentials that they log in with. */
+export const credentials = {
+  expiry: define({
+    name: 'vigie_credential_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the credential expires, as the YAML declares it, in Unix seconds.',
+    labels: [...SOURCE_LABELS, 'credential'],
+  }),
+} as const;
+
+/** What is known of the server of a file exchange. */
+export const exchangeServer = {
+  certificateExpiry: define({
+    name: 'vigie_source_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the certificate that the server of the source showed expires, in Unix seconds.',
+    labels: [...SOURCE_LABELS],
+  }),
+  chainExpiry: define({
+    name: 'vigie_source_certificate_chain_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the first of the certificates that the server of the source showed, those of authorities included, expires, in Unix seconds.',
+    labels: [...SOURCE_LABELS],
+  }),
 } as const;
 
 /** What probes of endpoints say. */
@@ -280,6 +539,12 @@ export const intended = {
     type: 'gauge',
     help: 'The flow is exchanged with this partner; always 1.',
     labels: ['flow', 'partner', 'env', 'direction', 'title'],
+  }),
+  flowSource: define({
+    name: 'flow_source_info',
+    type: 'gauge',
+    help: 'The source observes the flow; always 1.',
+    labels: ['flow', 'env', 'source'],
   }),
   bound: define({
     name: 'flow_indicator_bound',
@@ -638,6 +903,48 @@ export const recorded = {
     type: 'gauge',
     help: 'The environments whose alerts are capped at warning; always 1. One that is unknown counts as production.',
     labels: ['env'],
+  }),
+  endpointOwner: define({
+    name: 'endpoint_env:endpoint_owner:settled',
+    type: 'gauge',
+    help: 'Whose each endpoint is, by the source that probes it; always 1.',
+    labels: ['endpoint', 'env', 'source', 'team'],
+  }),
+  endpointUp: define({
+    name: 'endpoint_env_site:endpoint_up:max',
+    type: 'gauge',
+    help: 'Whether the endpoint answers as expected from a site, one series however many exporters ask there.',
+    labels: ENDPOINT_LABELS,
+  }),
+  networkDown: define({
+    name: 'endpoint_env_site:endpoint_up:network_down',
+    type: 'gauge',
+    help: 'Endpoints that are down from a site while the neutral endpoint they are compared with is down too; the value is 0.',
+    labels: [...ENDPOINT_LABELS, 'reference'],
+  }),
+  endpointJudged: define({
+    name: 'endpoint_env_site:endpoint_up:judged',
+    type: 'gauge',
+    help: 'endpoint_up by site, without what the network of a site is to blame for.',
+    labels: ENDPOINT_LABELS,
+  }),
+  technical: define({
+    name: 'flow_env:flow_technical_status:min',
+    type: 'gauge',
+    help: 'Whether all works that the flow needs (1) or not (0): its endpoints, those of its partners, and the sources that observe it.',
+    labels: ['flow', 'env'],
+  }),
+  functional: define({
+    name: 'flow_env:flow_functional_status:min',
+    type: 'gauge',
+    help: 'Whether messages pass as they should (1) or not (0): backlogs within bounds, few errors, nothing stuck. Absent where nothing is known.',
+    labels: ['flow', 'env'],
+  }),
+  errorRatio: define({
+    name: 'flow_env:flow_messages_error:ratio15m',
+    type: 'gauge',
+    help: 'Share of the messages of a flow that ended in an error, over 15 minutes; absent where fewer than 20 passed.',
+    labels: ['flow', 'env'],
   }),
   messageRate: define({
     name: 'flow_partner_env_stage_outcome:flow_messages:rate5m',

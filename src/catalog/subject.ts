@@ -6,7 +6,7 @@ import type { Config } from '../config/model.js';
 import { CATALOG } from '../conventions.js';
 import type { Subject } from '../exporter/subject.js';
 import type { Collector, Source, SourceContext } from '../sources/kind.js';
-import { HolidayBook, HOLIDAYS_PHASE } from './holidays.js';
+import { HolidayBook, HOLIDAYS_PHASE } from '../sources/holidays.js';
 import { intentions, placements } from './intentions.js';
 import { Windows } from './windows.js';
 

@@ -5,7 +5,7 @@ import { intended } from '../conventions.js';
 import { isRegion } from '../domain/calendar-declaration.js';
 import { compileCalendar, type Calendar } from '../domain/calendar-windows.js';
 import type { Observation } from '../domain/observation.js';
-import type { HolidayBook } from './holidays.js';
+import type { HolidayBook } from '../sources/holidays.js';
 import { placements, present, type Placement } from './intentions.js';
 
 /** How long an answer holds at most; a change that lies beyond the horizon comes into sight that late. */

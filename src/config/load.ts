@@ -91,7 +91,7 @@ function check(files: Files, declared: Declarations, report: Report): Config {
     partners: [...declared.partners.values()].map(({ name, value }) => ({ name, title: value?.title ?? name })),
     calendars: Object.fromEntries(calendars),
     flows,
-    sources: checkSources({ declared, environment, environments, flows, canCross }, report),
+    sources: checkSources({ declared, environment, environments, flows, calendars: Object.fromEntries(calendars), canCross }, report),
   };
 }
 

@@ -1,6 +1,7 @@
 // Sources from the YAML to the model: defaults, durations as milliseconds, and what a schema cannot say about them.
 
 import { dirname } from 'node:path';
+import type { CalendarDeclaration } from '../domain/calendar-declaration.js';
 import { formatDuration, parseDuration } from '../domain/duration.js';
 import type { Flow } from '../domain/flow.js';
 import type { CheckContext, SourceConfig, SourceKind } from '../sources/kind.js';
@@ -33,6 +34,7 @@ export interface Surroundings {
   readonly environment: string;
   readonly environments: readonly Environment[];
   readonly flows: readonly Flow[];
+  readonly calendars: Readonly<Record<string, CalendarDeclaration>>;
   /** All files and flows could be read: what is not there is not declared. */
   readonly canCross: boolean;
 }
@@ -59,12 +61,13 @@ export function checkSources(surroundings: Surroundings, report: Report): Source
     if (team === undefined && declared.defaults.value && sound.includes(source)) {
       report.warning(atKey(source.spot), 'no team hears of it when it fails: name one with team, or defaults.team');
     }
-    return { ...source.config, team };
+    const observes = [...new Set(claims.filter((claim) => claim.source === source.config).map(({ flow }) => flow))];
+    return { ...source.config, team, ...(observes.length > 0 && { observes }) };
   });
 }
 
 /** Applies defaults. The team is the one written, if any. */
-function readSource(source: DeclaredSource, { declared, environment, environments, flows }: Surroundings): ReadSource[] {
+function readSource(source: DeclaredSource, { declared, environment, environments, flows, calendars }: Surroundings): ReadSource[] {
   const { name, spot, kind, value } = source;
   if (!kind || !value) return [];
   const defaults: RawDefaults = declared.defaults.value ?? {};
@@ -74,6 +77,7 @@ function readSource(source: DeclaredSource, { declared, environment, environment
   const context = {
     flows: isKnown ? flows.filter((flow) => flow.environments.includes(env)) : flows,
     partners: [...declared.partners.keys()],
+    calendars,
   };
   // A duration that is no use is told once, and the kind is asked as if the default stood there.
   const interval = intervalOf(value, declared.defaults) ?? DEFAULT_INTERVAL;

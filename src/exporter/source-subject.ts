@@ -27,11 +27,13 @@ async function sourceSubject(config: Config, source: SourceConfig): Promise<Subj
   };
 }
 
-/** Over the source's block and what it can see of the flows: nothing else changes what it does. */
+/** Over the source's block and what it can see of the flows and their calendars: nothing else changes what it does. */
 function fingerprint(config: Config, source: SourceConfig): string {
   const flows = config.flows
     .filter(({ environments }) => environments.includes(source.env))
-    .map(({ name, partners, stages }) => ({ name, partners, stages }));
+    .map(({ name, partners, stages, calendar }) => ({ name, partners, stages, calendar }));
   const partners = config.partners.map(({ name }) => name);
-  return createHash('sha256').update(JSON.stringify({ source, flows, partners })).digest('hex');
+  const calendars = new Set(flows.flatMap(({ calendar }) => calendar ?? []));
+  const hours = [...calendars].map((name) => config.calendars[name]);
+  return createHash('sha256').update(JSON.stringify({ source, flows, partners, hours })).digest('hex');
 }

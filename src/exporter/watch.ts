@@ -186,6 +186,7 @@ export class Watch implements Sink {
     const context: SourceContext = {
       flows: visibleFlows(config, subject),
       partners: config.partners.map(({ name }) => name),
+      calendars: config.calendars,
       site: this.#options.site,
       clock: this.#clock,
       logger: this.#logger,

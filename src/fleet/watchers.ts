@@ -1,7 +1,8 @@
 // Which sources feed which stage of which flow, so that a gap in the data can be laid to the source that leaves it.
 
 import type { Config } from '../config/model.js';
-import type { Signal } from '../conventions.js';
+import { observed, type Signal } from '../conventions.js';
+import type { Claim } from '../sources/kind.js';
 import { kinds } from '../sources/all-kinds.js';
 
 export interface Watcher {
@@ -20,6 +21,8 @@ export function findWatchers(config: Config): Watchers {
   for (const source of config.sources) {
     const flows = config.flows.filter(({ environments }) => environments.includes(source.env));
     for (const { signal, flow, stage, at } of kinds[source.kind]?.claims(source, { flows, partners }) ?? []) {
+      // What is not shown of a stage cannot be missed.
+      if (!isSignal(signal)) continue;
       const key = keyOf(flow, source.env, stage);
       const list = found.get(key) ?? [];
       list.push({ source: source.name, signal, part: String(at[1] ?? '') });
@@ -27,6 +30,10 @@ export function findWatchers(config: Config): Watchers {
     }
   }
   return (flow, env, stage) => found.get(keyOf(flow, env, stage)) ?? [];
+}
+
+function isSignal(signal: Claim['signal']): signal is Signal {
+  return signal in observed;
 }
 
 function keyOf(flow: string, env: string, stage: string): string {

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { Signal } from '../conventions.js';
 import type { Accumulator } from '../domain/accumulator.js';
+import type { CalendarDeclaration } from '../domain/calendar-declaration.js';
 import type { Clock } from '../domain/clock.js';
 import type { Flow } from '../domain/flow.js';
 import type { MetricDefinition, Observation } from '../domain/observation.js';
@@ -19,6 +20,8 @@ export const ERROR_CLASSES = [
   'auth',
   'permission',
   'not_found',
+  'full',
+  'read_only',
   'lost',
   'protocol',
   'syntax',
@@ -55,6 +58,8 @@ export interface SourceConfig<Options = unknown> {
   readonly env: string;
   /** Tells two sources of the same signal apart; a label where it is set. */
   readonly path: string | undefined;
+  /** The flows of which it feeds signals, as its kind claims; absent where there are none. */
+  readonly observes?: readonly string[];
   readonly interval: number;
   readonly timeout: number;
   readonly maxStaleness: number;
@@ -114,8 +119,8 @@ export interface Journal {
   readonly collector: string;
   /** What is looked at: an address. */
   readonly address: string;
-  /** Whether it counts as up, which one failure may leave as it was; undefined before the first look. */
-  readonly up: boolean | undefined;
+  /** Whether it counts as up, where one failure may leave that as it was; for others the last look tells. */
+  readonly up?: boolean | undefined;
   /** Newest first. */
   readonly last: readonly Transcript[];
   /** The last ones that failed, newest first. */
@@ -170,6 +175,8 @@ export interface SourceContext {
   readonly flows: readonly Flow[];
   /** Names of all declared partners. */
   readonly partners: readonly string[];
+  /** The opening hours that flows name, by name; all of them are sound. */
+  readonly calendars?: Readonly<Record<string, CalendarDeclaration>>;
   /** Where this exporter stands, where somebody has said so (`--site`, VIGIE_SITE): the same YAML may be watched from several places. */
   readonly site?: string | undefined;
   readonly clock: Clock;
@@ -206,11 +213,16 @@ export interface Problem {
 export interface CheckContext {
   readonly flows: readonly Flow[];
   readonly partners: readonly string[];
+  /** The opening hours that flows name, by name; those with mistakes are not among them. */
+  readonly calendars?: Readonly<Record<string, CalendarDeclaration>>;
 }
+
+/** Signals that only some kinds feed, and that no `observe:` of the YAML names. */
+export type ClaimedSignal = Signal | 'responses' | 'deliveries';
 
 /** "This source feeds this signal of this stage": two of the same are counted twice, so `vigie check` refuses them. */
 export interface Claim {
-  readonly signal: Signal;
+  readonly signal: ClaimedSignal;
   readonly flow: string;
   readonly stage: string;
   /** Where it is not that of the source. */

@@ -1,6 +1,6 @@
 // Public holidays as the package date-holidays knows them, computed in a process of its own.
 
-import { HolidayBook, publicHolidays } from '../../src/catalog/holidays.js';
+import { HolidayBook, publicHolidays } from '../../src/sources/holidays.js';
 
 test('EN2: the public holidays of Vaud in 2026, with the monday of the Federal Fast', async () => {
   const holidays = await publicHolidays(['CH-VD'], [2026]);

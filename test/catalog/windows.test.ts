@@ -1,6 +1,6 @@
 // Opening hours as series: what is exported, and when it changes.
 
-import { HolidayBook } from '../../src/catalog/holidays.js';
+import { HolidayBook } from '../../src/sources/holidays.js';
 import { Windows } from '../../src/catalog/windows.js';
 import type { Config } from '../../src/config/model.js';
 import { intended } from '../../src/conventions.js';

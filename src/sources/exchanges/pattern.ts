@@ -1,4 +1,4 @@
-// The regular expression for names of files.
+// The regular expressions for names of files.
 
 /** Matches the whole name. @throws SyntaxError */
 export function wholeName(pattern: string): RegExp {
@@ -7,6 +7,11 @@ export function wholeName(pattern: string): RegExp {
 
 /** Whether the expression has a group called `partner`. @throws SyntaxError */
 export function namesPartner(pattern: string): boolean {
+  return hasGroup(pattern, 'partner');
+}
+
+/** Whether the expression has a group of this name. @throws SyntaxError */
+export function hasGroup(pattern: string, name: string): boolean {
   const groups = new RegExp(`${new RegExp(pattern).source}|`).exec('')?.groups;
-  return groups !== undefined && 'partner' in groups;
+  return groups !== undefined && name in groups;
 }

@@ -1,4 +1,4 @@
-// A process of its own that computes public holidays and ends: the rules of date-holidays take 40 MB that the catalogue need not keep.
+// A process of its own that computes public holidays and ends: the rules of date-holidays take 40 MB that nobody need keep.
 // Started by holidays.ts: `node holidays-process.js CH,CH-VD 2026,2027`; writes {"CH-VD": ["2026-01-01", …], …} to standard output.
 
 import Holidays from 'date-holidays';

@@ -1,11 +1,11 @@
-// The dates of public holidays, computed in a short-lived process so that the catalogue stays small.
+// The dates of public holidays, computed in a short-lived process so that who asks stays small.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { isDate } from '../domain/calendar-declaration.js';
 import { knownHolidayRegions } from '../domain/calendar-regions.js';
-import { SourceError } from '../sources/kind.js';
+import { SourceError } from './kind.js';
 
 /** The phase of errors while holidays are computed. */
 export const HOLIDAYS_PHASE = 'holidays';

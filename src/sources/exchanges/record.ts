@@ -1,0 +1,5 @@
+// What records hold, looked at before it is believed.
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
