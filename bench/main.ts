@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   process: async () => (await import('./process.js')).benchProcess,
   log: async () => (await import('./log.js')).benchLog,
   sql: async () => (await import('./sql.js')).benchSql,
+  sftp: async () => (await import('./sftp.js')).benchSftp,
 };
 
 async function main([name]: readonly string[]): Promise<number> {

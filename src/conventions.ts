@@ -332,6 +332,16 @@ export const canary = {
   }),
 } as const;
 
+/** What sources that speak SSH say of the keys of their servers. */
+export const hostKeys = {
+  announced: define({
+    name: 'vigie_ssh_host_keys',
+    type: 'gauge',
+    help: 'Host keys by what the server announces of them: known (expected), new (not expected: it will be shown once the expected one is gone), other (of a type that is not asked for), withdrawn (expected, and not announced any more); absent where it announces none.',
+    labels: [...SOURCE_LABELS, 'state'],
+  }),
+} as const;
+
 /** What sources say of the credentials that they log in with. */
 export const credentials = {
   expiry: define({
@@ -339,6 +349,22 @@ export const credentials = {
     type: 'gauge',
     help: 'When the credential expires, as the YAML declares it, in Unix seconds.',
     labels: [...SOURCE_LABELS, 'credential'],
+  }),
+} as const;
+
+/** What is known of the server of a file exchange. */
+export const exchangeServer = {
+  certificateExpiry: define({
+    name: 'vigie_source_certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the certificate that the server of the source showed expires, in Unix seconds.',
+    labels: [...SOURCE_LABELS],
+  }),
+  chainExpiry: define({
+    name: 'vigie_source_certificate_chain_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the first of the certificates that the server of the source showed, those of authorities included, expires, in Unix seconds.',
+    labels: [...SOURCE_LABELS],
   }),
 } as const;
 

@@ -16,7 +16,12 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+export interface ProxyOptions {
+  /** What the target sends goes through one byte at a time, with so many milliseconds in between. */
+  readonly byteEveryMs?: number;
+}
+
+export async function startTcpProxy(targetPort: number, { byteEveryMs }: ProxyOptions = {}): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let frozen = false;
   let answered = 0;
@@ -30,7 +35,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     const target = connect(targetPort, '127.0.0.1');
     keep(target);
     target.on('data', (bytes) => (answered += bytes.length));
-    client.pipe(target).pipe(client);
+    if (byteEveryMs === undefined) target.pipe(client);
+    else drip(target, client, byteEveryMs);
+    client.pipe(target);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -48,4 +55,14 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       await closed;
     },
   };
+}
+
+function drip(from: Socket, to: Socket, everyMs: number): void {
+  const waiting: Buffer[] = [];
+  from.on('data', (bytes) => waiting.push(...Array.from(bytes, (byte) => Buffer.from([byte]))));
+  const timer = setInterval(() => {
+    const byte = waiting.shift();
+    if (byte) to.write(byte);
+  }, everyMs);
+  to.on('close', () => clearInterval(timer));
 }

@@ -186,8 +186,8 @@ export class Watch implements Sink {
     const context: SourceContext = {
       flows: visibleFlows(config, subject),
       partners: config.partners.map(({ name }) => name),
-      site: this.#options.site,
       calendars: config.calendars,
+      site: this.#options.site,
       clock: this.#clock,
       logger: this.#logger,
       resolvePath: (path) => resolve(subject.baseDir, path),

@@ -2,8 +2,8 @@
 
 import type { Config } from '../config/model.js';
 import { observed, type Signal } from '../conventions.js';
-import { kinds } from '../sources/all-kinds.js';
 import type { Claim } from '../sources/kind.js';
+import { kinds } from '../sources/all-kinds.js';
 
 export interface Watcher {
   readonly source: string;

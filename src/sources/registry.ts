@@ -6,12 +6,16 @@ import type { SourceKind } from './kind.js';
 const registry: Readonly<Record<string, () => Promise<SourceKind>>> = {
   dns: async () => (await import('./dns/index.js')).dns,
   files: async () => (await import('./files/index.js')).files,
+  ftp: async () => (await import('./ftp/index.js')).ftp,
   http: async () => (await import('./http/index.js')).http,
+  icmp: async () => (await import('./icmp/index.js')).icmp,
   log: async () => (await import('./log/index.js')).log,
   sftp: async () => (await import('./sftp/index.js')).sftp,
+  smtp: async () => (await import('./smtp/index.js')).smtp,
   sql: async () => (await import('./sql/index.js')).sql,
   ssh: async () => (await import('./ssh/index.js')).ssh,
   tcp: async () => (await import('./tcp/index.js')).tcp,
+  tls: async () => (await import('./tls/index.js')).tls,
 };
 
 export const kindNames: readonly string[] = Object.keys(registry);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests use, as far as they are missing. For Debian and its relatives; needs root.
-# PostgreSQL, MariaDB, OpenSSH, vsftpd and Chromium come from the machine's own suite. Prometheus, promtool and Alertmanager are too old
+# PostgreSQL, MariaDB, OpenSSH, vsftpd, ping and Chromium come from the machine's own suite. Prometheus, promtool and Alertmanager are too old
 # there (Alertmanager 0.25 knows no Teams), and benches measure against the newest peers, so those are unpacked beside, from the
 # suite sid; nothing of that suite is installed, and its address is derived from the machine's own sources.
 set -euo pipefail
@@ -11,9 +11,11 @@ have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ]; }
 
 missing=()
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || missing+=(postgresql)
+have openssl || missing+=(openssl)
 have sshd || missing+=(openssh-server)
 have mariadbd || missing+=(mariadb-server)
 have vsftpd || missing+=(vsftpd)
+have ping || missing+=(iputils-ping)
 have chromium || missing+=(chromium)
 if [ ${#missing[@]} -gt 0 ]; then
   say "installing ${missing[*]}"

@@ -15,8 +15,10 @@ const programs = {
   mtail: ['mtail'],
   postgres: ['postgres'],
   mariadbd: ['mariadbd'],
+  openssl: ['openssl'],
   sshd: ['sshd'],
   vsftpd: ['vsftpd'],
+  ping: ['ping'],
   chromium: ['chromium', 'chromium-browser'],
 } as const;
 

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { freePort } from '../port.js';
 import { until } from '../wait.js';
 import { program } from './describe.js';
+import { childrenOf, signalTree } from './process-tree.js';
 
 const run = promisify(execFile);
 
@@ -149,20 +150,4 @@ async function knowsPenalties(): Promise<boolean> {
   );
   const [, major, minor] = /OpenSSH_(\d+)\.(\d+)/.exec(text) ?? [];
   return Number(major) > 9 || (Number(major) === 9 && Number(minor) >= 8);
-}
-
-/** Sessions are processes in groups of their own: they are found by their parent. */
-async function signalTree(pid: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<void> {
-  const children = await childrenOf(pid);
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It ended by itself in the meantime.
-  }
-  for (const child of children) await signalTree(child, signal);
-}
-
-async function childrenOf(pid: number | undefined): Promise<number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  return text.split(' ').filter(Boolean).map(Number);
 }

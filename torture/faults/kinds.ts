@@ -4,5 +4,6 @@ import type { Kind, World } from './case.js';
 import { dns } from './dns.js';
 import { http } from './http.js';
 import { ssh } from './ssh.js';
+import { smtp, tcp, tls } from './text.js';
 
-export const kinds: Readonly<Record<string, (world: World) => Promise<Kind>>> = { http, ssh, dns };
+export const kinds: Readonly<Record<string, (world: World) => Promise<Kind>>> = { http, tls, tcp, smtp, ssh, dns };

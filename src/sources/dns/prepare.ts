@@ -1,6 +1,7 @@
 // From the YAML of an endpoint to the question that is asked, and to what is made of the answer.
 
 import { parseAddress, type Address } from '../endpoints/address.js';
+import { matches as isMatch, Pattern } from '../endpoints/pattern.js';
 import { ProbeError, type Failure } from '../endpoints/reasons.js';
 import { queryName, reverseName } from './name.js';
 import { canonicalRecord, type Answer } from './records.js';
@@ -28,7 +29,7 @@ export const RESOLVE_FAILURES: readonly Failure[] = (['dns', 'timeout'] as const
 export function prepare({ name, type = 'A', server, expect = {} }: EndpointOptions): Prepared {
   const { answers, matches, at_least: atLeast = 1, rcode = 'NOERROR' } = expect;
   const wanted = answers?.map((text) => canonicalRecord(type, text));
-  const pattern = matches === undefined ? undefined : new RegExp(matches);
+  const pattern = matches === undefined ? undefined : new Pattern(matches);
   return {
     name: (type === 'PTR' ? reverseName(name) : undefined) ?? queryName(name) ?? name,
     type,
@@ -39,7 +40,7 @@ export function prepare({ name, type = 'A', server, expect = {} }: EndpointOptio
       else if (records.length < atLeast) {
         throw new ProbeError('answer', `${count(records.length)} of type ${type}, expected at least ${atLeast}`);
       }
-      if (pattern !== undefined && !records.some((record) => pattern.test(record))) {
+      if (pattern !== undefined && !records.some((record) => isMatch(pattern, record))) {
         throw new ProbeError('answer', `${count(records.length)}, none of which matches ${pattern.source}`);
       }
     },

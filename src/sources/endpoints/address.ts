@@ -1,6 +1,6 @@
-// Where an endpoint is, as `host:port` in the YAML.
+// Addresses as people write them: host:port, an IPv6 address in brackets.
 
-import { isIP, isIPv6 } from 'node:net';
+import { isIP, isIPv6, type Socket } from 'node:net';
 import type { Problem } from '../kind.js';
 
 export interface Address {
@@ -24,7 +24,7 @@ export function isHost(text: string): boolean {
 }
 
 /**
- * Reads `host`, `host:port`, `[::1]:port` and `::1`.
+ * Reads `host:port` and `[::1]:port`; where there is a default port, also `host` and `::1`.
  * @returns undefined where the text is no address, or names no port and there is no default
  */
 export function parseAddress(text: string, defaultPort?: number): Address | undefined {
@@ -43,8 +43,8 @@ export function formatAddress({ host, port }: Address): string {
 }
 
 /** @throws Error where the text is no address: the YAML has been checked */
-export function addressOf(text: string): Address {
-  const address = parseAddress(text);
+export function addressOf(text: string, defaultPort?: number): Address {
+  const address = parseAddress(text, defaultPort);
   if (!address) throw new Error('no address');
   return address;
 }
@@ -57,4 +57,9 @@ export function addressProblems(text: string, example: string): Problem[] {
     return [{ path, message: `is no host:port but a URL, or holds a user; e.g. ${example}` }];
   }
   return [{ path, message: `"${text}" is no host:port, e.g. ${example}; an IPv6 address stands in brackets, [2001:db8::1]:443` }];
+}
+
+/** How a client of mail without a name introduces itself: RFC 5321, section 4.1.3. */
+export function addressLiteral({ localAddress = '127.0.0.1' }: Socket): string {
+  return isIPv6(localAddress) ? `[IPv6:${localAddress}]` : `[${localAddress}]`;
 }

@@ -18,6 +18,9 @@ export interface ConversationOptions {
   readonly maxBytes: number;
 }
 
+/** How long the other side may take to close after a good-bye. */
+const LEAVE_MS = 1_000;
+
 /** What an expectation found. */
 export interface Answer extends Match {
   /** What came up to the end of what matched; in lines, to the end of its line. */
@@ -33,6 +36,7 @@ export class Conversation {
   #text = '';
   #bytes = 0;
   #ended = false;
+  #hasLeft = false;
   #error: unknown;
   #wake: () => void = () => {};
 
@@ -83,64 +87,94 @@ export class Conversation {
 
   /** The next line, without its end. @throws ProbeError as `expect` does */
   async line(): Promise<string> {
+    const line = await this.take((text) => text.indexOf('\n') + 1 || undefined);
+    return line.replace(/\r?\n$/, '');
+  }
+
+  /**
+   * Takes a message whose length can be told.
+   * @param measure how long the message is that begins what came; undefined where that cannot be told yet
+   * @throws ProbeError as `expect` does
+   */
+  async take(measure: (text: string) => number | undefined): Promise<string> {
     return await this.#read((text) => {
-      const end = text.indexOf('\n');
-      if (end < 0) return undefined;
-      this.#take(end + 1);
-      return text.slice(0, end).replace(/\r$/, '');
+      const length = measure(text);
+      if (length === undefined || text.length < length) return undefined;
+      this.#drop(length);
+      return text.slice(0, length);
     });
   }
 
   /**
    * Goes on over TLS.
-   * @throws ProbeError where the handshake fails, and where something came before it that nobody asked for: whoever is in between
-   * could have put it there (CVE-2011-0411)
+   * @throws ProbeError where the handshake fails, and where something came before it that nobody asked for
    */
   async secure(host: string, trust: Trust): Promise<void> {
     this.#run.watch.enter('tls');
-    if (this.#text !== '') throw new ProbeError('protocol', 'it said more before the connection was secured');
-    this.#throwError();
-    if (this.#ended) throw new ProbeError('reset', 'the other side closed the connection');
-    const plain = this.#socket;
-    plain.removeAllListeners('data').removeAllListeners('end');
+    const plain = this.release();
     this.#socket = await secure(plain, host, trust, [], this.#run);
     this.#listen();
   }
 
-  close(): void {
-    this.#socket.destroy();
+  /**
+   * Ends the conversation and gives the socket back, for a handshake.
+   * @throws ProbeError where something came that nobody asked for: whoever is in between could have put it there (CVE-2011-0411)
+   */
+  release(): Socket {
+    const socket = this.#socket;
+    if (this.#text !== '') throw new ProbeError('protocol', 'it said more before the connection was secured', 'tls');
+    this.#throwError();
+    if (this.#ended) throw new ProbeError('reset', 'the other side closed the connection', 'tls');
+    socket.off('data', this.#onData).off('end', this.#onEnd);
+    return socket;
   }
+
+  /** Ends the conversation with a good-bye, for whose answer nobody waits: the other side has a second to close. */
+  leave(words: string): void {
+    const socket = this.#socket;
+    this.#hasLeft = true;
+    const timer = this.#run.clock.after(LEAVE_MS, () => socket.destroy());
+    socket.once('close', () => timer.cancel()).resume();
+    socket.end(words, this.#options.encoding);
+  }
+
+  /** Cuts the connection, unless it was left with a good-bye. */
+  close(): void {
+    if (!this.#hasLeft) this.#socket.destroy();
+  }
+
+  readonly #onData = (chunk: Buffer) => {
+    if (this.#hasLeft) return;
+    this.#bytes += chunk.length;
+    this.#text += this.#decoder.write(chunk);
+    // What nobody waits for is not read on: a server that talks without end costs no more than this.
+    if (this.#bytes > this.#options.maxBytes) this.#socket.pause();
+    this.#wake();
+  };
+
+  readonly #onEnd = () => {
+    this.#text += this.#decoder.end();
+    this.#ended = true;
+    this.#wake();
+  };
 
   #listen(): void {
     const socket = this.#socket;
-    const isCurrent = () => socket === this.#socket;
-    socket.on('data', (chunk: Buffer) => {
-      this.#bytes += chunk.length;
-      this.#text += this.#decoder.write(chunk);
-      // What nobody waits for is not read on: a server that talks without end costs no more than this.
-      if (this.#bytes > this.#options.maxBytes) socket.pause();
+    const fail = (error: unknown) => {
+      if (socket === this.#socket) this.#error ??= error;
       this.#wake();
-    });
-    socket.on('end', () => {
-      this.#text += this.#decoder.end();
-      this.#ended = true;
-      this.#wake();
-    });
-    socket.on('error', (error) => {
-      if (isCurrent()) this.#error ??= error;
-      this.#wake();
-    });
-    socket.on('close', () => {
-      if (isCurrent() && !this.#ended) this.#error ??= new ProbeError('reset', 'the connection was cut');
-      this.#wake();
+    };
+    socket.on('data', this.#onData).on('end', this.#onEnd);
+    socket.on('error', fail).on('close', () => {
+      if (!this.#ended) fail(new ProbeError('reset', 'the connection was cut'));
     });
   }
 
-  /** @param take looks for what is wanted in what came, and takes it */
-  async #read<T>(take: (text: string) => T | undefined): Promise<T> {
+  /** @param look for what is wanted in what came, and drop it */
+  async #read<T>(look: (text: string) => T | undefined): Promise<T> {
     const { signal } = this.#run;
     for (;;) {
-      const found = take(this.#readable());
+      const found = look(this.#readable());
       if (found !== undefined) return found;
       if (this.#bytes > this.#options.maxBytes) {
         throw new ProbeError('too_large', `more than ${this.#options.maxBytes} bytes came, and not what was expected`);
@@ -170,14 +204,14 @@ export class Conversation {
       if (refused && (!found || refused.index < found.index)) throw new ProbeError('answer', 'it refused');
       if (!found) return undefined;
       const end = this.#options.lines ? lineEnd(text, found) : found.index + found.length;
-      this.#take(end);
+      this.#drop(end);
       return { ...found, text: text.slice(0, end) };
     } catch (error) {
       throw error instanceof RanAway ? tooSlow() : error;
     }
   }
 
-  #take(length: number): void {
+  #drop(length: number): void {
     this.#text = this.#text.slice(length);
     this.#bytes = Buffer.byteLength(this.#text, this.#options.encoding);
     if (this.#bytes <= this.#options.maxBytes && this.#socket.isPaused()) this.#socket.resume();

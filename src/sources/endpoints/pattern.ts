@@ -60,6 +60,16 @@ function exponentOf(source: string): number {
   return 1 + (bare.match(/[*+{|]|[^(*+?}]\?/g)?.length ?? 0);
 }
 
+/** Whether the pattern matches somewhere; one that runs away does not. */
+export function matches(pattern: Pattern, text: string): boolean {
+  try {
+    return pattern.find(text) !== undefined;
+  } catch (error) {
+    if (error instanceof RanAway) return false;
+    throw error;
+  }
+}
+
 /** @throws SyntaxError where it is no regular expression */
 export function groupNames(source: string, flags = ''): readonly string[] {
   // With nothing as an alternative it matches the empty text, and tells its groups.

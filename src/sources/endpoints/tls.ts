@@ -170,13 +170,24 @@ export class TrustStore {
   }
 }
 
+export interface Secured {
+  readonly socket: TLSSocket;
+  /** What it showed, from the leaf upwards. A socket tells it once only. */
+  readonly chain: readonly X509Certificate[];
+}
+
+/** As `handshake`, for those who need the connection alone. */
+export async function secure(tcp: Socket, host: string, trust: Trust, alpn: readonly string[], run: ProbeRun): Promise<TLSSocket> {
+  return (await handshake(tcp, host, trust, alpn, run)).socket;
+}
+
 /**
  * Secures the connection: the phase `tls`. Expiry and issuer are observed also where the handshake fails because of them.
  * A server that speaks TLS 1.3 may refuse our certificate, or want one, only after this: what is read next fails then.
  * @param alpn protocols to offer, e.g. h2, http/1.1; none where the protocol knows no ALPN
  * @throws ProbeError where the certificate is not to be trusted
  */
-export async function secure(tcp: Socket, host: string, trust: Trust, alpn: readonly string[], run: ProbeRun): Promise<TLSSocket> {
+export async function handshake(tcp: Socket, host: string, trust: Trust, alpn: readonly string[], run: ProbeRun): Promise<Secured> {
   run.watch.enter('tls');
   const name = trust.serverName ?? host;
   const socket = connectTls({
@@ -207,10 +218,10 @@ export async function secure(tcp: Socket, host: string, trust: Trust, alpn: read
   run.observe(metrics.tls, 1, { version, cipher });
   run.say(`${version}, ${cipher}${typeof socket.alpnProtocol === 'string' ? `, ${socket.alpnProtocol}` : ''}`);
   const problem = problemOf(socket, chain, name, trust, run);
-  if (problem === undefined) return socket;
+  if (problem === undefined) return { socket, chain };
   if (trust.insecure) {
     run.say(`accepted all the same (insecure): ${problem.reason}, ${problem.message}`);
-    return socket;
+    return { socket, chain };
   }
   socket.destroy();
   throw problem;

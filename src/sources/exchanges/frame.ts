@@ -85,7 +85,8 @@ export class Frame {
   journals(collectors: readonly string[]): Journal[] {
     return collectors.map((collector) => {
       const { last, failed } = this.#history(collector);
-      return { collector, address: this.#addresses.get(collector) ?? this.address, last, failed };
+      const up = last[0] && last[0].failure === undefined;
+      return { collector, address: this.#addresses.get(collector) ?? this.address, up, last, failed };
     });
   }
 
@@ -114,7 +115,8 @@ export class Frame {
   #history(collector: string): History {
     const known = this.#histories.get(collector);
     if (known) return known;
-    const fresh = new History(this.#kept);
+    const fresh = new History();
+    fresh.keep(this.#kept);
     this.#histories.set(collector, fresh);
     return fresh;
   }

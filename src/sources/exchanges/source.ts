@@ -1,5 +1,6 @@
 // The frame of all kinds of file exchanges: one collector for each thing that is looked at, all of them over what the kind opens.
 
+import type { Observation } from '../../domain/observation.js';
 import type { LoginGuard } from '../login-guard.js';
 import type { Collector, Source, SourceConfig, SourceContext } from '../kind.js';
 import { History } from '../endpoints/transcript.js';
@@ -20,6 +21,8 @@ export interface Access {
   readonly address: string;
   /** The guard of the account, for kinds that log in: whether it is paused is exported. */
   readonly loggedIn?: LoginGuard | undefined;
+  /** What the kind has to say of the server beside. */
+  readonly observations?: (() => readonly Observation[]) | undefined;
 }
 
 type Config = SourceConfig<ExchangeOptions>;
@@ -36,7 +39,7 @@ export async function createExchange(source: Config, context: SourceContext, acc
     ...(await deliveryCollectors(source, frame)),
   ];
   if (options.canary) travellers.push(new (await import('./canary.js')).Canary(options.canary, source, frame));
-  const credentials = credentialsCollector(source, access.loggedIn);
+  const credentials = credentialsCollector(source, access.loggedIn, access.observations);
   return {
     collectors: [...travellers, ...(credentials ? [credentials] : [])],
     journals: () => frame.journals(travellers.map(({ name }) => name)),

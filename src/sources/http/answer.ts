@@ -80,7 +80,8 @@ async function unpacked(body: Buffer, codings: string, maxBytes: number): Promis
     try {
       bytes = await unpack(bytes, { maxOutputLength: Math.max(1, maxBytes) });
     } catch (error) {
-      if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw new ProbeError('too_large', `more than ${maxBytes} bytes unpacked`, 'transfer');
+      if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE')
+        throw new ProbeError('too_large', `more than ${maxBytes} bytes unpacked`, 'transfer');
       throw new ProbeError('protocol', `the body is not what content-encoding says (${name})`, 'transfer');
     }
   }

@@ -16,7 +16,10 @@ export function nameProblems(endpoint: EndpointOptions): Problem[] {
     problems.push(...unknownNames(step, ['steps', index], [...known]));
     for (const name of Object.keys(step.keep ?? {})) {
       if (values.includes(name)) {
-        problems.push({ path: ['steps', index, 'keep', name], message: `"${name}" stands in \`values\` too; give one of them another name` });
+        problems.push({
+          path: ['steps', index, 'keep', name],
+          message: `"${name}" stands in \`values\` too; give one of them another name`,
+        });
       }
       known.add(name);
     }
@@ -25,7 +28,10 @@ export function nameProblems(endpoint: EndpointOptions): Problem[] {
 }
 
 function unknownNames({ url, headers = {}, body }: Asked, at: ConfigPath, known: readonly string[]): Problem[] {
-  const texts: [ConfigPath, unknown][] = [[['url'], url], ...Object.entries(headers).map(([name, value]): [ConfigPath, unknown] => [['headers', name], value])];
+  const texts: [ConfigPath, unknown][] = [
+    [['url'], url],
+    ...Object.entries(headers).map(([name, value]): [ConfigPath, unknown] => [['headers', name], value]),
+  ];
   if (typeof body === 'string') texts.push([['body'], body]);
   else if (body && 'json' in body) texts.push([['body', 'json'], body.json]);
   else if (body) texts.push(...Object.entries(body.form).map(([name, value]): [ConfigPath, unknown] => [['body', 'form', name], value]));

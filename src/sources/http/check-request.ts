@@ -55,7 +55,8 @@ function expectProblems({ expect, method, redirects = false }: StepOptions): Pro
     ]),
   ];
   for (const name of Object.keys(headers)) {
-    if (!isHeaderName(name)) problems.push({ path: ['expect', 'headers', name], message: `"${name}" is no header name; e.g. content-type` });
+    if (!isHeaderName(name))
+      problems.push({ path: ['expect', 'headers', name], message: `"${name}" is no header name; e.g. content-type` });
   }
   if (method === 'HEAD') {
     for (const key of ['body', 'not_body', 'json'] as const) {
@@ -63,7 +64,8 @@ function expectProblems({ expect, method, redirects = false }: StepOptions): Pro
     }
   }
   for (const [from, to] of status === undefined ? [] : rangesOf(status)) {
-    if (from > to) problems.push({ path: ['expect', 'status'], message: `${from}-${to} is empty: the lower status comes first, ${to}-${from}` });
+    if (from > to)
+      problems.push({ path: ['expect', 'status'], message: `${from}-${to} is empty: the lower status comes first, ${to}-${from}` });
   }
   if (redirects !== false && redirects !== 0 && status !== undefined && rangesOf(status).every(([from, to]) => from >= 300 && to < 400)) {
     problems.push({ path: ['redirects'], message: 'the redirect itself is what `expect.status` waits for: leave `redirects` out' });

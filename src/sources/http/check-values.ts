@@ -51,7 +51,8 @@ export function placeProblems({ json, header, regex }: WrittenPlace, path: Confi
 export function metricProblems(metric: WrittenOwnMetric): Problem[] {
   const { value, each, labels = [], name } = metric;
   const problems: Problem[] = [...onePlace(value, ['value']), ...jsonPathProblems(each, ['each']), ...labelProblems(metric)];
-  if (name.endsWith('_total')) problems.push({ path: ['name'], message: '`_total` is for counters, and what is read from an answer is a gauge' });
+  if (name.endsWith('_total'))
+    problems.push({ path: ['name'], message: '`_total` is for counters, and what is read from an answer is a gauge' });
   const seen = new Set<string>();
   for (const [index, { label, value: constant, ...place }] of labels.entries()) {
     const path: ConfigPath = ['labels', index];
@@ -59,7 +60,8 @@ export function metricProblems(metric: WrittenOwnMetric): Problem[] {
     if (isEndpoints) problems.push({ path: [...path, 'label'], message: `\`${label}\` is always added, from the endpoint; leave it out` });
     if (seen.has(label)) problems.push({ path: [...path, 'label'], message: `\`${label}\` stands twice` });
     if (constant === undefined) problems.push(...onePlace(place, path));
-    else if (Object.keys(place).length > 0) problems.push({ path: [...path, 'value'], message: 'the value is said, and where it stands too; keep one' });
+    else if (Object.keys(place).length > 0)
+      problems.push({ path: [...path, 'value'], message: 'the value is said, and where it stands too; keep one' });
     seen.add(label);
   }
   return problems;
@@ -75,5 +77,8 @@ export function fallbackProblems({ fallback, flow }: EndpointOptions): Problem[]
 function onePlace({ json, header, regex }: WrittenPlace, path: ConfigPath): Problem[] {
   const named = [json, header, regex].filter((one) => one !== undefined);
   if (named.length !== 1) return [{ path, message: 'names one place: json: $.path, header: name or regex: pattern' }];
-  return placeProblems({ ...(json !== undefined && { json }), ...(header !== undefined && { header }), ...(regex !== undefined && { regex }) }, path);
+  return placeProblems(
+    { ...(json !== undefined && { json }), ...(header !== undefined && { header }), ...(regex !== undefined && { regex }) },
+    path,
+  );
 }

@@ -28,13 +28,16 @@ export interface WireRequest {
 /** Asks over the socket, which is destroyed afterwards: the phases `send`, `wait`, `transfer`. @param onHead told the status when it comes */
 export async function exchange(socket: Socket, request: WireRequest, run: ProbeRun, onHead: (status: number) => void): Promise<RawAnswer> {
   const client = clientOver(socket, request.origin);
+  // TLS tells first that our certificate is missing; that the other side then hangs up is what undici would tell.
+  let first: Error | undefined;
+  socket.once('error', (error) => (first = error));
   run.watch.enter('send');
   try {
     return await settled<RawAnswer>(run.signal, (done, fail) => {
       const { target: path, method, headers, body } = request;
       client.dispatch(
         { path, method, headers, body: body ?? null, reset: true },
-        new Receiver(socket, request, run, { done, fail: (error) => fail(translated(error)), onHead }),
+        new Receiver(socket, request, run, { done, fail: (error) => fail(translated(first ?? error)), onHead }),
       );
     });
   } finally {
@@ -86,8 +89,8 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   /** Handed over; what the other side does not take yet is still being sent. */
   onRequestSent(): void {
-    if (this.#socket.writableLength === 0) this.#wait();
-    else this.#socket.once('drain', () => this.#wait());
+    if (this.#socket.writableNeedDrain) this.#socket.once('drain', () => this.#wait());
+    else this.#wait();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {

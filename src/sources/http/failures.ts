@@ -35,9 +35,7 @@ export function failuresOf(step: StepOptions, isProxied: boolean, proxyLogin: bo
     ...(expect.headers ? pairs({ wait: ['header'] }) : []),
     ...(expect.body !== undefined || expect.not_body !== undefined ? pairs({ transfer: ['body'] }) : []),
     ...(expect.json ? pairs({ transfer: ['json'] }) : []),
-    ...reads.flatMap(({ json, header }) =>
-      pairs({ transfer: [json !== undefined ? 'json' : header !== undefined ? 'header' : 'body'] }),
-    ),
+    ...reads.flatMap(({ json, header }) => pairs({ transfer: [json !== undefined ? 'json' : header !== undefined ? 'header' : 'body'] })),
     ...(auth ? pairs({ login: ['auth'] }) : []),
     ...(auth && 'oauth2' in auth ? ofToken(isProxied, /^https:/i.test(auth.oauth2.token_url)) : []),
   ];

@@ -144,8 +144,11 @@ export class OAuthClient {
 
 /** RFC 6749, section 2.3.1: both are encoded as in a form first. */
 function basic(id: string, secret: string): string {
-  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1);
-  return Buffer.from(`${encode(id)}:${encode(secret)}`).toString('base64');
+  return Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64');
+}
+
+function formEncoded(text: string): string {
+  return new URLSearchParams({ '': text }).toString().slice(1);
 }
 
 /** @param expiresIn seconds, as the server says it */

@@ -36,11 +36,11 @@ export function requestTemplate({ url, method = 'GET', headers = {}, body }: Ste
   const filled: [string, Fill<string>][] = [];
   for (const [name, value] of Object.entries(headers)) {
     const template = typeof value === 'string' ? new Template(value) : undefined;
-    if (template?.isConstant) fixed[name.toLowerCase()] = template.fill(new Map());
+    if (template?.isConstant) fixed[name.toLowerCase()] = template.fill();
     else filled.push([name, template ? (values) => template.fill(values) : async (_values, hide) => await secretText(value, read, hide)]);
   }
   const content = bodyTemplate(body, read);
-  const shown = new URL(new Template(url, (name) => name).isConstant ? address.fill(new Map()) : withoutValues(url));
+  const shown = new URL(new Template(url, (name) => name).isConstant ? address.fill() : withoutValues(url));
   if (address.isConstant && filled.length === 0 && !content.fill) {
     const outgoing: Outgoing = { url: shown, method, headers: fixed, body: content.constant };
     return { url: shown, method, render: () => outgoing };
@@ -54,7 +54,6 @@ export function requestTemplate({ url, method = 'GET', headers = {}, body }: Ste
   };
   return { url: shown, method, render };
 }
-
 
 function contentType(body: BodyOptions | undefined): Record<string, string> {
   if (typeof body !== 'object') return {};
@@ -70,7 +69,7 @@ function bodyTemplate(body: BodyOptions | undefined, read: Read): Content {
   if (body === undefined) return { constant: undefined };
   if (typeof body === 'string') {
     const template = new Template(body);
-    if (template.isConstant) return { constant: Buffer.from(template.fill(new Map())) };
+    if (template.isConstant) return { constant: Buffer.from(template.fill()) };
     return { constant: undefined, fill: (values) => template.fill(values) };
   }
   if ('json' in body) {

@@ -79,7 +79,8 @@ export const expect = {
     ...stepExpectProperties,
     within: {
       ...duration,
-      description: 'The whole answer, all steps included, must be there within this time; it is `slow` otherwise, and measured all the same.',
+      description:
+        'The whole answer, all steps included, must be there within this time; it is `slow` otherwise, and measured all the same.',
     },
   },
 } as const;
@@ -88,7 +89,8 @@ const oauth2 = {
   type: 'object',
   additionalProperties: false,
   required: ['token_url', 'client_id', 'client_secret'],
-  description: 'OAuth2 client credentials (RFC 6749, section 4.4). The token is kept until it expires, for all endpoints of the same client.',
+  description:
+    'OAuth2 client credentials (RFC 6749, section 4.4). The token is kept until it expires, for all endpoints of the same client.',
   properties: {
     token_url: { type: 'string', pattern: '^https?://', description: 'Where tokens are issued.' },
     client_id: { type: 'string', minLength: 1, description: 'Who asks.' },

@@ -104,7 +104,8 @@ export const metric = {
     labels: {
       type: 'array',
       items: label,
-      description: 'Labels, each { label, value } or { label, json | header | regex }. `endpoint`, `partner`, `flow`, `env`, `site` are added.',
+      description:
+        'Labels, each { label, value } or { label, json | header | regex }. `endpoint`, `partner`, `flow`, `env`, `site` are added.',
       examples: [[{ label: 'queue', json: '$.name' }]],
     },
   },

@@ -3,7 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { commonEndpoint, commonSource } from '../endpoints/schema.js';
 import { common, NAME_PATTERN, secret } from '../schema.js';
-import { expect, proxy, requestProperties, stepExpect, wayProperties } from './schema-request.js';
+import { expect, proxy, requestProperties, stepExpect, type wayProperties } from './schema-request.js';
 import { fallback, metric, place } from './schema-values.js';
 
 /** Names of values, as they stand in `${name}`. */
@@ -15,9 +15,16 @@ const step = {
   required: ['url'],
   description: 'One request of several.',
   properties: {
-    name: { type: 'string', pattern: NAME_PATTERN, description: 'Its name, for people and as the label `step`. Default: its position, from 1.' },
+    name: {
+      type: 'string',
+      pattern: NAME_PATTERN,
+      description: 'Its name, for people and as the label `step`. Default: its position, from 1.',
+    },
     ...requestProperties,
-    expect: { ...stepExpect, description: 'What the answer must be like for the next step to be taken. Default: any status from 200 to 299.' },
+    expect: {
+      ...stepExpect,
+      description: 'What the answer must be like for the next step to be taken. Default: any status from 200 to 299.',
+    },
     keep: {
       type: 'object',
       minProperties: 1,

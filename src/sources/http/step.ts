@@ -64,7 +64,9 @@ export class Step {
     const { run, values } = course;
     const rendered = this.#parts.request.render(values, run.hide);
     const outgoing = rendered instanceof Promise ? await rendered : rendered;
-    const answer = this.#parts.login ? await this.#loggedIn(this.#parts.login, outgoing, course) : await this.#follow(outgoing, undefined, course);
+    const answer = this.#parts.login
+      ? await this.#loggedIn(this.#parts.login, outgoing, course)
+      : await this.#follow(outgoing, undefined, course);
     this.expectation.judgeHead(answer);
     course.onAnswer(answer);
     this.expectation.judgeBody(answer);
@@ -147,7 +149,8 @@ export class Step {
     for (const [name, place] of this.#keep) {
       const text = textOf(place.read(answer));
       if (text === undefined) throw new ProbeError(place.reason, `nothing to keep as ${name}: ${place.name} leads to no value`, 'transfer');
-      if (!isHeaderValue(text)) throw new ProbeError(place.reason, `what is kept as ${name} holds a line break or control character`, 'transfer');
+      if (!isHeaderValue(text))
+        throw new ProbeError(place.reason, `what is kept as ${name} holds a line break or control character`, 'transfer');
       run.hide(text);
       values.set(name, text);
     }

@@ -5,6 +5,7 @@ import { SourceError } from '../kind.js';
 /** What stands in for a name: secrets of the YAML, and what was kept of earlier answers. */
 export type Values = ReadonlyMap<string, string>;
 
+const NONE: Values = new Map();
 const PLACE = /\$\$\{|\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 export class Template {
@@ -36,7 +37,7 @@ export class Template {
     return this.#parts.length === 1;
   }
 
-  fill(values: Values): string {
+  fill(values: Values = NONE): string {
     let text = '';
     for (const [index, part] of this.#parts.entries()) text += index % 2 === 0 ? part : this.#escape(valueOf(part, values));
     return text;

@@ -1,21 +1,29 @@
 // Opens a connection: TCP, then the handshake with the check of the host key, then the login, then the SFTP session.
 
 import { connect as connectTcp, type Socket } from 'node:net';
-import ssh2, { type ConnectConfig } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 import { SourceError } from '../kind.js';
+import type { Verdict } from '../login-guard.js';
 import { hostKeyAlgorithms, refusal, type HostKeys } from '../ssh-trust/host-key.js';
 import { usableKey } from '../ssh-trust/private-key.js';
 import { Connection } from './connection.js';
-import { connectionError, lost, type Phase } from './errors.js';
+import { connectionError, lost, refusedLogin } from './errors.js';
+import { Login, type Credentials } from './login.js';
 
 export interface Target {
   readonly host: string;
   readonly port: number;
-  readonly user: string;
-  readonly key: string | undefined;
-  readonly passphrase: string | undefined;
-  readonly password: string | undefined;
+  readonly credentials: Credentials;
   readonly hostKeys: HostKeys;
+}
+
+export interface Events {
+  /** Told once the server has taken or refused the credentials. */
+  readonly verdict: Verdict;
+  /** The server has named its host keys, and has proved that it has them. */
+  readonly announced: (keys: readonly Buffer[], shown: Buffer) => void;
+  /** Once, when the connection, having been open, has ended. */
+  readonly ended: () => void;
 }
 
 /** `host:port`, as messages name the server. */
@@ -25,63 +33,118 @@ export function addressOf({ host, port }: { readonly host: string; readonly port
 
 /**
  * Connects and logs in. When the signal aborts, everything is torn down and the promise settles.
- * @param onEnd called once when the connection, having been open, has ended
  * @throws SourceError
  */
-export async function openConnection(target: Target, signal: AbortSignal, onEnd: () => void): Promise<Connection> {
-  const key = target.key === undefined ? undefined : usableKey(target.key, target.passphrase);
+export async function openConnection(target: Target, signal: AbortSignal, events: Events): Promise<Connection> {
+  const { keys, passphrase } = target.credentials;
+  for (const key of keys) usableKey(key, passphrase);
   const socket = await openSocket(target, signal);
-  const address = addressOf(target);
-  const client = new ssh2.Client();
-  const { promise, resolve, reject } = Promise.withResolvers<Connection>();
-  let phase: Phase = 'connect';
-  let refused: string | undefined;
-  const fail = (error: SourceError) => {
-    reject(error);
-    client.destroy();
-  };
-  const onAbort = () => fail(noAnswer(phase, address));
+  const opening = new Opening(target, events);
+  const onAbort = () => opening.abort();
   signal.addEventListener('abort', onAbort, { once: true });
-
-  // The listener stays as long as the client: an error that comes later ends the connection, and its close event tells so.
-  client.on('error', (error) => {
-    if (refused === undefined) fail(connectionError(error, phase, address));
-    else fail(new SourceError('connect', 'host_key', `${address}: ${refused}`));
-  });
-  client.on('close', () => fail(lost(phase, address)));
-  client.on('handshake', () => (phase = 'login'));
-  client.on('change password', () =>
-    fail(new SourceError('login', 'auth', `${address}: the password has expired; the server wants a new one`)),
-  );
-  client.on('keyboard-interactive', (_name, _instructions, _language, prompts, finish) => finish(prompts.map(() => target.password ?? '')));
-  client.on('ready', () =>
-    client.sftp((error, sftp) => {
-      if (error) fail(new SourceError('login', 'protocol', `${address}: the server lets the user log in but offers no SFTP`));
-      else resolve(new Connection(client, sftp, address, onEnd));
-    }),
-  );
-  const accept = (offered: Buffer) => {
-    refused = refusal(offered, target.hostKeys);
-    return refused === undefined;
-  };
+  opening.start(socket);
   if (signal.aborted) onAbort();
-  else client.connect(clientConfig(target, socket, key, accept));
-  return promise.finally(() => signal.removeEventListener('abort', onAbort));
+  return opening.connection.finally(() => signal.removeEventListener('abort', onAbort));
 }
 
-function clientConfig(target: Target, sock: Socket, key: string | undefined, hostVerifier: (key: Buffer) => boolean): ConnectConfig {
-  const { user, passphrase, password, hostKeys } = target;
-  return {
-    sock,
-    username: user,
-    hostVerifier,
-    // The signal of the collection is the only deadline.
-    readyTimeout: 0,
-    algorithms: { serverHostKey: hostKeyAlgorithms(hostKeys) },
-    ...(key === undefined ? {} : { privateKey: key }),
-    ...(passphrase === undefined ? {} : { passphrase }),
-    ...(password === undefined ? {} : { password, tryKeyboard: true }),
-  };
+/** A connection from its socket to its SFTP session. */
+class Opening {
+  readonly #target: Target;
+  readonly #events: Events;
+  readonly #address: string;
+  readonly #client = new ssh2.Client();
+  readonly #login: Login;
+  readonly #result = Promise.withResolvers<Connection>();
+  #phase: 'connect' | 'login' = 'connect';
+  #shown: Buffer = Buffer.alloc(0);
+  #settled = false;
+
+  constructor(target: Target, events: Events) {
+    this.#target = target;
+    this.#events = events;
+    this.#address = addressOf(target);
+    this.#login = new Login(target.credentials, () => this.#fail(refusedLogin(this.#address)));
+  }
+
+  get connection(): Promise<Connection> {
+    return this.#result.promise;
+  }
+
+  abort(): void {
+    this.#fail(noAnswer(this.#phase, this.#address));
+  }
+
+  start(sock: Socket): void {
+    const client = this.#client;
+    // The listener stays as long as the client: an error that comes later ends the connection, which tells so itself.
+    client.on('error', (error) => this.#fail(connectionError(error, this.#phase, this.#address)));
+    client.on('close', () => this.#fail(lost(this.#phase, this.#address)));
+    client.on('handshake', () => (this.#phase = 'login'));
+    client.on('hostkeys', (keys: readonly ParsedKey[]) =>
+      this.#events.announced(
+        keys.map((key) => key.getPublicSSH()),
+        this.#shown,
+      ),
+    );
+    client.on('change password', () =>
+      this.#fail(new SourceError('login', 'auth', `${this.#address}: the password has expired; the server wants a new one`)),
+    );
+    client.on('ready', () => this.#openSession());
+    client.connect({
+      sock,
+      username: this.#target.credentials.user,
+      hostVerifier: (offered: Buffer) => this.#accept(offered),
+      // The signal of the collection is the only deadline.
+      readyTimeout: 0,
+      algorithms: { serverHostKey: hostKeyAlgorithms(this.#target.hostKeys) },
+      authHandler: (methods: readonly string[] | null, partial, next) => {
+        const step = this.#login.next(methods, partial);
+        if (typeof step === 'object') next(step);
+        else this.#fail(step === 'refused' ? refusedLogin(this.#address) : noWayIn(methods, this.#address), step === 'refused');
+      },
+    });
+  }
+
+  #accept(offered: Buffer): boolean {
+    const refused = refusal(offered, this.#target.hostKeys);
+    if (refused !== undefined) {
+      this.#fail(new SourceError('connect', 'host_key', `${this.#address}: ${refused}`));
+      return false;
+    }
+    this.#shown = offered;
+    return true;
+  }
+
+  #openSession(): void {
+    this.#events.verdict(true);
+    this.#client.sftp((error, sftp) => {
+      if (error) this.#fail(new SourceError('login', 'protocol', `${this.#address}: the server lets the user log in but offers no SFTP`));
+      else if (!this.#settled) {
+        this.#settled = true;
+        this.#result.resolve(new Connection(this.#client, sftp, this.#address, this.#events.ended));
+      }
+    });
+  }
+
+  /** @param refused whether it was a credential that the server did not take */
+  #fail(error: SourceError, refused = error.errorClass === 'auth'): void {
+    this.#client.destroy();
+    if (this.#settled) return;
+    this.#settled = true;
+    // There are servers that leave without a word once they have refused one credential and are shown another.
+    const left = this.#login.refused && error.errorClass === 'lost';
+    if (refused || left) this.#events.verdict(false);
+    this.#result.reject(left ? refusedLogin(this.#address) : error);
+  }
+}
+
+function noWayIn(methods: readonly string[] | null, address: string): SourceError {
+  const taken = (methods ?? []).filter((method) => /^[a-z-]+$/.test(method)).join(', ');
+  return new SourceError(
+    'login',
+    'auth',
+    `${address}: the server lets nobody in by what the YAML has for the user; it takes ${taken || 'nothing'}`,
+  );
 }
 
 function openSocket(target: Target, signal: AbortSignal): Promise<Socket> {
@@ -104,6 +167,6 @@ function openSocket(target: Target, signal: AbortSignal): Promise<Socket> {
   return promise.finally(() => signal.removeEventListener('abort', onAbort));
 }
 
-function noAnswer(phase: Phase, address: string): SourceError {
+function noAnswer(phase: 'connect' | 'login', address: string): SourceError {
   return new SourceError(phase, 'timeout', `${address} did not answer in time`);
 }

@@ -1,9 +1,15 @@
-// The connection that the directories of a source share: opened when first needed, kept, replaced when it was lost.
+// The connection that the collectors of a source share: opened when first needed, kept, replaced when it was lost.
 
+import type { FileStore, UseStore } from '../exchanges/store.js';
 import { SourceError } from '../kind.js';
 import type { Connection } from './connection.js';
+import { LostByOther } from './errors.js';
+import { SftpStore } from './store.js';
 
 export type Open = (signal: AbortSignal, onEnd: () => void) => Promise<Connection>;
+
+/** How often a piece of work may lose its connection through the work of others before it is given up. */
+const MOST_LOSSES_BY_OTHERS = 5;
 
 export class Session {
   readonly #open: Open;
@@ -14,22 +20,31 @@ export class Session {
   }
 
   /**
-   * Works on the shared connection. Where that one was opened by somebody else and turns out to be lost (an idle connection that
-   * the server or a firewall has dropped, or another directory's deadline), it is tried once more on a fresh one.
+   * Works on the shared connection. What did not lose it itself is tried again on a fresh one: where the server or a firewall has dropped
+   * an idle connection, where another directory's deadline passed, or another's answer broke it. Work that has begun to write is not: it
+   * might be done twice.
    * @throws SourceError
    */
-  async use<T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const shared = this.#current;
-    if (shared) {
+  readonly use: UseStore = async <T>(signal: AbortSignal, work: (store: FileStore) => Promise<T>): Promise<T> => {
+    let wasIdle = true;
+    for (let losses = 0; ; losses++) {
+      const others = this.#current;
+      const opened = others === undefined;
+      const shared = others ?? this.#connect(signal);
+      let store: SftpStore | undefined;
       try {
-        return await work(await within(shared, signal));
+        // Its own opening ends with the signal, and says more about why.
+        store = new SftpStore(await (opened ? shared : within(shared, signal)));
+        return await work(store);
       } catch (error) {
-        if (signal.aborted || !wasLost(error)) throw error;
+        if (signal.aborted || store?.changed === true || !wasLost(error)) throw error;
         this.#forget(shared);
+        const byOther = error instanceof LostByOther || (store === undefined && !opened && error.errorClass === 'timeout');
+        if (byOther ? losses >= MOST_LOSSES_BY_OTHERS : opened || !wasIdle) throw error;
+        wasIdle &&= byOther;
       }
     }
-    return work(await (this.#current ? within(this.#current, signal) : this.#connect(signal)));
-  }
+  };
 
   async close(): Promise<void> {
     const last = this.#current;
@@ -51,7 +66,7 @@ export class Session {
 }
 
 /** A time-out that is not one's own was that of the directory that opened the connection. */
-function wasLost(error: unknown): boolean {
+function wasLost(error: unknown): error is SourceError {
   return error instanceof SourceError && (error.errorClass === 'lost' || error.errorClass === 'timeout');
 }
 

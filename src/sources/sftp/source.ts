@@ -1,67 +1,82 @@
-// The sftp source: one collector for each directory, all of them over one connection.
+// The sftp source: the frame of file exchanges over one connection, and what is remembered of the account and of the server.
 
-import { constants } from 'node:fs';
 import type { Secret } from '../../domain/secret.js';
-import { SourceError, type Collector, type Source, type SourceConfig, type SourceContext } from '../kind.js';
-import { schedule } from '../schedule.js';
+import { CREDENTIALS_COLLECTOR } from '../exchanges/check.js';
+import { createExchange } from '../exchanges/source.js';
+import { SourceError, type Source, type SourceConfig, type SourceContext } from '../kind.js';
+import { AccountGuard } from '../login-guard.js';
 import { expectedHostKeys } from '../ssh-trust/host-key.js';
-import { openConnection, type Target } from './connect.js';
-import type { Connection, Entry } from './connection.js';
-import { Directory, type Tally } from './directory.js';
-import { DEFAULT_PORT, type DirectoryOptions, type SftpOptions } from './schema.js';
+import { addressOf, openConnection } from './connect.js';
+import type { Connection } from './connection.js';
+import { HostKeyMemory } from './host-keys.js';
+import type { Credentials } from './login.js';
+import { DEFAULT_PORT, keysOf, type SftpOptions } from './schema.js';
 import { Session } from './session.js';
 
 type Config = SourceConfig<SftpOptions>;
 
-export function createSftp(config: Config, context: SourceContext): Promise<Source> {
-  const session = new Session(async (signal, onEnd) => openConnection(await readTarget(config.options, context), signal, onEnd));
-  const collectors = config.options.directories.map((options) => createCollector(options, config, context, session));
-  return Promise.resolve({ collectors, close: () => session.close() });
+/** What outlives a reload: so that a password that was wrong is told from the one that has been put right. */
+class Handover {
+  constructor(
+    readonly guard: AccountGuard,
+    readonly exchange: unknown,
+  ) {}
 }
 
-function createCollector(options: DirectoryOptions, config: Config, context: SourceContext, session: Session): Collector {
-  const directory = new Directory(options, context.flows, config);
-  const list = async (connection: Connection, signal: AbortSignal) => {
-    const tally = directory.tally(({ label, value }) => context.undeclared(label, value));
-    await connection.list(options.path, (entry) => count(entry, tally), signal);
-    return tally.observations();
-  };
-  return {
-    name: directory.name,
-    ...schedule(config, options),
-    collect: (signal) => session.use(signal, (connection) => list(connection, signal)),
-  };
-}
-
-function count({ filename, attrs }: Entry, tally: Tally): void {
-  if (!isFile(attrs)) return;
-  const { size, mtime } = attrs;
-  tally.add({
-    name: filename,
-    size: Number.isFinite(size) ? size : undefined,
-    modified: Number.isFinite(mtime) ? mtime : undefined,
+export async function createSftp(config: Config, context: SourceContext): Promise<Source> {
+  const { host, port = DEFAULT_PORT } = config.options;
+  const { handover } = context;
+  const before = handover instanceof Handover ? handover : undefined;
+  const guard = before?.guard ?? new AccountGuard(context.record(CREDENTIALS_COLLECTOR), context.clock);
+  const address = addressOf({ host, port });
+  const hostKeys = new HostKeyMemory(address, { source: config.name, kind: config.kind });
+  const session = new Session(async (signal, ended) => {
+    const credentials = await readCredentials(config.options, context);
+    const expected = await expectedHostKeys(config.options.host_key, { host, port }, (path) => context.resolvePath(path));
+    const target = { host, port, credentials, hostKeys: hostKeys.expected(expected) };
+    const announced = (keys: readonly Buffer[], shown: Buffer) => hostKeys.announced(keys, shown, expected);
+    let opening: Promise<Connection> | undefined;
+    try {
+      return await guard.attempt(JSON.stringify(credentials), signal, (verdict) => {
+        opening = openConnection(target, signal, { verdict, announced, ended });
+        return opening;
+      });
+    } catch (error) {
+      if (!signal.aborted || error instanceof SourceError) throw error;
+      // The guard does not wait for what the signal ends; that knows how far it had come.
+      if (opening) return opening;
+      throw new SourceError('login', 'timeout', `${address}: another login was still going on`);
+    }
   });
+  const exchange = await createExchange(
+    config,
+    { ...context, handover: before?.exchange },
+    {
+      use: session.use,
+      close: () => session.close(),
+      address,
+      loggedIn: guard,
+      observations: () => hostKeys.observations(),
+    },
+  );
+  return {
+    ...exchange,
+    warnings: () => [...(exchange.warnings?.() ?? []), ...hostKeys.warnings()],
+    close: async () => new Handover(guard, await exchange.close()),
+  };
 }
 
-/** Links lead to what is counted elsewhere, or nowhere. What a server tells no type of is taken for a file. */
-function isFile(attrs: Entry['attrs']): boolean {
-  return attrs.isFile() || (attrs.mode & constants.S_IFMT) === 0;
-}
-
-/** Credentials and host keys are read at each connect, so that rotated ones are picked up, and are not kept. */
-async function readTarget(options: SftpOptions, context: SourceContext): Promise<Target> {
-  const { host, user, port = DEFAULT_PORT } = options;
-  const [hostKeys, key, passphrase, password] = await Promise.all([
-    expectedHostKeys(options.host_key, { host, port }, (path) => context.resolvePath(path)),
-    readCredential(options.key, context),
-    readCredential(options.passphrase, context),
-    readCredential(options.password, context),
+/** Read at each connect, so that rotated ones are picked up, and not kept. */
+async function readCredentials(options: SftpOptions, context: SourceContext): Promise<Credentials> {
+  const [keys, passphrase, password] = await Promise.all([
+    Promise.all(keysOf(options).map(async (key) => readSecret(key, context))),
+    options.passphrase && readSecret(options.passphrase, context),
+    options.password && readSecret(options.password, context),
   ]);
-  return { host, port, user, key, passphrase, password, hostKeys };
+  return { user: options.user, keys, passphrase, password };
 }
 
-async function readCredential(secret: Secret | undefined, context: SourceContext): Promise<string | undefined> {
-  if (secret === undefined) return undefined;
+async function readSecret(secret: Secret, context: SourceContext): Promise<string> {
   try {
     return await context.readSecret(secret);
   } catch (error) {

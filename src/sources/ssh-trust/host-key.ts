@@ -21,6 +21,8 @@ export interface HostKeys {
 /** Signature algorithms that belong to a key of type ssh-rsa (RFC 8332). */
 const RSA = ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'] as const;
 const ALGORITHMS = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', ...RSA] as const;
+/** Types of keys, the best first: a server of which no type is known is asked for its keys in this order. */
+export const PREFERRED_TYPES: readonly string[] = ALGORITHMS;
 
 /** Reads what is expected of the server, now. @throws SourceError when the file cannot be read */
 export async function expectedHostKeys(

@@ -1,12 +1,13 @@
 // What is tried to log in, and in which order: whatever the server says, no more than one refusal for each probe.
 
-import type { AnyAuthMethod } from 'ssh2';
+import type { AnyAuthMethod, ParsedKey } from 'ssh2';
 
 export interface Account {
   readonly user: string;
-  readonly key: string | undefined;
-  readonly passphrase: string | undefined;
+  readonly key: ParsedKey | undefined;
   readonly password: string | undefined;
+  /** All that is sent to prove who we are, to tell one credential from another. */
+  readonly credential: string;
 }
 
 export class Credentials {
@@ -37,7 +38,7 @@ export class Credentials {
    * @param accepted whether what was sent last was accepted, and more is wanted
    */
   next(left: readonly string[] | null, accepted: boolean | null): AnyAuthMethod | undefined {
-    const { user: username, key, passphrase, password } = this.#account;
+    const { user: username, key, password } = this.#account;
     if (!this.#asked) {
       this.#asked = true;
       return { type: 'none', username };
@@ -46,7 +47,7 @@ export class Credentials {
     if (this.sent && accepted !== true) return undefined;
     if (key !== undefined && !this.#keySent && this.#offered.includes('publickey')) {
       this.#keySent = true;
-      return { type: 'publickey', username, key, ...(passphrase !== undefined && { passphrase }) };
+      return { type: 'publickey', username, key };
     }
     if (password === undefined || this.#passwordSent) return undefined;
     if (this.#offered.includes('password')) {

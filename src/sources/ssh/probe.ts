@@ -4,6 +4,7 @@ import type { NegotiatedAlgorithms, ParsedKey } from 'ssh2';
 import { sshServers as metrics } from '../../conventions.js';
 import type { Address } from '../endpoints/address.js';
 import { dial } from '../endpoints/dial.js';
+import { matches, type Pattern } from '../endpoints/pattern.js';
 import type { ProbeRun } from '../endpoints/prober.js';
 import { ProbeError } from '../endpoints/reasons.js';
 import { fingerprintOf } from '../ssh-trust/fingerprint.js';
@@ -19,7 +20,7 @@ const GREETING = /^SSH-(?:2\.0|1\.99)-(?<software>[!-~]{1,100})/;
 export interface Target {
   readonly address: Address & { readonly ip: 4 | 6 | undefined };
   readonly hostKeys: HostKeys;
-  readonly banner: RegExp | undefined;
+  readonly banner: Pattern | undefined;
   readonly refusedAlgorithms: readonly string[];
   readonly account: Account | undefined;
 }
@@ -47,11 +48,11 @@ export async function visit(target: Target, run: ProbeRun): Promise<readonly str
   }
 }
 
-function softwareOf(greeting: string, banner: RegExp | undefined, run: ProbeRun): string {
+function softwareOf(greeting: string, banner: Pattern | undefined, run: ProbeRun): string {
   run.say(`greets as ${greeting}`);
   const software = GREETING.exec(greeting)?.groups?.['software'];
   if (software === undefined) throw new ProbeError('protocol', 'the server speaks no version of SSH that is in use');
-  if (banner && !banner.test(greeting)) throw new ProbeError('greeting', `the greeting does not match ${banner.source}`);
+  if (banner && !matches(banner, greeting)) throw new ProbeError('greeting', `the greeting does not match ${banner.source}`);
   return software;
 }
 
@@ -77,7 +78,7 @@ async function logIn(
   run: ProbeRun,
 ): Promise<readonly string[] | undefined> {
   run.watch.enter('login');
-  await run.guard.attempt(`${account.key ?? ''}\n${account.password ?? ''}`, run.signal, async (verdict) => {
+  await run.guard.attempt(account.credential, run.signal, async (verdict) => {
     try {
       await session.login(run.signal);
       verdict(true);

@@ -20,7 +20,7 @@ const expect = {
     },
     no_algorithms: {
       type: 'array',
-      items: { type: 'string', pattern: '^[!-+.-~]+$' },
+      items: { type: 'string', pattern: '^[^\\s,]+$' },
       minItems: 1,
       uniqueItems: true,
       description: 'Algorithms that the server must not offer, for key exchange, host key, cipher or MAC.',

@@ -1,11 +1,12 @@
 // SSH servers as endpoints.
 
-import { formatAddress, parseAddress } from '../endpoints/address.js';
+import { addressOf, formatAddress } from '../endpoints/address.js';
+import { Pattern } from '../endpoints/pattern.js';
 import type { ProbeRun } from '../endpoints/prober.js';
 import { createEndpoints } from '../endpoints/source.js';
 import type { Source, SourceConfig, SourceContext } from '../kind.js';
 import { expectedHostKeys } from '../ssh-trust/host-key.js';
-import { usableKey } from '../ssh-trust/private-key.js';
+import { OpenedKeys } from '../ssh-trust/private-key.js';
 import { DEFAULT_PORT } from './check.js';
 import type { Account } from './credentials.js';
 import { failuresOf } from './failures.js';
@@ -14,18 +15,19 @@ import type { EndpointOptions, LoginOptions, SshOptions } from './schema.js';
 
 export async function create(source: SourceConfig<SshOptions>, context: SourceContext): Promise<Source> {
   const warnings = new Map<string, string>();
+  const keys = new OpenedKeys();
   const endpoints = await createEndpoints<EndpointOptions>(source, context, (endpoint, name) => {
-    const address = parseAddress(endpoint.address, DEFAULT_PORT) ?? { host: endpoint.address, port: DEFAULT_PORT };
+    const address = addressOf(endpoint.address, DEFAULT_PORT);
     const shown = formatAddress(address);
     const ip = endpoint.ip ?? source.options.ip;
     const { login, expect } = endpoint;
-    const banner = expect?.banner === undefined ? undefined : new RegExp(expect.banner);
+    const banner = expect?.banner === undefined ? undefined : new Pattern(expect.banner);
     const read = async (run: ProbeRun): Promise<Target> => ({
       address: { ...address, ip },
       hostKeys: await expectedHostKeys(endpoint.host_key, address, (path) => context.resolvePath(path)),
       banner,
       refusedAlgorithms: expect?.no_algorithms ?? [],
-      account: login && (await readAccount(login, context, run)),
+      account: login && (await readAccount(login, context, keys, run)),
     });
     return {
       protocol: 'ssh',
@@ -40,7 +42,7 @@ export async function create(source: SourceConfig<SshOptions>, context: SourceCo
       },
     };
   });
-  return { ...endpoints, warnings: () => [...warnings.values()] };
+  return { ...endpoints, warnings: () => [...(endpoints.warnings?.() ?? []), ...warnings.values()] };
 }
 
 function warningOf(name: string, address: string, unknown: readonly string[]): string {
@@ -49,11 +51,15 @@ function warningOf(name: string, address: string, unknown: readonly string[]): s
 }
 
 /** Read at each probe, so that rotated credentials are picked up. @throws SourceError of class `secret` */
-async function readAccount({ user, ...secrets }: LoginOptions, context: SourceContext, run: ProbeRun): Promise<Account> {
+async function readAccount({ user, ...secrets }: LoginOptions, context: SourceContext, keys: OpenedKeys, run: ProbeRun): Promise<Account> {
   const key = secrets.key && (await context.readSecret(secrets.key));
   const passphrase = secrets.passphrase && (await context.readSecret(secrets.passphrase));
   const password = secrets.password && (await context.readSecret(secrets.password));
   for (const secret of [key, passphrase, password]) if (secret !== undefined) run.hide(secret);
-  if (key !== undefined) usableKey(key, passphrase);
-  return { user, key, passphrase, password };
+  return {
+    user,
+    key: key === undefined ? undefined : keys.open(key, passphrase),
+    password,
+    credential: JSON.stringify([key, password]),
+  };
 }

@@ -144,7 +144,9 @@ function read(observations: readonly Observation[], counted: readonly Observatio
 
 /** A failure that was not declared at 0 would be invisible the first time. */
 function isDeclared(counted: readonly Observation[], { phase, reason }: Readonly<Record<string, string>>): boolean {
-  return counted.some(({ metric, labels }) => metric.name.endsWith('_failures_total') && labels['phase'] === phase && labels['reason'] === reason);
+  return counted.some(
+    ({ metric, labels }) => metric.name.endsWith('_failures_total') && labels['phase'] === phase && labels['reason'] === reason,
+  );
 }
 
 export interface Pair {

@@ -52,6 +52,7 @@ describe('an http endpoint', () => {
       partner: 'chuv',
       flow: 'factures-tge',
       env: 'prod',
+      site: '',
       protocol: 'http',
       origin: 'partner',
     });

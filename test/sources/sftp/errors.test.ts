@@ -1,6 +1,6 @@
 // Every way in which a connection or a listing fails has a class, and no text of a library gets through.
 
-import { connectionError, isEndOfFile, listingError } from '../../../src/sources/sftp/errors.js';
+import { connectionError, isEndOfFile, operationError } from '../../../src/sources/sftp/errors.js';
 
 const SECRET = 'hunter2';
 
@@ -42,19 +42,23 @@ describe('an error of the connection', () => {
   });
 });
 
-describe('an error of a listing', () => {
+describe('an error of an operation', () => {
   test.each([
     [2, 'not_found'],
     [3, 'permission'],
     [4, 'protocol'],
     [5, 'protocol'],
+    [10, 'not_found'],
+    [12, 'read_only'],
+    [14, 'full'],
+    [15, 'full'],
     [6, 'lost'],
     [7, 'lost'],
     [undefined, 'lost'],
   ])('with SFTP status %s is of class %s', (code, errorClass) => {
-    const error = listingError(raised(code === undefined ? {} : { code }), '/in', 'sftp.example.org:22');
+    const error = operationError(raised(code === undefined ? {} : { code }), { phase: 'write', path: '/in' }, 'sftp.example.org:22');
 
-    expect(error).toMatchObject({ phase: 'list', errorClass });
+    expect(error).toMatchObject({ phase: 'write', errorClass });
     expect(error.message).not.toContain(SECRET);
   });
 

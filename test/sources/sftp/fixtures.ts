@@ -8,7 +8,8 @@ import { systemClock } from '../../../src/domain/clock.js';
 import type { Flow } from '../../../src/domain/flow.js';
 import type { Observation } from '../../../src/domain/observation.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../../../src/sources/kind.js';
-import type { DirectoryOptions, SftpOptions } from '../../../src/sources/sftp/schema.js';
+import type { DirectoryOptions } from '../../../src/sources/exchanges/schema.js';
+import type { SftpOptions } from '../../../src/sources/sftp/schema.js';
 import { flow } from '../../flow.js';
 import { MemoryRecord } from '../../records.js';
 
@@ -94,6 +95,14 @@ export async function failure(source: Source, name?: string, limitMs?: number): 
   );
   if (error instanceof SourceError) return error;
   throw new Error(`expected a SourceError, got ${String(error)}`);
+}
+
+/** What a collection says of files that wait, where all is well. */
+export const WAITING = 'flow_backlog_messages';
+
+/** The lines of one metric. */
+export function linesOf(metric: string, observations: readonly Observation[]): string[] {
+  return lines(observations.filter((one) => one.metric.name === metric));
 }
 
 /** `name{label="value",…} number` in sorted order, without the environment, which is the same everywhere. */

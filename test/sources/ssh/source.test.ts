@@ -118,7 +118,7 @@ describeWith(['sshd'], 'ssh: IR6: a visit of OpenSSH', () => {
     await generateKey(path, 'sesame');
     await sshd.allow(`${path}.pub`);
 
-    expect(await logIn(path, {}, { env: 'PASSPHRASE' })).toMatchObject({ up: 1 });
+    expect(await logIn(path, { timeout: '20s', every: '20s' }, { env: 'PASSPHRASE' })).toMatchObject({ up: 1 });
     await expect(logIn(path)).rejects.toMatchObject({ phase: 'login', errorClass: 'secret' });
   });
 

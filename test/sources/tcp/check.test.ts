@@ -8,6 +8,9 @@ function check(endpoint: Partial<EndpointOptions>): string[] {
   return checked(tcp, { kind: 'tcp', endpoints: { it: { address: 'hl7.example.org:2575', ...endpoint } } });
 }
 
+const noAddress = (text: string) =>
+  `error endpoints.it.address: "${text}" is no host:port, e.g. hl7.example.org:2575; an IPv6 address stands in brackets, [2001:db8::1]:443`;
+
 describe('the check of a tcp source', () => {
   test.each<Partial<EndpointOptions>>([
     {},
@@ -17,9 +20,6 @@ describe('the check of a tcp source', () => {
   ])('has nothing to say of %j', (endpoint) => {
     expect(check(endpoint)).toEqual([]);
   });
-
-  const noAddress = (text: string) =>
-    `error endpoints.it.address: "${text}" is no host:port, e.g. hl7.example.org:2575; an IPv6 address stands in brackets, [2001:db8::1]:443`;
 
   test.each([
     [{ address: 'hl7.example.org' }, noAddress('hl7.example.org')],
