@@ -540,6 +540,12 @@ export const intended = {
     help: 'The flow is exchanged with this partner; always 1.',
     labels: ['flow', 'partner', 'env', 'direction', 'title'],
   }),
+  flowSource: define({
+    name: 'flow_source_info',
+    type: 'gauge',
+    help: 'The source observes the flow; always 1.',
+    labels: ['flow', 'env', 'source'],
+  }),
   bound: define({
     name: 'flow_indicator_bound',
     type: 'gauge',
@@ -897,6 +903,48 @@ export const recorded = {
     type: 'gauge',
     help: 'The environments whose alerts are capped at warning; always 1. One that is unknown counts as production.',
     labels: ['env'],
+  }),
+  endpointOwner: define({
+    name: 'endpoint_env:endpoint_owner:settled',
+    type: 'gauge',
+    help: 'Whose each endpoint is, by the source that probes it; always 1.',
+    labels: ['endpoint', 'env', 'source', 'team'],
+  }),
+  endpointUp: define({
+    name: 'endpoint_env_site:endpoint_up:max',
+    type: 'gauge',
+    help: 'Whether the endpoint answers as expected from a site, one series however many exporters ask there.',
+    labels: ENDPOINT_LABELS,
+  }),
+  networkDown: define({
+    name: 'endpoint_env_site:endpoint_up:network_down',
+    type: 'gauge',
+    help: 'Endpoints that are down from a site while the neutral endpoint they are compared with is down too; the value is 0.',
+    labels: [...ENDPOINT_LABELS, 'reference'],
+  }),
+  endpointJudged: define({
+    name: 'endpoint_env_site:endpoint_up:judged',
+    type: 'gauge',
+    help: 'endpoint_up by site, without what the network of a site is to blame for.',
+    labels: ENDPOINT_LABELS,
+  }),
+  technical: define({
+    name: 'flow_env:flow_technical_status:min',
+    type: 'gauge',
+    help: 'Whether all works that the flow needs (1) or not (0): its endpoints, those of its partners, and the sources that observe it.',
+    labels: ['flow', 'env'],
+  }),
+  functional: define({
+    name: 'flow_env:flow_functional_status:min',
+    type: 'gauge',
+    help: 'Whether messages pass as they should (1) or not (0): backlogs within bounds, few errors, nothing stuck. Absent where nothing is known.',
+    labels: ['flow', 'env'],
+  }),
+  errorRatio: define({
+    name: 'flow_env:flow_messages_error:ratio15m',
+    type: 'gauge',
+    help: 'Share of the messages of a flow that ended in an error, over 15 minutes; absent where fewer than 20 passed.',
+    labels: ['flow', 'env'],
   }),
   messageRate: define({
     name: 'flow_partner_env_stage_outcome:flow_messages:rate5m',

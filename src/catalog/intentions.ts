@@ -4,6 +4,7 @@ import type { Config, Environment } from '../config/model.js';
 import { CATALOG, intended } from '../conventions.js';
 import type { Flow } from '../domain/flow.js';
 import type { Labels, Observation } from '../domain/observation.js';
+import type { SourceConfig } from '../sources/kind.js';
 
 /** A flow in one of the environments it runs in, and the opening hours that hold there. */
 export interface Placement {
@@ -26,6 +27,7 @@ export function intentions(config: Config): Observation[] {
   return [
     ...config.environments.map(environmentInfo),
     ...expectedSources(config),
+    ...config.sources.flatMap(observedFlows),
     ...placements(config).flatMap((placement) => flowIntentions(placement, titles)),
   ];
 }
@@ -42,6 +44,10 @@ function expectedSources(config: Config): Observation[] {
     labels: present({ source: name, kind, team: team ?? config.defaultTeam, env }),
     value: 1,
   }));
+}
+
+function observedFlows({ name, env, observes = [] }: SourceConfig): Observation[] {
+  return observes.map((flow) => ({ metric: intended.flowSource, labels: { flow, env, source: name }, value: 1 }));
 }
 
 function flowIntentions({ flow, env, calendar }: Placement, partnerTitles: ReadonlyMap<string, string>): Observation[] {

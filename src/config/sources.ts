@@ -61,7 +61,8 @@ export function checkSources(surroundings: Surroundings, report: Report): Source
     if (team === undefined && declared.defaults.value && sound.includes(source)) {
       report.warning(atKey(source.spot), 'no team hears of it when it fails: name one with team, or defaults.team');
     }
-    return { ...source.config, team };
+    const observes = [...new Set(claims.filter((claim) => claim.source === source.config).map(({ flow }) => flow))];
+    return { ...source.config, team, ...(observes.length > 0 && { observes }) };
   });
 }
 

@@ -1,9 +1,9 @@
-// The pages of probes: all endpoints of the source with how they fare, and the transcripts of each.
+// The pages of probes: all that the source probes with how it fares, and the transcripts of each.
 
 import { html, type Html } from '../web/html.js';
 import { renderPage, stateBadge, type RenderedPage } from '../web/page.js';
 import type { Journal, Transcript } from '../sources/kind.js';
-import { milliseconds } from './probes.js';
+import { isUp, milliseconds } from './probes.js';
 import { time } from './time.js';
 
 /** Transcripts of more endpoints than this make a page that nobody reads: each has a page of its own. */
@@ -20,7 +20,7 @@ h3:first-child { margin-top: 0; } td .message { min-width: 14rem; } time { white
 export interface ProbesPage {
   readonly title: string;
   readonly journals: readonly Journal[];
-  /** Only endpoints whose name, address or last failure holds this text. */
+  /** Only those whose name, address or last failure holds this text. */
   readonly query: string;
 }
 
@@ -28,7 +28,7 @@ export interface ProbesPage {
 export function probesPage({ title, journals, query }: ProbesPage): RenderedPage {
   const wanted = journals.filter((journal) => holds(journal, query)).toSorted((a, b) => rank(a) - rank(b));
   const whole = wanted.slice(0, SHOWN_WHOLE);
-  const down = journals.filter(({ up }) => up === false).length;
+  const down = journals.filter((journal) => isUp(journal) === false).length;
   return renderPage({
     title: `Probes: ${title}`,
     beside: down > 0 ? stateBadge('down', `✕ ${down} of ${journals.length} down`) : stateBadge('up', `✓ ${journals.length} watched`),
@@ -40,7 +40,7 @@ export function probesPage({ title, journals, query }: ProbesPage): RenderedPage
     ${whole.map((journal) => renderSection(journal))}
     ${
       wanted.length > whole.length &&
-      html`<p class="quiet">Transcripts of ${wanted.length - whole.length} more endpoints: each has a page of its own, behind its name.</p>`
+      html`<p class="quiet">Transcripts of ${wanted.length - whole.length} more: each has a page of its own, behind its name.</p>`
     }`,
     style: STYLE,
     hasForm: true,
@@ -69,7 +69,9 @@ function holds({ collector, address, last: [newest] }: Journal, query: string): 
 }
 
 /** Down, failing but not confirmed, not known yet, up. */
-function rank({ up, last: [newest] }: Journal): number {
+function rank(journal: Journal): number {
+  const up = isUp(journal);
+  const [newest] = journal.last;
   if (up === false) return 0;
   if (newest?.failure !== undefined) return 1;
   return up === undefined ? 2 : 3;
@@ -78,7 +80,7 @@ function rank({ up, last: [newest] }: Journal): number {
 function renderFilter(query: string, shown: number, all: number): Html {
   return html`<form method="get" action="/probes" role="search">
     <label>Filter <input type="search" name="q" value="${query}" placeholder="name, address or reason" /></label>
-    <button>Show</button> <span class="quiet">${shown === all ? `${all} endpoints` : `${shown} of ${all} endpoints`}</span>
+    <button>Show</button> <span class="quiet">${shown === all ? `${all} probes` : `${shown} of ${all} probes`}</span>
   </form>`;
 }
 
@@ -88,7 +90,7 @@ function renderOverview(journals: readonly Journal[], whole: readonly Journal[])
     <table>
       <thead>
         <tr>
-          <th>Endpoint</th>
+          <th>Probe</th>
           <th>State</th>
           <th>Last result</th>
           <th class="number">Took</th>
@@ -153,7 +155,9 @@ function renderTranscript({ at, durationMs, failure, lines }: Transcript, isOpen
       </details>`;
 }
 
-function renderState({ up, last: [newest] }: Journal): Html {
+function renderState(journal: Journal): Html {
+  const up = isUp(journal);
+  const [newest] = journal.last;
   if (up === undefined) return newest ? stateBadge('waiting', '? unknown') : stateBadge('waiting', '… waiting');
   if (!up) return stateBadge('down', '✕ down');
   return newest?.failure === undefined ? stateBadge('up', '✓ up') : stateBadge('waiting', '▲ up, last probe failed');

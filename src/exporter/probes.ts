@@ -1,12 +1,12 @@
 // What the probes of a source did and saw: as text for a terminal, as JSON, and as the answer to somebody who wants one run now.
 
 import { suggest } from '../domain/suggest.js';
-import type { Journal, Transcript } from '../sources/kind.js';
+import type { ErrorClass, Journal, Transcript } from '../sources/kind.js';
 import type { RunStatus } from './status.js';
 
 /** What `POST /probes/<name>` answers. */
 export interface ProbeAnswer {
-  /** 200: it is up; 502: it is not; 404: there is no such endpoint; 409: stopped meanwhile; 500: something is missing on our side. */
+  /** 200: it is up; 502: it is not; 404: there is no such probe; 409: stopped meanwhile; 500: something is missing on our side. */
   readonly status: 200 | 404 | 409 | 500 | 502;
   readonly text: string;
 }
@@ -28,19 +28,25 @@ export async function probeNow(probing: Probing, name: string): Promise<ProbeAns
   const told = transcript === undefined || transcript === known ? [] : [transcriptText(before, transcript)];
   if (run.error) {
     const { phase, class: errorClass, message } = run.error;
-    return { status: 500, text: [`${name}: could not be asked (${phase}, ${errorClass}): ${message}`, ...told].join('\n') };
+    const isOurs = OUR_PHASES.has(phase) || OUR_CLASSES.has(errorClass);
+    const text = `${name}: ${isOurs ? 'could not be asked' : 'failed'} (${phase}, ${errorClass}): ${message}`;
+    return { status: isOurs ? 500 : 502, text: [text, ...told].join('\n') };
   }
   return { status: transcript?.failure === undefined ? 200 : 502, text: told.join('\n') };
 }
+
+/** What a look does before it reaches the other side, and the errors that say nothing of it. */
+const OUR_PHASES: ReadonlySet<string> = new Set(['turn', 'prepare', 'secret', 'state', 'probe']);
+const OUR_CLASSES: ReadonlySet<ErrorClass> = new Set<ErrorClass>(['secret', 'state', 'config', 'internal', 'schema', 'syntax']);
 
 function find({ journals }: Probing, name: string): Journal | undefined {
   return journals?.find(({ collector }) => collector === name);
 }
 
-/** `there is no endpoint "chuv-ap" (is it "chuv-api"?)` */
+/** `there is no probe "chuv-ap" (is it "chuv-api"?)` */
 export function noProbe(journals: readonly Journal[], name: string): string {
   const names = journals.map(({ collector }) => collector);
-  return `there is no endpoint "${name}"${suggest(name, names)}`;
+  return `there is no probe "${name}"${suggest(name, names)}`;
 }
 
 /** A line that says how it ended, then what it did and saw, with milliseconds from its beginning. */
@@ -63,10 +69,16 @@ export function probesJson(journals: readonly Journal[]): object {
   return { probes: journals.map(probeJson) };
 }
 
-export function probeJson({ collector, address, up, last, failed }: Journal): object {
-  return { name: collector, address, up: up ?? null, last: last.map(transcriptJson), failed: failed.map(transcriptJson) };
+export function probeJson(journal: Journal): object {
+  const { collector, address, last, failed } = journal;
+  return { name: collector, address, up: isUp(journal) ?? null, last: last.map(transcriptJson), failed: failed.map(transcriptJson) };
 }
 
 function transcriptJson({ at, durationMs, failure, lines }: Transcript): object {
   return { at, durationMs, failure: failure ?? null, lines };
+}
+
+/** Undefined before its first look. */
+export function isUp({ up, last: [newest] }: Journal): boolean | undefined {
+  return up ?? (newest && newest.failure === undefined);
 }

@@ -19,6 +19,29 @@ export const inhibitRules: readonly InhibitRule[] = [
     target_matchers: ['severity="warning"', 'flow!=""'],
     equal: ['alertname', 'flow', 'partner', 'env', 'stage'],
   },
+  {
+    source_matchers: ['severity="critical"', 'endpoint!=""'],
+    target_matchers: ['severity="warning"', 'endpoint!=""'],
+    equal: ['alertname', 'endpoint', 'env', 'protocol', 'site'],
+  },
+  {
+    source_matchers: ['alertname="VigieFilesSpaceLow"', 'severity="critical"', 'directory!=""'],
+    target_matchers: ['alertname="VigieFilesSpaceLow"', 'severity="warning"', 'directory!=""'],
+    equal: ['source', 'directory'],
+  },
+  {
+    source_matchers: ['alertname="VigieHostKeyChanged"', 'endpoint!=""'],
+    target_matchers: ['alertname="VigieEndpointDown"', 'endpoint!=""'],
+    equal: ['endpoint', 'env', 'protocol'],
+  },
+  // Messages for a partner wait because its endpoint is down.
+  {
+    source_matchers: ['alertname="VigieEndpointDown"', 'flow!=""', 'partner!=""'],
+    target_matchers: ['alertname="FlowBacklogOutOfBounds"', 'flow!=""', 'partner!=""'],
+    equal: ['flow', 'partner', 'env'],
+  },
+  hides('VigieHostKeyChanged', ['VigieSourceDown', ...LATE]),
+  hides('VigieLoginPaused', ['VigieSourceDown', ...LATE]),
   hides('VigieSourceDown', LATE),
   hides('VigieExporterCrashLoop', ['VigieExporterMissing', 'VigieSourceDown', ...LATE]),
   hides('VigieExporterMissing', ['VigieSourceDown', ...LATE]),

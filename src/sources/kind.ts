@@ -58,6 +58,8 @@ export interface SourceConfig<Options = unknown> {
   readonly env: string;
   /** Tells two sources of the same signal apart; a label where it is set. */
   readonly path: string | undefined;
+  /** The flows of which it feeds signals, as its kind claims; absent where there are none. */
+  readonly observes?: readonly string[];
   readonly interval: number;
   readonly timeout: number;
   readonly maxStaleness: number;
@@ -117,8 +119,8 @@ export interface Journal {
   readonly collector: string;
   /** What is looked at: an address. */
   readonly address: string;
-  /** Whether it counts as up, which one failure may leave as it was; undefined before the first look. */
-  readonly up: boolean | undefined;
+  /** Whether it counts as up, where one failure may leave that as it was; for others the last look tells. */
+  readonly up?: boolean | undefined;
   /** Newest first. */
   readonly last: readonly Transcript[];
   /** The last ones that failed, newest first. */

@@ -70,7 +70,7 @@ describeWith(['chromium'], 'the pages of probes in a browser', () => {
     await open('/probes');
     await page.getByRole('searchbox').fill('hug-7');
     await page.getByRole('searchbox').press('Enter');
-    await page.getByText('1 of 1002 endpoints').waitFor();
+    await page.getByText('1 of 1002 probes').waitFor();
 
     await page.getByRole('button', { name: 'Probe hug-7 now' }).first().click();
 

@@ -216,7 +216,7 @@ describe('the probes of an exporter', () => {
     const posted = await text(`${url}/probes/chuv-ap`, {}, 'POST');
 
     expect(posted.status).toBe(404);
-    expect(posted.body).toBe('there is no endpoint "chuv-ap" (is it "chuv-api"?)\n');
+    expect(posted.body).toBe('there is no probe "chuv-ap" (is it "chuv-api"?)\n');
     expect((await text(`${url}/probes/chuv-ap`)).status).toBe(404);
     expect((await text(`${url}/probes/%E0%A4%A`, {}, 'POST')).status).toBe(400);
   });

@@ -91,7 +91,12 @@ function escapeCode(code: number): string {
 export class History {
   readonly #last: Transcript[] = [];
   readonly #failed: Transcript[] = [];
-  #most = 1;
+  #most: number;
+
+  /** @param most how many it keeps of each */
+  constructor(most = 1) {
+    this.#most = most;
+  }
 
   /** From now on it keeps no more than this of each. */
   keep(most: number): void {

@@ -7,8 +7,16 @@ import type { LoginGuard } from '../login-guard.js';
 import { CREDENTIALS_COLLECTOR } from './check.js';
 import type { CredentialDates, ExchangeOptions } from './schema.js';
 
-/** A collector of its own, since it has something to say while nobody can log in. @returns undefined where there is nothing to say */
-export function credentialsCollector(source: SourceConfig<ExchangeOptions>, guard: LoginGuard | undefined): Collector | undefined {
+/**
+ * A collector of its own, since it has something to say while nobody can log in.
+ * @param observations what the kind has to say beside
+ * @returns undefined where there is nothing to say
+ */
+export function credentialsCollector(
+  source: SourceConfig<ExchangeOptions>,
+  guard: LoginGuard | undefined,
+  observations: (() => readonly Observation[]) | undefined,
+): Collector | undefined {
   const { interval, timeout, maxStaleness, options } = source;
   const labels: Labels = { source: source.name, kind: source.kind };
   const expiries = expiriesOf(options.credential_expires).map(([credential, time]): Observation => ({
@@ -16,13 +24,18 @@ export function credentialsCollector(source: SourceConfig<ExchangeOptions>, guar
     labels: { ...labels, credential },
     value: time,
   }));
-  if (expiries.length === 0 && !guard) return undefined;
+  if (expiries.length === 0 && !guard && !observations) return undefined;
   return {
     name: CREDENTIALS_COLLECTOR,
     interval,
     timeout,
     maxStaleness,
-    collect: () => Promise.resolve([...expiries, ...(guard ? loginObservations(guard, { ...labels, account: source.name }) : [])]),
+    collect: () =>
+      Promise.resolve([
+        ...expiries,
+        ...(guard ? loginObservations(guard, { ...labels, account: source.name }) : []),
+        ...(observations?.() ?? []),
+      ]),
   };
 }
 

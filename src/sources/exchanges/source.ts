@@ -39,7 +39,7 @@ export async function createExchange(source: Config, context: SourceContext, acc
     ...(await deliveryCollectors(source, frame)),
   ];
   if (options.canary) travellers.push(new (await import('./canary.js')).Canary(options.canary, source, frame));
-  const credentials = credentialsCollector(source, access.loggedIn);
+  const credentials = credentialsCollector(source, access.loggedIn, access.observations);
   return {
     collectors: [...travellers, ...(credentials ? [credentials] : [])],
     journals: () => frame.journals(travellers.map(({ name }) => name)),

@@ -3,6 +3,7 @@
 import type { SourceKind } from '../kind.js';
 import { checkLog } from './check.js';
 import { logClaims, ownMetricDefinitions } from './definitions.js';
+import { loadParser } from './patterns/syntax.js';
 import { sampleOf } from './trying/sample.js';
 import { logSchema, type LogOptions } from './schema.js';
 
@@ -19,7 +20,11 @@ export const log: SourceKind<LogOptions> = {
   sample: sampleOf,
   claims: (source, context) => logClaims(source.options, context),
   metrics: (source) => ownMetricDefinitions(source.options),
-  preload: () => import('./source.js'),
+  async preload() {
+    const { makeRoom } = await import('./source.js');
+    loadParser();
+    makeRoom();
+  },
   async create(source, context) {
     if (context.inspect) {
       const { createTriedSource } = await import('./trying/tried-source.js');

@@ -14,7 +14,7 @@ import { demotionWarnings, readingObservations } from './telling.js';
 const READING_SHARE = 0.7;
 /** While it catches up, what has been counted is kept and shown this often. */
 const ROUND_MS = 500;
-/** The first round is short: who has much to catch up with makes room first of what starting took. */
+/** The first round is short where no room has been made yet: who has much to catch up with makes it first, of what starting took. */
 const FIRST_ROUND_MS = 20;
 /**
  * V8 marks what lives a little at a time, and takes all that is read meanwhile for living: 30 MB. While there is much to read, all of it is
@@ -26,6 +26,15 @@ const COLLECT_AFTER_BYTES = 16 * 1024 * 1024;
 /** How soon after a change it looks for new files, and reads: a log that is written to all the time is not read all the time. */
 const MEET_AFTER_MS = 50;
 const READ_AFTER_MS = 1_000;
+
+/** What starting took has been collected. */
+let hasRoom = false;
+
+/** Makes room for what is read, while there is nothing to read yet. */
+export function makeRoom(): void {
+  collectGarbage();
+  hasRoom = true;
+}
 
 export async function createLogSource(config: SourceConfig<LogOptions>, context: SourceContext): Promise<Source> {
   // Nearly all of what reading leaves behind is garbage at once: a larger young generation makes it no faster, and takes 30 MB.
@@ -43,10 +52,10 @@ class LogSource implements Source {
   /** Rounds follow each other. */
   #last: Promise<unknown> = Promise.resolve();
   #running: Promise<Round> | undefined;
-  #isFirst = true;
+  #isFirst = !hasRoom;
   /** Rounds since garbage was collected, and what was in use then. */
   #rounds = 0;
-  #heapAfter = 0;
+  #heapAfter = heapUsed();
   #closing = false;
   #closed: Promise<unknown> | undefined;
   #meeting: Timer | undefined;

@@ -1,11 +1,13 @@
 // The sftp source: the frame of file exchanges over one connection, and what is remembered of the account and of the server.
 
 import type { Secret } from '../../domain/secret.js';
+import { CREDENTIALS_COLLECTOR } from '../exchanges/check.js';
 import { createExchange } from '../exchanges/source.js';
 import { SourceError, type Source, type SourceConfig, type SourceContext } from '../kind.js';
 import { AccountGuard } from '../login-guard.js';
 import { expectedHostKeys } from '../ssh-trust/host-key.js';
 import { addressOf, openConnection } from './connect.js';
+import type { Connection } from './connection.js';
 import { HostKeyMemory } from './host-keys.js';
 import type { Credentials } from './login.js';
 import { DEFAULT_PORT, keysOf, type SftpOptions } from './schema.js';
@@ -25,20 +27,26 @@ export async function createSftp(config: Config, context: SourceContext): Promis
   const { host, port = DEFAULT_PORT } = config.options;
   const { handover } = context;
   const before = handover instanceof Handover ? handover : undefined;
-  const guard = before?.guard ?? new AccountGuard(context.record('login'), context.clock);
+  const guard = before?.guard ?? new AccountGuard(context.record(CREDENTIALS_COLLECTOR), context.clock);
   const address = addressOf({ host, port });
   const hostKeys = new HostKeyMemory(address, { source: config.name, kind: config.kind });
   const session = new Session(async (signal, ended) => {
     const credentials = await readCredentials(config.options, context);
     const expected = await expectedHostKeys(config.options.host_key, { host, port }, (path) => context.resolvePath(path));
     const target = { host, port, credentials, hostKeys: hostKeys.expected(expected) };
-    return guard.attempt(JSON.stringify(credentials), signal, (verdict) =>
-      openConnection(target, signal, {
-        verdict,
-        announced: (keys, shown) => hostKeys.announced(keys, shown, expected),
-        ended,
-      }),
-    );
+    const announced = (keys: readonly Buffer[], shown: Buffer) => hostKeys.announced(keys, shown, expected);
+    let opening: Promise<Connection> | undefined;
+    try {
+      return await guard.attempt(JSON.stringify(credentials), signal, (verdict) => {
+        opening = openConnection(target, signal, { verdict, announced, ended });
+        return opening;
+      });
+    } catch (error) {
+      if (!signal.aborted || error instanceof SourceError) throw error;
+      // The guard does not wait for what the signal ends; that knows how far it had come.
+      if (opening) return opening;
+      throw new SourceError('login', 'timeout', `${address}: another login was still going on`);
+    }
   });
   const exchange = await createExchange(
     config,

@@ -6,6 +6,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/p
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CREDENTIALS_COLLECTOR } from '../../../src/sources/exchanges/check.js';
 import type { Source } from '../../../src/sources/kind.js';
 import { sftp } from '../../../src/sources/sftp/index.js';
 import type { SftpOptions } from '../../../src/sources/sftp/schema.js';
@@ -204,11 +205,13 @@ describeWith(['sshd'], 'the sftp source against OpenSSH', () => {
     try {
       const mine = await source({ host_key: sshd.otherHostKey.fingerprint });
       const states = await until(async () => {
-        const found = linesOf('vigie_ssh_host_keys', await collect(mine));
+        await collect(mine);
+        const found = linesOf('vigie_ssh_host_keys', await collect(mine, CREDENTIALS_COLLECTOR));
         return found.length > 0 ? found : undefined;
       });
       const unused = await source({ host_key: [sshd.otherHostKey.fingerprint, OTHER_FINGERPRINT] });
-      await until(async () => linesOf('vigie_ssh_host_keys', await collect(unused)).length > 0);
+      await collect(unused);
+      await until(() => (unused.warnings?.() ?? []).length > 0);
 
       expect(states).toEqual([
         'vigie_ssh_host_keys{source="inbox",kind="sftp",state="known"} 1',

@@ -12,20 +12,20 @@ export interface Syntax {
   readonly quantifiers: readonly AST.Quantifier[];
 }
 
-/** Loaded when the first pattern is parsed: what checks log sources is part of all exporters, most of which read no log. */
 let regexpp: typeof Regexpp | undefined;
 
-function loadRegexpp(): typeof Regexpp {
+/** The parser is loaded with the first pattern at the latest: who only checks a log source has no use for it. */
+export function loadParser(): typeof Regexpp {
   const require: (name: string) => typeof Regexpp = createRequire(import.meta.url);
-  return require('@eslint-community/regexpp');
+  regexpp ??= require('@eslint-community/regexpp');
+  return regexpp;
 }
 
 /** Positions in the tree are offsets into `source`. @throws SyntaxError */
 export function parsePattern(source: string): Syntax {
   // V8 first: its messages are better.
   void new RegExp(source, FLAGS);
-  regexpp ??= loadRegexpp();
-  const { RegExpParser, visitRegExpAST } = regexpp;
+  const { RegExpParser, visitRegExpAST } = loadParser();
   const pattern = new RegExpParser().parsePattern(source, 0, source.length, { unicode: false });
   const groups: AST.CapturingGroup[] = [];
   const references: AST.Backreference[] = [];

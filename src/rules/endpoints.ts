@@ -1,0 +1,215 @@
+// Endpoints: which are down, on whose side, and why; certificates and host keys; logins that are held back. GM3, IR7, NE3.
+
+import { endpoint, own, probing, recorded } from '../conventions.js';
+import { bridged, grown, owned, where } from './promql.js';
+import { alert, cappedAlert, recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
+
+/** What tells one endpoint from another, wherever it is probed from. */
+const ENDPOINT = 'endpoint, partner, flow, env, protocol, origin';
+const AT_SITE = `${ENDPOINT}, site`;
+/** One probe in five minutes at least is usual; certificates are also read less often. */
+const CERTIFICATE_BRIDGE = '10m';
+const DASHBOARD = ['env', 'partner'];
+
+const { endpointUp, endpointJudged, endpointOwner, networkDown } = recorded;
+
+/** By the collector of the source that probes it: endpoints carry no source. */
+const owner: RecordingRule = recording(
+  endpointOwner,
+  `
+  topk by (endpoint, env) (1,
+    max by (endpoint, env, source, team) (
+      label_replace(last_over_time(${probing.wait.name}[5m]) * 0 + 1, "endpoint", "$1", "collector", "(.+)")
+      ${owned}
+    )
+  )`,
+);
+
+const up: RecordingRule = recording(endpointUp, `max by (${AT_SITE}) (${bridged(endpoint.up)})`);
+
+const behindNetwork: RecordingRule = recording(
+  networkDown,
+  `
+  (${endpointUp.name} == 0)
+  * on (endpoint, env, site) group_left (reference)
+    topk by (endpoint, env, site) (1, max by (endpoint, env, site, reference) (${bridged(endpoint.reference)}))
+  and on (env, site, reference)
+    label_replace(max by (endpoint, env, site) (${endpointUp.name}) == 0, "reference", "$1", "endpoint", "(.*)")`,
+);
+
+/** The neutral endpoint is no news either while others are down with it. */
+const judged: RecordingRule = recording(
+  endpointJudged,
+  `
+  ${endpointUp.name}
+  unless on (endpoint, env, site, protocol) ${networkDown.name}
+  unless on (endpoint, env, site)
+    label_replace(group by (env, site, reference) (${networkDown.name}), "endpoint", "$1", "reference", "(.*)")`,
+);
+
+/** With the team of the source that probes it. What nobody knows the team of is told all the same. */
+function ofTeam(expr: string, identity = ENDPOINT): string {
+  return [`  (${expr})`, `  * on (endpoint, env) group_left (team) ${endpointOwner.name}`, `or on (${identity})`, `  (${expr})`].join('\n');
+}
+
+const named = `{{ $labels.endpoint }}{{ with $labels.partner }} of {{ . }}{{ end }}`;
+
+const side = [
+  `{{ if eq $labels.origin "partner" }}It is looked for first on the side of the partner{{ with $labels.partner }} ({{ . }}){{ end }}.`,
+  `{{ else if eq $labels.origin "network" }}It is looked for first in the network.`,
+  `{{ else if eq $labels.origin "platform" }}It is looked for first on the platform.`,
+  `{{ else }}It is looked for first on our own side.{{ end }}`,
+].join('');
+
+/** Of this endpoint, in the annotations of an alert. */
+const SELECTOR = '{endpoint=%q,env=%q,protocol=%q}';
+const VALUES = '$labels.endpoint $labels.env $labels.protocol';
+
+/** Phase and reason of the last failure, and what that says of whose turn it is. */
+const why = [
+  `{{ with printf "topk(1, max by (phase, reason) (${endpoint.failure.name}${SELECTOR}))" ${VALUES} | query }}{{ with first . }}`,
+  ` The last probe failed in phase "{{ .Labels.phase }}" with reason "{{ .Labels.reason }}"`,
+  `{{ if match "^(auth|login_paused|client_certificate)$" .Labels.reason }}: they refuse our credentials, so look at those first`,
+  `{{ else if match "^certificate_" .Labels.reason }}: its certificate is not to be trusted`,
+  `{{ else if match "^(dns|refused|unreachable|timeout|reset|proxy)$" .Labels.reason }}: it does not answer`,
+  `{{ else }}: it answers, but not as it should{{ end }}.{{ end }}{{ end }}`,
+].join('');
+
+const reason = `{{ with printf "topk(1, max by (phase, reason) (${endpoint.failure.name}${SELECTOR}))" ${VALUES} | query }}{{ with first . }}: {{ .Labels.reason }} in {{ .Labels.phase }}{{ end }}{{ end }}`;
+
+const since = `{{ with printf "min(ALERTS_FOR_STATE{alertname='VigieEndpointDown',endpoint=%q,env=%q,protocol=%q})" ${VALUES} | query }} since {{ . | first | value | humanizeTimestamp }}{{ end }}`;
+
+const probes = `The page /probes of the exporter shows what each of the last probes did and saw.`;
+
+const endpointDown: AlertingRule[] = cappedAlert({
+  name: 'VigieEndpointDown',
+  expr: `(\n${ofTeam(`max by (${ENDPOINT}) (${endpointJudged.name}) == 0`)}\n)`,
+  // Time for the neutral endpoint to be probed too, which may be a minute later: then it is the network that is told of.
+  for: '90s',
+  keepFiringFor: '2m',
+  summary: `Endpoint ${named} is down${reason}${where}`,
+  description: `The {{ $labels.protocol }} endpoint "{{ $labels.endpoint }}"{{ with $labels.flow }}, which flow {{ . }} needs,{{ end }} has not answered as expected${since}.${why} ${side} ${probes}`,
+  dashboard: DASHBOARD,
+});
+
+const sitesDisagree: AlertingRule = alert({
+  name: 'VigieSitesDisagree',
+  severity: 'warning',
+  expr: ofTeam(`${endpointJudged.name} == 0 and on (${ENDPOINT}) (max by (${ENDPOINT}) (${endpointJudged.name}) == 1)`, AT_SITE),
+  for: '3m',
+  keepFiringFor: '5m',
+  // Whose endpoint it is says nothing of whose fault it is then.
+  labels: { origin: 'network' },
+  summary: `Endpoint ${named} is down from {{ $labels.site }}, and up from elsewhere${where}`,
+  description:
+    `For more than three minutes the {{ $labels.protocol }} endpoint "{{ $labels.endpoint }}" has not answered as expected from site "{{ $labels.site }}", while from another site it does.` +
+    ` It works: look at the way from this site to it (network, firewall, proxy, name server), and at whether its owner lets this site in. ${probes}`,
+  dashboard: DASHBOARD,
+});
+
+const networkIsDown: AlertingRule[] = cappedAlert({
+  name: 'VigieNetworkDown',
+  expr: `(\n${ofTeam(
+    `count by (endpoint, env, site) (label_replace(${networkDown.name}, "endpoint", "$1", "reference", "(.*)"))`,
+    'endpoint, env, site',
+  )}\n)`,
+  for: '75s',
+  keepFiringFor: '2m',
+  labels: { origin: 'network' },
+  summary: `The network is down{{ with $labels.site }} at {{ . }}{{ end }}: {{ printf "%.0f" $value }} endpoint{{ if ne $value 1.0 }}s{{ end }} and the neutral one{{ with $labels.env }} ({{ . }}){{ end }}`,
+  description:
+    `{{ printf "%.0f" $value }} endpoint{{ if ne $value 1.0 }}s do{{ else }} does{{ end }} not answer{{ with $labels.site }} from site "{{ . }}"{{ end }}, and neither does the neutral endpoint` +
+    ` "{{ $labels.endpoint }}" that they are compared with. So it is our way out that fails (network, firewall, proxy, name server), not the partners; they are not told of one by one.`,
+  dashboard: ['env'],
+});
+
+const secondsLeft = (metric: { readonly name: string }) =>
+  `min by (${ENDPOINT}) (last_over_time(${metric.name}[${CERTIFICATE_BRIDGE}])) - time()`;
+
+/** Of the endpoint's own certificate, else of the first one in its chain. */
+function expiresWithin(days: number): string {
+  const limit = days * 86_400;
+  return [
+    `label_replace(${secondsLeft(endpoint.certificateExpiry)} < ${limit}, "certificate", "own", "", "")`,
+    `or on (${ENDPOINT})`,
+    `label_replace(${secondsLeft(endpoint.chainExpiry)} < ${limit}, "certificate", "chain", "", "")`,
+  ].join('\n');
+}
+
+function certificateExpiry(severity: 'critical' | 'warning', expr: string): AlertingRule {
+  return alert({
+    name: 'VigieCertificateExpiry',
+    severity,
+    expr,
+    for: '1m',
+    keepFiringFor: '15m',
+    summary: `The certificate of ${named} {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ humanizeDuration $value }}{{ end }}${where}`,
+    description:
+      `{{ if eq $labels.certificate "chain" }}A certificate in the chain (of an authority) that endpoint "{{ $labels.endpoint }}" shows{{ else }}The certificate of endpoint "{{ $labels.endpoint }}"{{ end }}` +
+      ` {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ humanizeDuration $value }}{{ end }}.` +
+      `{{ if eq $labels.origin "partner" }} Its owner{{ with $labels.partner }} ({{ . }}){{ end }} must renew it: ask them when.{{ else }} Renew it, and check that the server shows the new one.{{ end }}`,
+    dashboard: DASHBOARD,
+  });
+}
+
+const certificates: AlertingRule[] = [
+  certificateExpiry('critical', `(\n${ofTeam(expiresWithin(7))}\n)\nunless on (env) ${recorded.notProduction.name}`),
+  certificateExpiry('warning', ofTeam(expiresWithin(21))),
+];
+
+/** Endpoints of kind ssh, and sources that log in over SSH. */
+const hostKeyChanged: AlertingRule[] = cappedAlert({
+  name: 'VigieHostKeyChanged',
+  expr: [
+    `(`,
+    ofTeam(`group by (${ENDPOINT}) (last_over_time(${endpoint.failure.name}{reason="host_key"}[1m]))`),
+    `or`,
+    grown(own.errors, ['source', 'kind'], { selector: '{class="host_key"}' }),
+    `)`,
+  ].join('\n'),
+  keepFiringFor: '5m',
+  summary: `The server of {{ with $labels.endpoint }}{{ . }}{{ else }}source {{ $labels.source }}{{ end }} shows another host key than it should${where}`,
+  description:
+    `The server of {{ with $labels.endpoint }}endpoint "{{ . }}"{{ else }}source "{{ $labels.source }}"{{ end }} identifies itself with a key that the YAML does not name.` +
+    ` Either it was renewed, or somebody stands in between. Nothing was sent. Ask its owner, over another way, for the fingerprint of the new key;` +
+    ` only when it is the same, change host_key in the YAML.`,
+  dashboard: ['env'],
+});
+
+const loginPaused: AlertingRule[] = cappedAlert({
+  name: 'VigieLoginPaused',
+  expr: `max by (source, kind) (${bridged(probing.loginPaused)})\n${owned}\n== 1`,
+  // Between the end of a pause and the next refusal lies one probe.
+  keepFiringFor: '10m',
+  summary: `Source {{ $labels.source }} does not log in any more: its password or key was refused${where}`,
+  description:
+    `A login of the {{ $labels.kind }} source "{{ $labels.source }}" was refused` +
+    `{{ with printf "max by (account) (${probing.loginPaused.name}{source=%q}) == 1" $labels.source | query }} (of{{ range . }} {{ .Labels.account }}{{ end }}){{ end }}.` +
+    ` So that the account is not locked, no login is tried` +
+    `{{ with printf "min(${probing.loginRetry.name}{source=%q} > 0)" $labels.source | query }} before {{ . | first | value | humanizeTimestamp }}{{ end }}.` +
+    ` Look whether the password or key has changed, expired or been withdrawn: a new one is tried as soon as it is there, without a restart.`,
+  dashboard: ['env', 'team'],
+});
+
+export const endpoints: RuleFamily = {
+  name: 'endpoints',
+  about: 'Endpoints: down, on whose side and why; certificates, host keys, logins that are held back.',
+  groups: [
+    {
+      name: 'vigie-endpoints',
+      interval: '15s',
+      rules: [
+        owner,
+        up,
+        behindNetwork,
+        judged,
+        ...endpointDown,
+        sitesDisagree,
+        ...networkIsDown,
+        ...certificates,
+        ...hostKeyChanged,
+        ...loginPaused,
+      ],
+    },
+  ],
+};

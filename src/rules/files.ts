@@ -1,0 +1,164 @@
+// File exchanges: what stays half written, what is missing, what was not answered, and whether the place itself works. GM3.
+
+import { canary, credentials, files, recorded, responses } from '../conventions.js';
+import { bridged, owned, where } from './promql.js';
+import { alert, cappedAlert, type AlertingRule, type RuleFamily } from './rule.js';
+
+const PLACE = 'flow, partner, env, stage';
+const SOURCE_DASHBOARD = ['env', 'team'];
+const FLOW_DASHBOARD = ['env', 'flow', 'partner'];
+
+const described = `* on (flow, env) group_left (team, criticality, title, runbook_url) ${recorded.flow.name}`;
+/** Only annotations need them: an edited title ends no alert. */
+const ANNOTATION_ONLY = ['title', 'runbook_url'];
+const RUNBOOK = '{{ $labels.runbook_url }}';
+
+const at = `{{ with $labels.partner }} with partner {{ . }}{{ end }} at stage {{ $labels.stage }}`;
+
+const canaryFailing: AlertingRule[] = cappedAlert({
+  name: 'VigieCanaryFailing',
+  expr: `max by (source, kind) (${bridged(canary.up)})\n${owned}\n== 0`,
+  for: '75s',
+  keepFiringFor: '2m',
+  summary: `A file of our own does not make its round trip at {{ $labels.source }}${where}`,
+  description:
+    `The {{ $labels.kind }} source "{{ $labels.source }}" writes, renames, reads and removes a file of its own to see whether the exchange works, and for more than a minute it has not.` +
+    `{{ with printf "topk(1, sum by (step, class) (increase(${canary.failures.name}{source=%q}[10m])) > 0)" $labels.source | query }}{{ with first . }}` +
+    ` It fails at step "{{ .Labels.step }}" with an error of class "{{ .Labels.class }}".{{ end }}{{ end }}` +
+    ` Who delivers or fetches files there is likely to fail as well, so ask the owner of the server about rights, quota and room.`,
+  dashboard: SOURCE_DASHBOARD,
+});
+
+const partialStalled: AlertingRule = alert({
+  name: 'FlowPartialFilesStalled',
+  severity: 'warning',
+  expr: `(max by (${PLACE}, directory) (${bridged(files.stalled)}) > 0)\n${described}`,
+  for: '1m',
+  keepFiringFor: '5m',
+  annotationOnly: ANNOTATION_ONLY,
+  summary: `{{ $labels.title }}: {{ printf "%.0f" $value }} half-written file{{ if ne $value 1.0 }}s{{ end }} in {{ $labels.directory }}${where}`,
+  description:
+    `{{ printf "%.0f" $value }} file{{ if ne $value 1.0 }}s of flow {{ $labels.flow }} are{{ else }} of flow {{ $labels.flow }} is{{ end }} still being written by the name, and not growing any more, in {{ $labels.directory }}${at}.` +
+    ` The transfer was broken off, so whoever writes there must send the file again and remove the rest.`,
+  runbook: RUNBOOK,
+  dashboard: FLOW_DASHBOARD,
+});
+
+const expectedMissing: AlertingRule[] = cappedAlert({
+  name: 'FlowExpectedFileMissing',
+  expr: `
+    (
+      (max by (${PLACE}, file) (${bridged(files.expectedPresent)}) == 0)
+      and on (${PLACE}, file) (time() > max by (${PLACE}, file) (${bridged(files.expectedDue)}))
+    )
+    + on (flow, env) group_left (team, criticality, title, runbook_url) ${recorded.flow.name}`,
+  for: '1m',
+  keepFiringFor: '2m',
+  annotationOnly: ANNOTATION_ONLY,
+  summary: `{{ $labels.title }}: the file "{{ $labels.file }}" of today is missing${where}`,
+  description:
+    `The file "{{ $labels.file }}" of flow {{ $labels.flow }}${at} should be there by now, and is not` +
+    `{{ with printf "max(${files.expectedDue.name}{flow=%q,env=%q,stage=%q,file=%q})" $labels.flow $labels.env $labels.stage $labels.file | query }} (it was due {{ . | first | value | humanizeTimestamp }}){{ end }}.` +
+    ` Ask who delivers it; what waits for it must wait on, or go without.`,
+  runbook: RUNBOOK,
+  dashboard: FLOW_DASHBOARD,
+});
+
+const responsesOverdue: AlertingRule[] = cappedAlert({
+  name: 'FlowResponsesOverdue',
+  expr: `
+    (
+      (time() - (max by (${PLACE}) (${bridged(responses.oldest)}) > 0))
+      > max by (${PLACE}) (${bridged(responses.within)})
+    )
+    ${described}`,
+  for: '1m',
+  keepFiringFor: '2m',
+  annotationOnly: ANNOTATION_ONLY,
+  summary: `{{ $labels.title }}: an answer{{ with $labels.partner }} of {{ . }}{{ end }} is overdue, {{ humanizeDuration $value }} after what it answers${where}`,
+  description:
+    `What was sent in flow {{ $labels.flow }}${at} {{ humanizeDuration $value }} ago has no answer yet` +
+    `{{ with printf "max(${responses.within.name}{flow=%q,env=%q,stage=%q})" $labels.flow $labels.env $labels.stage | query }}, and {{ . | first | value | humanizeDuration }} are allowed{{ end }}.` +
+    `{{ with printf "sum(${responses.pending.name}{flow=%q,env=%q,stage=%q})" $labels.flow $labels.env $labels.stage | query }} {{ . | first | value | printf "%.0f" }} wait in all.{{ end }}` +
+    ` The one who answers has not taken it, or has not answered, so ask whether it arrived.`,
+  runbook: RUNBOOK,
+  dashboard: FLOW_DASHBOARD,
+});
+
+const responsesRejected: AlertingRule = alert({
+  name: 'FlowResponsesRejected',
+  severity: 'warning',
+  expr: `
+    (
+      sum by (${PLACE}) (
+        max by (${PLACE}, path, outcome) (increase(${responses.total.name}{outcome=~"rejected|error"}[15m]))
+      ) > 0
+    )
+    ${described}`,
+  keepFiringFor: '5m',
+  annotationOnly: ANNOTATION_ONLY,
+  summary: `{{ $labels.title }}: {{ $labels.partner }} rejects what we send${where}`,
+  description: `In the last 15 minutes {{ printf "%.0f" $value }} of what was sent in flow {{ $labels.flow }}${at} was answered with a rejection or an error. The answers say why; they lie where they are fetched.`,
+  runbook: RUNBOOK,
+  dashboard: FLOW_DASHBOARD,
+});
+
+/** Bytes where both are short. */
+function fullerThan(share: number): string {
+  const left = (free: { readonly name: string }, all: { readonly name: string }) =>
+    `max by (source, kind, directory) (${bridged(free)})\n/ (max by (source, kind, directory) (${bridged(all)}) > 0)\n< ${share}`;
+  return [
+    `(`,
+    `  label_replace(${left(files.spaceFree, files.space)}, "of", "bytes", "", "")`,
+    `  or on (source, kind, directory)`,
+    `  label_replace(${left(files.inodesFree, files.inodes)}, "of", "inodes", "", "")`,
+    `)`,
+    owned,
+  ].join('\n');
+}
+
+function spaceLow(severity: 'critical' | 'warning', expr: string): AlertingRule {
+  return alert({
+    name: 'VigieFilesSpaceLow',
+    severity,
+    expr,
+    for: '5m',
+    keepFiringFor: '5m',
+    annotationOnly: ['of'],
+    summary: `Only {{ humanizePercentage $value }} of the {{ if eq $labels.of "inodes" }}files{{ else }}room{{ end }} for {{ $labels.directory }} of {{ $labels.source }} is left${where}`,
+    description:
+      `The file system of {{ $labels.directory }}, which the {{ $labels.kind }} source "{{ $labels.source }}" looks at, has {{ humanizePercentage $value }} of its {{ if eq $labels.of "inodes" }}inodes (files it has room for){{ else }}room{{ end }} left.` +
+      ` When it is full, deliveries fail or stay half written. Tell the owner of the server, and look whether files are fetched and removed as they should be.`,
+    dashboard: SOURCE_DASHBOARD,
+  });
+}
+
+const space: AlertingRule[] = [
+  spaceLow('critical', `(\n${fullerThan(0.03)}\n)\nunless on (env) ${recorded.notProduction.name}`),
+  spaceLow('warning', fullerThan(0.1)),
+];
+
+const credentialExpiry: AlertingRule = alert({
+  name: 'VigieCredentialExpiry',
+  severity: 'warning',
+  expr: `(min by (source, kind, credential) (${bridged(credentials.expiry)}) - time() < 21 * 86400)\n${owned}`,
+  for: '1m',
+  keepFiringFor: '15m',
+  summary: `The {{ $labels.credential }} of source {{ $labels.source }} {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ humanizeDuration $value }}{{ end }}${where}`,
+  description:
+    `The YAML says that the {{ $labels.credential }} with which the {{ $labels.kind }} source "{{ $labels.source }}" logs in {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ humanizeDuration $value }}{{ end }}.` +
+    ` Renew it with the owner of the server, and write the new date into the YAML.`,
+  dashboard: SOURCE_DASHBOARD,
+});
+
+export const fileExchanges: RuleFamily = {
+  name: 'files',
+  about: 'File exchanges: half-written and missing files, answers that do not come, room that runs out.',
+  groups: [
+    {
+      name: 'vigie-files',
+      interval: '15s',
+      rules: [...canaryFailing, partialStalled, ...expectedMissing, ...responsesOverdue, responsesRejected, ...space, credentialExpiry],
+    },
+  ],
+};

@@ -1,0 +1,70 @@
+// The state of each flow, twice: whether what it needs works (technical), and whether its messages pass (functional). IR6.
+
+import { intended, observed, own, recorded } from '../conventions.js';
+import { recording, type RecordingRule, type RuleFamily } from './rule.js';
+import { bridged } from './promql.js';
+
+/** Fewer messages than this tell nothing of a share. */
+const FEWEST = 20;
+const SHARE = 0.05;
+/** As long as a stage may stand still before its messages are stuck. */
+const STUCK = '30m';
+
+const PLACE = 'flow, partner, env, stage';
+const { endpointUp, technical, functional, errorRatio, backlog, backlogOutOfBounds } = recorded;
+
+/** Up from any of its sites is up. An exporter that is gone reads nothing. */
+const technicalStatus: RecordingRule = recording(
+  technical,
+  `
+  min by (flow, env) (
+    max by (endpoint, flow, env, protocol) (${endpointUp.name}{flow!=""})
+    or
+      max by (flow, partner, env) (last_over_time(${intended.partner.name}[5m]))
+      * on (partner, env) group_left ()
+      min by (partner, env) (max by (endpoint, partner, env, protocol) (${endpointUp.name}{flow="", partner!=""}))
+    or
+      max by (flow, env, source) (last_over_time(${intended.flowSource.name}[5m]))
+      * on (source) group_left () (
+        max by (source) (${bridged(own.sourceUp)})
+        or on (source) 0 * group by (source) (last_over_time(${intended.flowSource.name}[5m]))
+      )
+  )`,
+);
+
+/** Of the stage that fares worst. Replicas see the same messages (max); outcomes and paths add up (sum). */
+const errors: RecordingRule = recording(
+  errorRatio,
+  `
+  max by (flow, env) (
+    (
+      sum by (flow, env, stage) (max by (${PLACE}, path, outcome) (increase(${observed.messages.name}{outcome="error"}[15m])))
+      or 0 * sum by (flow, env, stage) (increase(${observed.messages.name}[15m]))
+    )
+    / (sum by (flow, env, stage) (max by (${PLACE}, path, outcome) (increase(${observed.messages.name}[15m]))) > ${FEWEST})
+  )`,
+);
+
+/** Outside its opening hours a flow may wait. A place of which no messages are counted tells nothing of what passes. */
+const stuck = `
+    min by (${PLACE}) (min_over_time(${backlog.name}[${STUCK}])) > 0
+    and on (${PLACE}) (sum by (${PLACE}) (increase(${observed.messages.name}[${STUCK}])) == 0)
+    unless on (flow, env) (max by (flow, env) (${intended.windowOpen.name}) == 0)`;
+
+const functionalStatus: RecordingRule = recording(
+  functional,
+  `
+  1 - (
+    group by (flow, env) (${backlogOutOfBounds.name})
+    or group by (flow, env) (${errorRatio.name} > ${SHARE})
+    or group by (flow, env) (${stuck}
+    )
+    or 0 * group by (flow, env) (${observed.messages.name} or ${backlog.name})
+  )`,
+);
+
+export const status: RuleFamily = {
+  name: 'status',
+  about: 'The state of each flow: technical and functional, apart.',
+  groups: [{ name: 'vigie-status', interval: '15s', rules: [technicalStatus, errors, functionalStatus] }],
+};
