@@ -122,10 +122,10 @@ async function measureVigie({ process: child, port }: Exporter, target: Target):
 async function measureBlackbox({ process: child, port }: Exporter, target: Target): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONCURRENCY });
   let probes = 0;
-  let over = false;
+  const over = new AbortController();
   const path = `/probe?module=http_2xx&target=${encodeURIComponent(`http://127.0.0.1:${target.port}/blackbox`)}`;
   const worker = async () => {
-    while (!over) {
+    while (!over.signal.aborted) {
       const text = await fetched(port, path, agent);
       if (!text.includes('\nprobe_success 1\n')) throw new Error('blackbox_exporter finds the target down');
       probes++;
@@ -138,7 +138,7 @@ async function measureBlackbox({ process: child, port }: Exporter, target: Targe
     await Promise.race([pause(MEASURED_MS), workers]);
     return (probes - before) / ((await cpuSeconds(child.pid)) - cpu);
   } finally {
-    over = true;
+    over.abort();
     await workers;
     agent.destroy();
   }

@@ -91,9 +91,9 @@ describe('a login in a body', () => {
   });
 });
 
-describe('a login by OAuth2', () => {
-  const client = (url: string) => ({ token_url: url, client_id: 'vigie:1', client_secret: { env: 'CLIENT' } });
+const client = (url: string) => ({ token_url: url, client_id: 'vigie:1', client_secret: { env: 'CLIENT' } });
 
+describe('a login by OAuth2', () => {
   test('fetches a token once, for all endpoints of the client, and shows what it took as the phase login', async () => {
     const tokens = await serveTokens(3600);
     const { url, asked } = await guarded('Bearer token-1-of-the-client');

@@ -31,26 +31,26 @@ async function partner(seen: string[]): Promise<string> {
   return new URL(await serve(listener)).origin;
 }
 
-describe('steps', () => {
-  function steps(origin: string): NonNullable<EndpointOptions['steps']> {
-    return [
-      { name: 'page', url: `${origin}/page`, keep: { csrf: { regex: 'name="csrf" value="([^"]+)"' } } },
-      {
-        name: 'login',
-        url: `${origin}/login`,
-        method: 'POST',
-        headers: { 'x-csrf': '${csrf}' },
-        body: { json: { user: 'vigie', password: '${password}' } },
-        keep: { token: { json: '$.access.token' }, hint: { header: 'X-Hint' } },
-      },
-      {
-        url: `${origin}/health/\${hint}`,
-        headers: { authorization: 'Bearer ${token}' },
-        expect: { json: { '$.status': 'UP' } },
-      },
-    ];
-  }
+function steps(origin: string): NonNullable<EndpointOptions['steps']> {
+  return [
+    { name: 'page', url: `${origin}/page`, keep: { csrf: { regex: 'name="csrf" value="([^"]+)"' } } },
+    {
+      name: 'login',
+      url: `${origin}/login`,
+      method: 'POST',
+      headers: { 'x-csrf': '${csrf}' },
+      body: { json: { user: 'vigie', password: '${password}' } },
+      keep: { token: { json: '$.access.token' }, hint: { header: 'X-Hint' } },
+    },
+    {
+      url: `${origin}/health/\${hint}`,
+      headers: { authorization: 'Bearer ${token}' },
+      expect: { json: { '$.status': 'UP' } },
+    },
+  ];
+}
 
+describe('steps', () => {
   test('CE7: are taken in order, with values, cookies and times handed on', async () => {
     const seen: string[] = [];
     const origin = await partner(seen);
