@@ -19,9 +19,11 @@ export interface TcpProxy {
 export interface ProxyOptions {
   /** What the target sends goes through one byte at a time, with so many milliseconds in between. */
   readonly byteEveryMs?: number;
+  /** What the target sends goes through so many milliseconds later. */
+  readonly delayMs?: number;
 }
 
-export async function startTcpProxy(targetPort: number, { byteEveryMs }: ProxyOptions = {}): Promise<TcpProxy> {
+export async function startTcpProxy(targetPort: number, { byteEveryMs, delayMs }: ProxyOptions = {}): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let frozen = false;
   let answered = 0;
@@ -35,8 +37,9 @@ export async function startTcpProxy(targetPort: number, { byteEveryMs }: ProxyOp
     const target = connect(targetPort, '127.0.0.1');
     keep(target);
     target.on('data', (bytes) => (answered += bytes.length));
-    if (byteEveryMs === undefined) target.pipe(client);
-    else drip(target, client, byteEveryMs);
+    if (byteEveryMs !== undefined) drip(target, client, byteEveryMs);
+    else if (delayMs !== undefined) delay(target, client, delayMs);
+    else target.pipe(client);
     client.pipe(target);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -65,4 +68,8 @@ function drip(from: Socket, to: Socket, everyMs: number): void {
     if (byte) to.write(byte);
   }, everyMs);
   to.on('close', () => clearInterval(timer));
+}
+
+function delay(from: Socket, to: Socket, ms: number): void {
+  from.on('data', (bytes) => setTimeout(() => to.write(bytes), ms));
 }

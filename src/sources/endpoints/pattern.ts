@@ -14,6 +14,9 @@ export interface Match {
   readonly captures: readonly (string | undefined)[];
 }
 
+/** The same, for one that needed more before: while it runs, nothing else does. */
+const AGAIN_LIMIT_MS = 25;
+
 /** The pattern needs more than its time on this text. */
 export class RanAway extends Error {
   override readonly name = 'RanAway';
@@ -30,6 +33,7 @@ export class Pattern {
   readonly #pattern: RegExp;
   /** Exponent of the steps that it may need, by the length of the text; Infinity where repetitions stand within others. */
   readonly #exponent: number;
+  #ranAway = false;
 
   /** @throws SyntaxError where it is no regular expression */
   constructor(source: string, flags = '') {
@@ -46,10 +50,23 @@ export class Pattern {
   /** The first match. @throws RanAway */
   find(text: string, limitMs = MATCH_LIMIT_MS): Match | undefined {
     const isPlain = (text.length + 1) ** this.#exponent <= PLAIN_STEPS;
-    const found = isPlain ? this.#pattern.exec(text) : guarded(this.#pattern, text, Math.max(1, Math.ceil(limitMs)));
+    const found = isPlain ? this.#pattern.exec(text) : this.#guarded(text, limitMs);
     if (!found) return undefined;
     const groups = Object.entries(found.groups ?? {}).filter(([, value]) => value !== undefined);
     return { index: found.index, length: found[0].length, groups: Object.fromEntries(groups), captures: found.slice(1) };
+  }
+
+  #guarded(text: string, limitMs: number): RegExpExecArray | null {
+    const limit = this.#ranAway ? Math.min(limitMs, AGAIN_LIMIT_MS) : limitMs;
+    try {
+      const found = guarded(this.#pattern, text, Math.max(1, Math.ceil(limit)));
+      this.#ranAway = false;
+      return found;
+    } catch (error) {
+      // Less than all of its time proves nothing.
+      this.#ranAway ||= limitMs >= MATCH_LIMIT_MS;
+      throw error;
+    }
   }
 }
 

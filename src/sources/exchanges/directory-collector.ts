@@ -4,6 +4,7 @@ import { files, observed } from '../../conventions.js';
 import type { Accumulator } from '../../domain/accumulator.js';
 import { parseDuration } from '../../domain/duration.js';
 import type { Observation } from '../../domain/observation.js';
+import { collectGarbage, trimMemory } from '../../memory.js';
 import { SourceError, type Collector, type SourceConfig, type SourceContext } from '../kind.js';
 import { schedule } from '../schedule.js';
 import { Tally, type Directory } from './directory.js';
@@ -13,6 +14,9 @@ import { DEFAULT_STALLED_AFTER, type DirectoryOptions, type ExchangeOptions } fr
 import type { Frame, Round } from './frame.js';
 import type { FileStore, Space } from './store.js';
 import { Tracking, type Changes, type Look } from './tracking.js';
+
+/** A listing of fewer files leaves less garbage than collecting it is worth. */
+const MANY = 20_000;
 
 /** What is found out in one listing. */
 interface Listing {
@@ -86,7 +90,13 @@ export class DirectoryCollector implements Collector {
     const changes = this.#tracking.settle(listing.look, now);
     this.#tooMany = changes.tooMany;
     const counted = this.#count(changes, listing.tally, now);
-    if (changes.changed || counted || this.#expectations?.takeChanged()) await this.#tracking.save(this.#more());
+    const isLarge = listing.tally.files >= MANY;
+    if (changes.changed || counted || this.#expectations?.takeChanged()) {
+      // The record of many files is large, and so is what their listing has left behind: not both at once.
+      if (isLarge) collectGarbage();
+      await this.#tracking.save(this.#more());
+    }
+    if (isLarge) trimMemory();
     tell(listing.tally, changes, round);
     return [
       ...listing.tally.observations(),

@@ -5,6 +5,7 @@ import { constants } from 'node:fs';
 import { lstat, open, opendir, rename, statfs, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { FileStore, ListedFile, Space } from '../exchanges/store.js';
+import { SourceError } from '../kind.js';
 import { errorCode } from '../system-errors.js';
 import { fileError, type Phase } from './errors.js';
 import type { Gate, Operation } from './gate.js';
@@ -62,6 +63,7 @@ export class LocalStore implements FileStore {
       // A pipe that has come in the place of the file would else hang for ever.
       const handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
       try {
+        if (!(await handle.stat()).isFile()) throw new SourceError('read', 'not_found', `${path}: it is no file`);
         const buffer = Buffer.alloc(maxBytes);
         let length = 0;
         while (length < maxBytes) {

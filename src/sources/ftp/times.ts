@@ -95,6 +95,9 @@ function hourOf(hour: number, half: string | undefined): number {
 }
 
 function minuteOf(year: string, month: number, day: string, hour: string, minute: string): string {
-  const two = (value: string | number) => String(value).padStart(2, '0');
   return `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
+}
+
+function two(value: string | number): string {
+  return String(value).padStart(2, '0');
 }

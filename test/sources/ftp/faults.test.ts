@@ -461,9 +461,9 @@ describe('a file that is read', () => {
       },
     });
 
-    const start = await files.read('/in/a', 4, AbortSignal.timeout(6000));
+    const beginning = await files.read('/in/a', 4, AbortSignal.timeout(6000));
 
-    expect(start.toString()).toBe('0123');
+    expect(beginning.toString()).toBe('0123');
     expect(files.ended).toBe(true);
   });
 });

@@ -59,11 +59,6 @@ export interface TestContext extends SourceContext {
 export function sourceContext(secrets: Record<string, string> = {}, clock: Clock = systemClock): TestContext {
   const accumulators = new Map<string, Accumulator>();
   const records = new Map<string, MemoryRecord>();
-  const kept = <T>(all: Map<string, T>, name: string, make: () => T): T => {
-    const known = all.get(name) ?? make();
-    all.set(name, known);
-    return known;
-  };
   return {
     flows,
     partners,
@@ -82,6 +77,12 @@ export function sourceContext(secrets: Record<string, string> = {}, clock: Clock
     handover: undefined,
     secrets,
   };
+}
+
+function kept<T>(all: Map<string, T>, name: string, make: () => T): T {
+  const known = all.get(name) ?? make();
+  all.set(name, known);
+  return known;
 }
 
 /** The source of a block with these changes. */
