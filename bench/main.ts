@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   log: async () => (await import('./log.js')).benchLog,
   sql: async () => (await import('./sql.js')).benchSql,
   sftp: async () => (await import('./sftp.js')).benchSftp,
+  probe: async () => (await import('./probe.js')).benchProbe,
 };
 
 async function main([name]: readonly string[]): Promise<number> {

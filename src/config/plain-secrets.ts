@@ -1,6 +1,6 @@
 // Secrets that stand in the YAML itself: each is a warning, wherever a schema takes a secret, and in every URL.
 
-import { secret } from '../sources/schema.js';
+import { secret, TEMPLATED } from '../sources/schema.js';
 import { looksSecret } from './names.js';
 import { within, type Report, type Spot } from './report.js';
 import { asArray, asObject, isObject } from './words.js';
@@ -8,12 +8,15 @@ import { asArray, asObject, isObject } from './words.js';
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 /** As shells, Compose and Grafana write variables. */
 const REPLACED_ELSEWHERE = /^\$\{[^}]*\}$/;
+/** Where a kind fills in values itself. */
+const NAMED_PLACE = /\$\{[A-Za-z_][A-Za-z0-9_]*\}/;
 /** `https://user:password@host`, `postgres://user:password@host`. */
 const URL_WITH_PASSWORD = /^[a-z][a-z0-9+.-]*:\/\/[^/\s@:]*:[^/\s@]+@/i;
 
 /** Walks a value along its schema. */
 export function warnOfPlainSecrets(schema: unknown, value: unknown, spot: Spot, report: Report): void {
   if (isSecret(schema)) {
+    if (asObject(schema)['$comment'] === TEMPLATED && typeof value === 'string' && NAMED_PLACE.test(value)) return;
     checkSecret(value, spot, report);
     return;
   }

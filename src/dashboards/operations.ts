@@ -2,6 +2,7 @@
 
 import { DashboardBuilder, DashboardCursorSync, DashboardLinkBuilder, type Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { endpoints } from './rows/endpoints.js';
+import { fileExchanges } from './rows/files.js';
 import { flows } from './rows/flows.js';
 import { now } from './rows/now.js';
 import { stages } from './rows/stages.js';
@@ -12,7 +13,7 @@ import * as variables from './variables.js';
 export function operations(): Dashboard {
   const dashboard = new DashboardBuilder('Vigie: operations')
     .uid('vigie-operations')
-    .description('All flows with all partners: what passes, what waits, who is down, and how the watchers fare.')
+    .description('All flows with all partners: what passes, what waits, who is down, what files lie where, and how the watchers fare.')
     .tags(['vigie'])
     .timezone('browser')
     .time({ from: 'now-6h', to: 'now' })
@@ -30,6 +31,7 @@ export function operations(): Dashboard {
   stages(dashboard);
   waiting(dashboard);
   endpoints(dashboard);
+  fileExchanges(dashboard);
   watchers(dashboard);
   return dashboard.build();
 }

@@ -62,6 +62,12 @@ const RED = 'red';
 /** Texts for values that are 0 or 1. */
 export const UP = { '0': { text: 'down', color: RED }, '1': { text: 'up', color: GREEN } };
 
+/** The same for states. */
+export const STATE = { '0': { text: 'disturbed', color: RED }, '1': { text: 'in order', color: GREEN } };
+
+/** A credential that was refused. */
+export const PAUSED = { '0': { text: 'no', color: GREEN }, '1': { text: 'paused', color: RED } };
+
 export const goodAtZero: readonly Threshold[] = [
   { value: null, color: GREEN },
   { value: 1, color: RED },

@@ -54,8 +54,8 @@ export const FLOW = 'env=~"$env", flow=~"$flow"';
 export const OF_TEAM = `and on (flow, env) ${recorded.flow.name}{team=~"$team"}`;
 /** Keeps the sources of the chosen teams and environments. */
 export const SOURCE_OF_TEAM = `and on (source) ${recorded.sourceOwner.name}{team=~"$team", env=~"$env"}`;
-/** Selector of endpoints. */
-export const ENDPOINT = 'env=~"$env", partner=~"$partner"';
+/** Selector of endpoints: those of no flow in particular are there whatever flow is chosen. */
+export const ENDPOINT = 'env=~"$env", partner=~"$partner", flow=~"$flow|"';
 /** Messages per second, by place and outcome. */
 export const MESSAGES = `${recorded.messageRate.name}{${PLACE}}`;
 /** Keeps what passes the first stage: a message counts once, when it enters its flow. */

@@ -36,6 +36,9 @@ export const secret = {
   examples: [{ env: 'EXCHANGE_DB_PASSWORD' }, { file: '/run/secrets/exchange_db' }],
 } as const;
 
+/** As `$comment` of a secret, where a text is a secret only if it holds no `${name}` that something else stands in for. */
+export const TEMPLATED = 'texts may hold ${names}';
+
 /** Properties that the block of every kind has. */
 export const common = {
   kind: { type: 'string', description: 'What kind of source this is.' },

@@ -75,6 +75,17 @@ test('a bound is exported with its severity, side and window', () => {
   ]);
 });
 
+test('IR6: which source observes which flow', () => {
+  const sources = [source({ observes: ['factures-tge', 'libre'] }), source({ name: 'inbox', kind: 'sftp', env: 'recette' })];
+
+  const observations = intentions(config({ sources }));
+
+  expect(written(observations, intended.flowSource.name)).toEqual([
+    'flow_source_info{flow=factures-tge,env=prod,source=exchange-db} 1',
+    'flow_source_info{flow=libre,env=prod,source=exchange-db} 1',
+  ]);
+});
+
 test('every source is expected, the catalogue included; what belongs to no team belongs to the default one', () => {
   const sources = [source(), source({ name: 'inbox', kind: 'sftp', team: undefined, env: 'recette' })];
 

@@ -8,7 +8,7 @@ import { config, context, faults, flow, source, written } from './fixtures.js';
 const SIGNAL = new AbortController().signal;
 
 test('everything that is known from the YAML exists after the first look', async () => {
-  const catalog = await catalogSubject(config({ sources: [source()] })).create(context(new FakeClock()));
+  const catalog = await catalogSubject(config({ sources: [source({ observes: ['factures-tge'] })] })).create(context(new FakeClock()));
 
   const observations = (await Promise.all(catalog.collectors.map((collector) => collector.collect(SIGNAL)))).flatMap((found) => [...found]);
 

@@ -67,6 +67,7 @@ sources:
         kind: 'fake',
         title: undefined,
         team: 'flux',
+        observes: ['factures-tge'],
         env: 'prod',
         path: undefined,
         interval: 60_000,

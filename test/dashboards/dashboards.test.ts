@@ -103,6 +103,18 @@ describe('Vigie: operations', () => {
     });
   });
 
+  test('IR6: shows the technical and the functional state of flows as two stats, and both for each flow', () => {
+    const states = operations?.panels.filter(({ title, type }) => type === 'stat' && / state: /.test(title));
+    const table = operations?.panels.find(({ title }) => title === 'State of flows');
+
+    expect(states?.map(({ title }) => title)).toEqual(['Technical state: flows disturbed', 'Functional state: flows disturbed']);
+    expect(states?.map(({ targets = [] }) => targets.length)).toEqual([1, 1]);
+    expect(table?.targets?.map(({ expr }) => /flow_env:flow_(?<state>\w+)_status:min/.exec(expr)?.groups?.['state'])).toEqual([
+      'technical',
+      'functional',
+    ]);
+  });
+
   test('GM2: follows a flow from end to end: rate, errors and duration of each stage', () => {
     const titles = operations?.panels.map(({ title }) => title) ?? [];
 

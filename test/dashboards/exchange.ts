@@ -1,12 +1,13 @@
 // An exchange as its exporters would expose it, with something of everything: what the dashboards must be able to show.
 
 import { createServer, type Server } from 'node:http';
-import { endpoint, fleet, intended, observed, own } from '../../src/conventions.js';
+import { canary, credentials, endpoint, files, fleet, intended, observed, own, probing, responses } from '../../src/conventions.js';
 
 const flow = 'flow="factures-tge",env="prod"';
 const place = (stage: string) => `flow="factures-tge",partner="chuv",env="prod",stage="${stage}"`;
 const source = 'source="exchange-db",kind="sql"';
-const site = 'endpoint="chuv-api",partner="chuv",env="prod",protocol="https"';
+const site = 'endpoint="chuv-api",partner="chuv",env="prod",site="geneva",protocol="https",origin="partner"';
+const directory = `${place('received')},directory="/in/tge"`;
 
 /** The text of all series at this moment, in Unix seconds. */
 export function exposition(now: number): string {
@@ -29,6 +30,29 @@ export function exposition(now: number): string {
     `${endpoint.status.name}{${site}} 503`,
     `${endpoint.certificateExpiry.name}{${site}} ${now + 86_400 * 20}`,
     `${endpoint.failure.name}{${site},phase="answer",reason="status"} 1`,
+    `${endpoint.chainExpiry.name}{${site}} ${now + 86_400 * 10}`,
+    `${endpoint.failures.name}{${site},phase="answer",reason="status"} ${now}`,
+    `${intended.flowSource.name}{${flow},source="exchange-db"} 1`,
+    `${probing.wait.name}{${source},collector="chuv-api"} 0`,
+    `${probing.loginPaused.name}{${source},account="chuv-api"} 1`,
+    `${probing.loginRejections.name}{${source},account="chuv-api"} 2`,
+    `${probing.loginRetry.name}{${source},account="chuv-api"} ${now + 300}`,
+    `${credentials.expiry.name}{${source},credential="key"} ${now + 86_400 * 30}`,
+    `${files.stalled.name}{${directory}} 1`,
+    `${files.partial.name}{${directory}} 2`,
+    `${files.unmatched.name}{${directory}} 0`,
+    `${files.expectedPresent.name}{${place('received')},file="daily"} 0`,
+    `${files.arrived.name}{${place('received')}} ${now}`,
+    `${files.departed.name}{${place('received')}} ${now}`,
+    `${files.space.name}{${source},directory="/in/tge"} 1000`,
+    `${files.spaceFree.name}{${source},directory="/in/tge"} 500`,
+    `${files.inodes.name}{${source},directory="/in/tge"} 1000`,
+    `${files.inodesFree.name}{${source},directory="/in/tge"} 500`,
+    `${responses.pending.name}{${place('processed')}} 3`,
+    `${responses.oldest.name}{${place('processed')}} ${now - 60}`,
+    `${responses.total.name}{${place('processed')},outcome="rejected"} ${now}`,
+    `${canary.up.name}{${source}} 1`,
+    `${canary.duration.name}{${source},step="write"} 0.02`,
   ];
   for (const [index, stage] of ['received', 'processed'].entries()) {
     lines.push(

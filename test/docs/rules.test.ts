@@ -57,4 +57,8 @@ describeWith(['promtool'], 'the rules of the documentation', () => {
   test('NE-T10, NE-T11, NE-T12, NE-T13, NE-T14, IR4, CE9: what a log says of a workshop, of response times and of what goes missing', async () => {
     expect(await testPage('log-alerts')).toContain('SUCCESS');
   }, 60_000);
+
+  test('NE-T5, NE-T15, NE-T16: a gateway and a portal that are slow, as probes and as users see it', async () => {
+    expect(await testPage('endpoint-alerts')).toContain('SUCCESS');
+  }, 60_000);
 });

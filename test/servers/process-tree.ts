@@ -4,13 +4,19 @@ import { readFile } from 'node:fs/promises';
 
 /** Ends or stops a process and everything it started. */
 export async function signalTree(pid: number, signal: 'SIGKILL' | 'SIGSTOP'): Promise<void> {
+  // Stopped first, so that it starts nothing more while its children are looked for.
+  send(pid, 'SIGSTOP');
   const children = await childrenOf(pid);
+  send(pid, signal);
+  for (const child of children) await signalTree(child, signal);
+}
+
+function send(pid: number, signal: 'SIGKILL' | 'SIGSTOP'): void {
   try {
     process.kill(pid, signal);
   } catch {
     // It ended by itself in the meantime.
   }
-  for (const child of children) await signalTree(child, signal);
 }
 
 export async function childrenOf(pid: number | undefined): Promise<number[]> {

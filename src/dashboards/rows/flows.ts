@@ -2,7 +2,7 @@
 
 import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { intended, observed, recorded } from '../../conventions.js';
-import { goodAtZero, matrix, table, type Column } from '../panels.js';
+import { goodAtZero, matrix, STATE, table, type Column } from '../panels.js';
 import { BACKLOG, FIRST_STAGE, FLOW, MESSAGES, OF_TEAM, PLACE } from '../variables.js';
 
 const focus: NonNullable<Column['link']> = {
@@ -18,7 +18,7 @@ export function flows(dashboard: DashboardBuilder): void {
         title: 'Partners by direction',
         description:
           'Messages per hour that entered their flow, at the pace of the last 5 minutes: with whom, and which way. An empty field: no such flow.',
-        width: 7,
+        width: 17,
         height: 10,
         expr: `
           3600 * sum by (partner, direction) (
@@ -32,10 +32,30 @@ export function flows(dashboard: DashboardBuilder): void {
     )
     .withPanel(
       table({
+        title: 'State of flows',
+        description:
+          'Technical: whether what the flow needs works (endpoints, those of its partners, sources). Functional: whether its messages pass. One without the other tells where to look.',
+        width: 7,
+        height: 10,
+        sortBy: ['Functional', 'Technical', 'Flow'],
+        queries: [
+          `max by (flow, env) (${recorded.technical.name}{${FLOW}}) ${OF_TEAM}`,
+          `max by (flow, env) (${recorded.functional.name}{${FLOW}}) ${OF_TEAM}`,
+        ],
+        columns: [
+          { field: 'flow', title: 'Flow', link: focus },
+          { field: 'env', title: 'Environment', width: 90 },
+          { field: 'Value #A', title: 'Technical', texts: STATE, width: 90 },
+          { field: 'Value #B', title: 'Functional', texts: STATE, width: 90 },
+        ],
+      }),
+    )
+    .withPanel(
+      table({
         title: 'Flows by stage',
         description:
           'Each flow in the order of its stages, over the chosen partners. Click on a flow to see it alone; its runbook says what to do when it fails.',
-        width: 17,
+        width: 24,
         height: 10,
         sortBy: ['Flow', 'Environment', '#'],
         queries: [

@@ -1,9 +1,9 @@
-// Traffic lights and the alerts that fire.
+// Traffic lights, the technical and the functional state apart, and the alerts that fire. IR6.
 
 import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { endpoint, intended, own, recorded } from '../../conventions.js';
+import { intended, own, recorded } from '../../conventions.js';
 import { goodAtZero, light, table } from '../panels.js';
-import { ENDPOINT, FIRST_STAGE, MESSAGES, OF_TEAM, PLACE, SOURCE_OF_TEAM } from '../variables.js';
+import { ENDPOINT, FIRST_STAGE, FLOW, MESSAGES, OF_TEAM, PLACE, SOURCE_OF_TEAM } from '../variables.js';
 
 const CALM = [{ value: null, color: 'blue' }];
 
@@ -12,6 +12,7 @@ const FIRING = `ALERTS{alertstate="firing", severity!="none", team=~"$team", env
 
 export function now(dashboard: DashboardBuilder): void {
   const size = { width: 4, height: 4 };
+  const state = { width: 12, height: 3 };
   dashboard
     .withRow(new RowBuilder('Now'))
     .withPanel(
@@ -62,8 +63,8 @@ export function now(dashboard: DashboardBuilder): void {
       light({
         ...size,
         title: 'Endpoints down',
-        description: 'Endpoints of partners that do not answer as expected.',
-        expr: `count(max by (endpoint, env) (${endpoint.up.name}{${ENDPOINT}}) == 0) or vector(0)`,
+        description: 'Endpoints that do not answer as expected from any site.',
+        expr: `count(max by (endpoint, env, protocol) (${recorded.endpointUp.name}{${ENDPOINT}}) == 0) or vector(0)`,
         unit: 'short',
         thresholds: goodAtZero,
       }),
@@ -76,6 +77,28 @@ export function now(dashboard: DashboardBuilder): void {
         expr: `3600 * sum(${MESSAGES} ${FIRST_STAGE} ${OF_TEAM})`,
         unit: 'short',
         thresholds: CALM,
+      }),
+    )
+    .withPanel(
+      light({
+        ...state,
+        title: 'Technical state: flows disturbed',
+        description:
+          'Flows of which something they need does not work: their endpoints, those of their partners, or a source that observes them. Of how their messages fare the other light tells.',
+        expr: `count(${recorded.technical.name}{${FLOW}} == 0 ${OF_TEAM}) or vector(0)`,
+        unit: 'short',
+        thresholds: goodAtZero,
+      }),
+    )
+    .withPanel(
+      light({
+        ...state,
+        title: 'Functional state: flows disturbed',
+        description:
+          'Flows whose messages do not pass as they should: a backlog out of bounds, more than 5 % errors, or messages that wait while none passes. Of what they run on the other light tells.',
+        expr: `count(${recorded.functional.name}{${FLOW}} == 0 ${OF_TEAM}) or vector(0)`,
+        unit: 'short',
+        thresholds: goodAtZero,
       }),
     )
     .withPanel(
@@ -97,6 +120,8 @@ export function now(dashboard: DashboardBuilder): void {
           { field: 'partner', title: 'Partner' },
           { field: 'stage', title: 'Stage' },
           { field: 'source', title: 'Source' },
+          { field: 'endpoint', title: 'Endpoint' },
+          { field: 'site', title: 'Site' },
         ],
       }),
     );

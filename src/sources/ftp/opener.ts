@@ -2,6 +2,7 @@
 
 import { TrustStore } from '../endpoints/tls.js';
 import { SourceError, type SourceContext } from '../kind.js';
+import type { Verdict } from '../login-guard.js';
 import { Connection } from './connection.js';
 import { reach, type Surroundings, type Target } from './connect.js';
 import { lateLogin, openError } from './errors.js';
@@ -29,24 +30,34 @@ export class Opener {
   /** Credentials are read at each connect, so that rotated ones are picked up, and are not kept. @throws SourceError, LoginPaused */
   async open(signal: AbortSignal): Promise<FtpStore> {
     const [target, password] = await Promise.all([this.target(), this.#password()]);
-    return await this.#around.guard.attempt(password, signal, async (verdict) => {
-      const reached = await reach(target, this.#around, signal);
-      const { client, secured } = reached;
-      const onAbort = () => client.close();
-      signal.addEventListener('abort', onAbort, { once: true });
-      try {
-        const { user, data_address: dataAddress = 'control', list = 'auto' } = this.#options;
-        const session = await login(reached, { user, password }, target.address, verdict);
-        const { clock } = this.#context;
-        const connection = new Connection(client, { address: target.address, clock, secured, dataAddress });
-        return new FtpStore(connection, { ...this.#reading, ...session, list, clock });
-      } catch (error) {
-        client.close();
-        throw signal.aborted ? lateLogin(target.address) : openError(error, target.address);
-      } finally {
-        signal.removeEventListener('abort', onAbort);
-      }
-    });
+    let entering: Promise<FtpStore> | undefined;
+    try {
+      return await this.#around.guard.attempt(password, signal, (verdict) => (entering = this.#enter(target, password, signal, verdict)));
+    } catch (error) {
+      if (!signal.aborted || error instanceof SourceError) throw error;
+      // The guard gives up as soon as the signal does; what was begun ends with it too, and knows how far it came.
+      if (entering) return await entering;
+      throw new SourceError('login', 'timeout', `${target.address}: no turn to log in in time: another login is waiting for its answer`);
+    }
+  }
+
+  async #enter(target: Target, password: string, signal: AbortSignal, verdict: Verdict): Promise<FtpStore> {
+    const reached = await reach(target, this.#around, signal);
+    const { client, secured } = reached;
+    const onAbort = () => client.close();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { user, data_address: dataAddress = 'control', list = 'auto' } = this.#options;
+      const session = await login(reached, { user, password }, target.address, verdict);
+      const { clock } = this.#context;
+      const connection = new Connection(client, { address: target.address, clock, secured, dataAddress });
+      return new FtpStore(connection, { ...this.#reading, ...session, list, clock });
+    } catch (error) {
+      client.close();
+      throw signal.aborted ? lateLogin(target.address) : openError(error, target.address);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
   }
 
   async #password(): Promise<string> {

@@ -87,17 +87,24 @@ export class Pool<Connection extends Pooled> {
       this.#all.add(connection);
       return connection;
     } catch (error) {
-      const others = this.#used - 1;
-      if (signal.aborted || others < 1 || !(error instanceof TooManyConnections)) throw error;
+      // Open, or being opened by others at this moment.
+      const others = Math.max(this.#all.size, this.#used - 1);
+      if (signal.aborted || others === 0 || !(error instanceof TooManyConnections)) throw error;
       this.#most = others;
-      this.#used--;
-      try {
-        await this.#turn(signal);
-      } catch (late) {
-        this.#used++;
-        throw late;
-      }
+      await this.#turnAgain(signal);
       return (await this.#known()) ?? (await this.#fresh(signal));
+    }
+  }
+
+  /** Gives the place back and waits for another. */
+  async #turnAgain(signal: AbortSignal): Promise<void> {
+    this.#used--;
+    this.#next();
+    try {
+      await this.#turn(signal);
+    } catch (error) {
+      this.#used++;
+      throw error;
     }
   }
 

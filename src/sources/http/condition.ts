@@ -1,6 +1,6 @@
 // Conditions on values of an answer: equal to a value, or { above, below, matches, equals, exists }.
 
-import { Pattern } from '../endpoints/pattern.js';
+import { Pattern, RanAway } from '../endpoints/pattern.js';
 import type { JsonValue } from './json-path.js';
 import type { WrittenCondition } from './schema-values.js';
 
@@ -55,15 +55,16 @@ function matching(source: string): (value: JsonValue) => string | undefined {
   const pattern = new Pattern(source);
   return (value) => {
     const text = textOf(value);
-    return text !== undefined && found(pattern, text) ? undefined : `does not match ${source}`;
+    return text !== undefined && found(pattern, text) === true ? undefined : `does not match ${source}`;
   };
 }
 
-/** A pattern that runs away finds nothing. */
-export function found(pattern: Pattern, text: string): boolean {
+/** Whether it matches somewhere; undefined where it needs more than its time to tell. */
+export function found(pattern: Pattern, text: string): boolean | undefined {
   try {
     return pattern.find(text) !== undefined;
-  } catch {
-    return false;
+  } catch (error) {
+    if (error instanceof RanAway) return undefined;
+    throw error;
   }
 }

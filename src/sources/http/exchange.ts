@@ -41,9 +41,17 @@ export async function exchange(socket: Socket, request: WireRequest, run: ProbeR
       );
     });
   } finally {
-    void client.destroy().catch(() => {});
-    socket.destroy();
+    end(client, socket);
   }
+}
+
+/** Errors with a stack cost more than all else here, and nobody reads this one. */
+const OVER = new Error('the probe is over');
+
+/** The socket first: then undici has nothing to complain of. */
+export function end(client: Client, socket: Socket): void {
+  socket.destroy();
+  client.destroy(OVER, () => {});
 }
 
 /** undici opens no connection of its own: the one given is all it gets. */
@@ -114,6 +122,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     const [first, second] = this.#chunks;
     const body = first && !second ? first : Buffer.concat(this.#chunks);
     this.#ends.done({ status: this.#status, headers: this.#headers, body });
+    this.#socket.destroy();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -40,12 +40,8 @@ export class Expectation {
 
   /** @throws ProbeError of the first thing that is wrong with the body */
   judgeBody(answer: Answer): void {
-    if (this.#body && !found(this.#body, answer.text)) {
-      throw new ProbeError('body', `the body does not match ${this.#body.source}`, 'transfer');
-    }
-    if (this.#notBody && found(this.#notBody, answer.text)) {
-      throw new ProbeError('body', `the body matches ${this.#notBody.source}`, 'transfer');
-    }
+    if (this.#body) mustBe(true, this.#body, answer.text);
+    if (this.#notBody) mustBe(false, this.#notBody, answer.text);
     if (this.#json.length === 0) return;
     const document = answer.json;
     if (document === undefined) throw new ProbeError('json', 'the body is no JSON', 'transfer');
@@ -54,6 +50,14 @@ export class Expectation {
       if (problem !== undefined) throw new ProbeError('json', `${path.source} ${problem}`, 'transfer');
     }
   }
+}
+
+/** What takes too long to tell is not as it should be, whichever that is. */
+function mustBe(matches: boolean, pattern: Pattern, text: string): void {
+  const does = found(pattern, text);
+  if (does === matches) return;
+  const what = does === undefined ? 'takes too long to compare with' : does ? 'matches' : 'does not match';
+  throw new ProbeError('body', `the body ${what} ${pattern.source}`, 'transfer');
 }
 
 /** First and last of each. */

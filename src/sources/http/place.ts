@@ -1,6 +1,6 @@
 // A place in an answer, as the YAML names it, and what stands there.
 
-import { Pattern } from '../endpoints/pattern.js';
+import { Pattern, RanAway } from '../endpoints/pattern.js';
 import type { Reason } from '../endpoints/reasons.js';
 import type { Answer } from './answer.js';
 import { JsonPath, type JsonValue } from './json-path.js';
@@ -40,7 +40,8 @@ function firstGroup(pattern: Pattern, text: string): string | undefined {
     const match = pattern.find(text);
     if (!match) return undefined;
     return match.captures.find((capture) => capture !== undefined) ?? text.slice(match.index, match.index + match.length);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof RanAway)) throw error;
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { tlsSchema } from '../endpoints/tls.js';
-import { duration, secret } from '../schema.js';
+import { duration, secret, TEMPLATED } from '../schema.js';
 import { condition } from './schema-values.js';
 
 /** Answers are read up to here unless the YAML says otherwise. */
@@ -11,6 +11,9 @@ export const DEFAULT_REDIRECTS = 5;
 
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
 export type Method = (typeof METHODS)[number];
+
+/** A text with `${names}` in it, or a secret. */
+const templated = { ...secret, $comment: TEMPLATED } as const;
 
 const oneStatus = {
   anyOf: [
@@ -175,7 +178,7 @@ const body = {
         form: {
           type: 'object',
           minProperties: 1,
-          additionalProperties: secret,
+          additionalProperties: templated,
           description: 'The fields: a text, or a secret by reference.',
         },
       },
@@ -213,7 +216,7 @@ export const requestProperties = {
   method: { enum: METHODS, description: 'Default GET.' },
   headers: {
     type: 'object',
-    additionalProperties: secret,
+    additionalProperties: templated,
     description: 'Headers to send: a text, or a secret by reference.',
     examples: [{ accept: 'application/json', 'x-api-key': { env: 'PARTNER_API_KEY' } }],
   },

@@ -52,8 +52,13 @@ export const endpointSchema = {
         'Asks whether a mail from here to there would be taken, with MAIL FROM and RCPT TO, and takes it back. No mail is ever sent.',
       examples: [{ from: 'vigie@example.org', to: 'postmaster@example.org' }],
       properties: {
-        from: { type: 'string', pattern: ADDRESS_PATTERN, description: 'The sender; empty as of a bounce.' },
-        to: { type: 'string', minLength: 3, pattern: ADDRESS_PATTERN, description: 'The recipient.' },
+        from: {
+          type: 'string',
+          pattern: ADDRESS_PATTERN,
+          description: 'The sender; empty as of a bounce.',
+          examples: ['vigie@example.org'],
+        },
+        to: { type: 'string', minLength: 3, pattern: ADDRESS_PATTERN, description: 'The recipient.', examples: ['postmaster@example.org'] },
       },
     },
     expect: {

@@ -138,7 +138,7 @@ export class Dialogue {
 
   #shown(text: string): string {
     if (this.#isPrivate) return `${text.length} characters, not shown since a secret was sent before`;
-    const trimmed = text.trimEnd();
+    const trimmed = text.trimEnd().replaceAll(/\r?\n/g, ' ⏎ ');
     return trimmed.length > LONGEST_SHOWN ? `${trimmed.slice(0, LONGEST_SHOWN)}…` : trimmed;
   }
 }

@@ -99,9 +99,10 @@ async function expectLine(conversation: Conversation, run: ProbeRun, wanted: Reg
       new Pattern(wanted.source, `m${wanted.flags}`),
       new Pattern(refusal.source, `m${refusal.flags}`),
     );
-    run.say(`came: ${text.trimEnd().slice(-100)}`);
+    run.say(`came: ${text.trimEnd().replaceAll(/\r?\n/g, ' ⏎ ').slice(-100)}`);
   } catch (error) {
-    if (conversation.pending !== '') run.say(`came, not as expected: ${conversation.pending.trimEnd().slice(0, 160)}`);
+    if (conversation.pending !== '')
+      run.say(`came, not as expected: ${conversation.pending.trimEnd().replaceAll(/\r?\n/g, ' ⏎ ').slice(0, 160)}`);
     throw error;
   }
 }

@@ -148,6 +148,29 @@ describe('a pool of connections', () => {
     expect(opened).toHaveLength(1);
   });
 
+  test('waits for a connection that is being opened where the server takes no second one', async () => {
+    const { promise, resolve } = Promise.withResolvers<Fake>();
+    let asked = 0;
+    const { pool: shared, opened } = pool(2, () =>
+      ++asked === 1 ? promise : Promise.reject(new TooManyConnections('connect', 'refused', 'no more')),
+    );
+    const done = [shared.use(never, () => Promise.resolve()), shared.use(never, () => Promise.resolve())];
+    await settle();
+
+    resolve(new Fake());
+    await Promise.all(done);
+
+    expect(opened).toHaveLength(1);
+  });
+
+  test('fails for all where the server takes not even one, at once', async () => {
+    const { pool: shared } = pool(2, () => Promise.reject(new TooManyConnections('connect', 'refused', 'none')));
+
+    const done = await Promise.allSettled([shared.use(never, () => Promise.resolve()), shared.use(never, () => Promise.resolve())]);
+
+    expect(done.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
+
   test('fails where the server takes not even one', async () => {
     const { pool: shared } = pool(2, () => Promise.reject(new TooManyConnections('connect', 'refused', 'none')));
 

@@ -182,7 +182,7 @@ describeWith(['vsftpd'], 'the ftp source over vsftpd', () => {
     const rotated = await failure(source);
 
     expect(first).toMatch(/^login\/auth: 127\.0\.0\.1:\d+: the user or the password is not accepted \(PASS: 530\)$/);
-    expect(second).toMatch(/^login\/auth: no login before /);
+    expect(second).toMatch(/^login\/auth: 127\.0\.0\.1:\d+: no login before /);
     expect(rotated).toBe('no failure');
   });
 

@@ -165,6 +165,11 @@ async function proxyAt(url: Promise<string>): Promise<string> {
   return new URL(await url).origin;
 }
 
+async function chain(by: Pair): Promise<Pair> {
+  const leaf = await certificate('127.0.0.1', { by });
+  return { key: leaf.key, cert: `${leaf.cert}\n${by.cert}` };
+}
+
 describe('CE7: an endpoint over HTTPS whose certificate', () => {
   let folder: string;
   let caFile: string;
@@ -186,11 +191,6 @@ describe('CE7: an endpoint over HTTPS whose certificate', () => {
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
   });
-
-  async function chain(by: Pair): Promise<Pair> {
-    const leaf = await certificate('127.0.0.1', { by });
-    return { key: leaf.key, cert: `${leaf.cert}\n${by.cert}` };
-  }
 
   const lenient = { ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
 

@@ -106,6 +106,7 @@ describe('an answer', () => {
     [{ headers: { 'x-other': { exists: true } } }, 'wait/header'],
     [{ body: 'UP', not_body: 'DOWN' }, undefined],
     [{ not_body: '"UP"' }, 'transfer/body'],
+    [{ not_body: '^(?:(?:[^x]+)+)+x$' }, 'transfer/body'],
     [{ json: { '$.status': 'UP', '$.queue.depth': 12, '$.queue.late': false } }, undefined],
     [{ json: { '$.status': 'DOWN' } }, 'transfer/json'],
     [{ json: { '$.queue.depth': { above: 11, below: 12.5 } } }, undefined],

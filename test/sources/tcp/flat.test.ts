@@ -33,10 +33,16 @@ function moody(): (socket: Socket) => void {
     });
 }
 
+function greeting(socket: Socket): void {
+  speak(socket, '220 ready', () => '200 fine');
+}
+
+function at(port: number): { readonly address: string } {
+  return { address: `127.0.0.1:${port}` };
+}
+
 async function endpoints(ca: string, pair: { cert: string; key: string }): Promise<Record<string, EndpointOptions>> {
   const dialogue = [{ expect: '^220 ' }, { send: 'NOOP' }, { expect: '^200 ', unless: '^5' }];
-  const greeting = (socket: Socket) => speak(socket, '220 ready', () => '200 fine');
-  const at = (port: number) => ({ address: `127.0.0.1:${port}` });
   return {
     plain: at(await serve(() => {})),
     moody: { ...at(await serve(moody())), dialogue },
