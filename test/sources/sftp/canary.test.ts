@@ -57,14 +57,6 @@ describeWith(['sshd'], 'a canary over OpenSSH', () => {
     return created;
   }
 
-  /** Failures that were counted, as `step class number`. */
-  function failures({ collectors }: Source): string[] {
-    const found: Collector | undefined = collectors.find(({ name }) => name === CANARY_COLLECTOR);
-    return [...(found?.accumulator?.observations() ?? [])]
-      .filter(({ value }) => value !== 0)
-      .map(({ labels, value }) => `${labels['step']} ${labels['class']} ${String(value)}`);
-  }
-
   test(
     'comes back, and leaves nothing behind',
     async () => {
@@ -195,3 +187,11 @@ sources:
     await until(async () => (await sshd.connections()).length === 0);
   }
 });
+
+/** Failures that were counted, as `step class number`. */
+function failures({ collectors }: Source): string[] {
+  const found: Collector | undefined = collectors.find(({ name }) => name === CANARY_COLLECTOR);
+  return [...(found?.accumulator?.observations() ?? [])].flatMap(({ labels, value }) =>
+    typeof value === 'number' && value !== 0 ? [`${labels['step']} ${labels['class']} ${value}`] : [],
+  );
+}
