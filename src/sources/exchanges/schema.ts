@@ -85,8 +85,14 @@ const directory = {
       description: 'How large its files should be; those outside are counted apart too.',
       examples: [{ min: 1, max: '50MB' }],
       properties: {
-        min: { ...size, description: 'The least size: bytes, or a number and its unit, e.g. 10 KiB (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB).' },
-        max: { ...size, description: 'The greatest size: bytes, or a number and its unit, e.g. 50MB (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB).' },
+        min: {
+          ...size,
+          description: 'The least size: bytes, or a number and its unit, e.g. 10 KiB (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB).',
+        },
+        max: {
+          ...size,
+          description: 'The greatest size: bytes, or a number and its unit, e.g. 50MB (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB).',
+        },
       },
     },
     messages: {
