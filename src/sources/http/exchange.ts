@@ -122,7 +122,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     const [first, second] = this.#chunks;
     const body = first && !second ? first : Buffer.concat(this.#chunks);
     this.#ends.done({ status: this.#status, headers: this.#headers, body });
-    this.#socket.destroy();
+    this.#socket.destroy(OVER);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
