@@ -46,7 +46,7 @@ export async function resolve(host: string, ip: 4 | 6 | undefined, signal: Abort
 
 /** Waits for the event; the socket is destroyed where it does not come. */
 export async function established<T extends Socket>(socket: T, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<T> {
-  let onClose = () => {};
+  let onClose: (() => void) | undefined;
   try {
     return await settled(signal, (done, fail) => {
       onClose = () => fail(new ProbeError('reset'));
@@ -58,7 +58,7 @@ export async function established<T extends Socket>(socket: T, event: 'connect' 
     socket.destroy();
     throw error;
   } finally {
-    socket.off('close', onClose);
+    if (onClose) socket.off('close', onClose);
   }
 }
 

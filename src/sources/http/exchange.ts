@@ -2,12 +2,13 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { settled } from '../endpoints/dial.js';
 import type { ProbeRun } from '../endpoints/prober.js';
 import { ProbeError, type Reason } from '../endpoints/reasons.js';
 import { errorCode } from '../system-errors.js';
 import type { RawAnswer } from './answer.js';
+import { Client } from './undici.js';
 
 /** Of all headers of an answer together, in bytes. */
 export const MAX_HEADER_BYTES = 32_768;
