@@ -21,6 +21,7 @@ export interface PollerOptions {
 export class Poller {
   readonly #loops: readonly CollectorLoop[];
   readonly #clock: Clock;
+  #ready = false;
 
   constructor({ source, collectors, state, clock, sink }: PollerOptions) {
     this.#clock = clock;
@@ -44,7 +45,8 @@ export class Poller {
 
   /** Every collector has been tried once. */
   get ready(): boolean {
-    return this.#loops.every(({ state }) => state.runs.length > 0);
+    // It stays so, and is asked after each collection of a thousand collectors.
+    return (this.#ready ||= this.#loops.every(({ state }) => state.runs.length > 0));
   }
 
   status(): CollectorStatus[] {

@@ -12,8 +12,13 @@ import { MemoryLimit } from './trim.js';
 
 /** Smaller pieces of a document are put together. */
 const PIECE_BYTES = 65_536;
-/** A format that was asked for of one of so many snapshots is compressed in advance: a source may look more often than it is scraped. */
+/** A format that is asked for of one of so many snapshots is compressed in advance: a source may look more often than it is scraped. */
 const REMEMBERED = 4;
+/**
+ * So many series are put together for each collection at most, where nobody asks: those of thousands of collectors, of which many change
+ * at once when a network is down, would else be put together thousands of times.
+ */
+const SERIES_EACH = 250;
 
 type Compress = (data: readonly Buffer[]) => Promise<GzipStart>;
 
@@ -124,8 +129,13 @@ export class SnapshotStore {
    * collectors, assembling all after each of their collections would be most of the work.
    */
   #isSettled = false;
-  /** The number of the last snapshot whose compressed document was asked for. */
-  readonly #asked = new Map<Format, number>();
+  /** What was wrong then. */
+  #known: Pick<Assembly, 'dropped' | 'conflicts'> = NOTHING_WRONG;
+  /** Collections since then, and how many there must be before all is assembled again unasked. */
+  #collections = 0;
+  #patience = 0;
+  /** The number of the last snapshot whose compressed document was asked for, and how many came between that one and the one before. */
+  readonly #asked = new Map<Format, { readonly at: number; readonly every: number }>();
 
   constructor(reserved: ReadonlySet<string>, compress: Compress = startGzip) {
     this.#reserved = reserved;
@@ -169,11 +179,12 @@ export class SnapshotStore {
 
   /** What is wrong with all that has been told. Made anew only where that can have changed, or where somebody will ask for the rest soon. */
   problems(): Pick<Assembly, 'dropped' | 'conflicts'> {
-    const soon = [...this.#asked.values()].some((at) => this.#snapshots + 1 - at <= REMEMBERED);
-    if (soon || !this.#isSettled) return this.current().assembly;
+    const soon = [...this.#asked.values()].some((asked) => isAskedFor(asked, this.#snapshots + 1));
+    this.#collections++;
+    if (soon || (!this.#isSettled && this.#collections > this.#patience)) return this.current().assembly;
     // One that would have been made counts as well: who asks for one of many asks seldom.
     this.#snapshots++;
-    return NOTHING_WRONG;
+    return this.#known;
   }
 
   /** The state now. The same object as long as nothing has changed. */
@@ -193,10 +204,16 @@ export class SnapshotStore {
     const assembly = assemble(this.#parts(), this.#maxSeries, this.#reserved);
     for (const held of this.#held.values()) held.generation = held.accumulator?.generation ?? NO_GENERATION;
     this.#isSettled = assembly.dropped.size === 0 && assembly.conflicts.size === 0;
-    const snapshot = new Snapshot(assembly, this.#compress, (format) => this.#asked.set(format, number));
-    for (const [format, at] of this.#asked) {
+    this.#known = { dropped: assembly.dropped, conflicts: assembly.conflicts };
+    this.#collections = 0;
+    this.#patience = Math.floor(assembly.series / SERIES_EACH);
+    const snapshot = new Snapshot(assembly, this.#compress, (format) => {
+      const { at = number - 1, every = 1 } = this.#asked.get(format) ?? {};
+      this.#asked.set(format, { at: number, every: number === at ? every : number - at });
+    });
+    for (const [format, asked] of this.#asked) {
       // Who asks for it then is told what went wrong.
-      if (number - at <= REMEMBERED) snapshot.prepare(format).catch(() => {});
+      if (isAskedFor(asked, number)) snapshot.prepare(format).catch(() => {});
     }
     return snapshot;
   }
@@ -207,6 +224,11 @@ export class SnapshotStore {
       return { collector, blocks: fresh ? blocks : blocks.filter(({ metric }) => metric.type !== 'gauge') };
     });
   }
+}
+
+/** Whether a format is likely to be asked for of the snapshot of this number. */
+function isAskedFor({ at, every }: { readonly at: number; readonly every: number }, number: number): boolean {
+  return every <= REMEMBERED && number - at <= REMEMBERED;
 }
 
 /** Whether the collector told the same series in the same order, whatever their values. */

@@ -46,6 +46,8 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
   readonly #parts: Parts<Endpoint>;
   readonly #labels: Labels;
   readonly #ownLabels: Labels;
+  readonly #waitLabels: Labels;
+  readonly #extended = new Map<string, Labels>();
   readonly #probeTimeout: number;
   readonly #within: number;
   readonly #confirm: number;
@@ -63,6 +65,7 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
     this.#confirm = endpoint.confirm ?? source.options.confirm ?? 1;
     this.#labels = labelsOf(parts);
     this.#ownLabels = { source: source.name, kind: source.kind };
+    this.#waitLabels = { ...this.#ownLabels, collector: name };
     this.accumulator = context.accumulator(name);
     this.#declare();
   }
@@ -70,11 +73,11 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
   async collect(signal: AbortSignal): Promise<Iterable<Observation>> {
     const { limiter, prober, context, state } = this.#parts;
     const due = context.clock.monotonic();
-    const tooLate = new AbortController();
-    const timer = context.clock.after(this.interval, () => tooLate.abort());
+    const waiting = linked(signal);
+    const timer = context.clock.after(this.interval, () => waiting.abort());
     let hasTurn = false;
     try {
-      return await limiter.run({ host: prober.host, doubtful: state.hangs }, AbortSignal.any([tooLate.signal, signal]), () => {
+      return await limiter.run({ host: prober.host, doubtful: state.hangs }, waiting.signal, () => {
         hasTurn = true;
         timer.cancel();
         return this.#probe(signal, context.clock.monotonic() - due);
@@ -85,6 +88,7 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
       const mend = 'more probes are due than may run at once: raise at_once or at_once_per_host, or ask less often';
       throw new SourceError('turn', 'timeout', `its turn did not come within ${formatDuration(this.interval)}: ${mend}`);
     } finally {
+      waiting.unlink();
       timer.cancel();
     }
   }
@@ -118,18 +122,18 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
     const { clock } = context;
     const recorder = new Recorder(clock);
     const watch = new Stopwatch(clock);
-    const late = new AbortController();
-    const timer = clock.after(this.#probeTimeout, () => late.abort());
+    const limit = linked(signal);
+    const timer = clock.after(this.#probeTimeout, () => limit.abort());
     /** By identity: of what is told twice, the last one holds. */
     const seen = new Map<string, Observation>();
     let over = false;
     const run: ProbeRun = {
-      signal: AbortSignal.any([late.signal, signal]),
+      signal: limit.signal,
       clock,
       watch,
       say: (line) => recorder.say(line),
       hide: (secret) => recorder.hide(secret),
-      observe: (metric, value, labels = {}) => {
+      observe: (metric, value, labels) => {
         if (!over) this.#see(seen, metric, value, labels);
       },
       guard,
@@ -143,6 +147,7 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
       throw reason;
     } finally {
       over = true;
+      limit.unlink();
       timer.cancel();
       watch.end();
     }
@@ -158,7 +163,7 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
       ...(transcript.failure !== undefined && { warnings: [`the endpoint is down: ${transcript.failure}`] }),
       report: () => transcript.lines.map(({ text }) => text),
     });
-    const wait = { metric: probing.wait, labels: { ...this.#ownLabels, collector: this.name }, value: seconds(waited) };
+    const wait = { metric: probing.wait, labels: this.#waitLabels, value: seconds(waited) };
     return [...this.#observations(failure, watch), ...this.#loginObservations(), wait, ...seen.values()];
   }
 
@@ -180,21 +185,31 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
     return ending({ phase: run.watch.slowest, reason: 'slow' }, limit);
   }
 
-  #see(seen: Map<string, Observation>, metric: MetricDefinition, value: number, own: Labels): void {
-    const labels = { ...this.#labels, ...own };
-    seen.set(seriesKey(metric, labels), { metric, labels, value });
+  #see(seen: Map<string, Observation>, metric: MetricDefinition, value: number, own: Labels | undefined): void {
+    const labels = own ? { ...this.#labels, ...own } : this.#labels;
+    // Without labels of its own, a metric has one series here.
+    seen.set(own ? seriesKey(metric, labels) : metric.name, { metric, labels, value });
+  }
+
+  /** The labels with those of a phase or result, made once: they are told again and again. */
+  #with(key: 'phase' | 'result', value: string): Labels {
+    const known = this.#extended.get(value);
+    if (known) return known;
+    const labels = { ...this.#labels, [key]: value };
+    this.#extended.set(value, labels);
+    return labels;
   }
 
   #observations(failure: Failure | undefined, watch: Stopwatch): Observation[] {
     const { endpoint, source, state } = this.#parts;
     const labels = this.#labels;
-    this.accumulator.counter(metrics.probes, { ...labels, result: failure ? 'failure' : 'success' }).add(1);
+    this.accumulator.counter(metrics.probes, this.#with('result', failure ? 'failure' : 'success')).add(1);
     if (failure) this.accumulator.counter(metrics.failures, { ...labels, ...failure }).add(1);
     const up = state.judge(failure === undefined, this.#confirm);
     const observations: Observation[] = [{ metric: metrics.up, labels, value: up ? 1 : 0 }];
     for (const phase of PHASES) {
       const spent = watch.durations.get(phase);
-      if (spent !== undefined) observations.push({ metric: metrics.duration, labels: { ...labels, phase }, value: seconds(spent) });
+      if (spent !== undefined) observations.push({ metric: metrics.duration, labels: this.#with('phase', phase), value: seconds(spent) });
     }
     if (failure) observations.push({ metric: metrics.failure, labels: { ...labels, ...failure }, value: 1 });
     const reference = endpoint.reference ?? source.options.reference;
@@ -217,6 +232,26 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
       { metric: probing.loginRetry, labels, value: retryAt / 1000 },
     ];
   }
+}
+
+interface Linked {
+  readonly signal: AbortSignal;
+  abort(): void;
+  /** Lets go of the other signal, which may live long. */
+  unlink(): void;
+}
+
+/** A signal that aborts with another one, or by itself. What AbortSignal.any makes costs more than all else in a probe that is done at once. */
+function linked(signal: AbortSignal): Linked {
+  const controller = new AbortController();
+  const forward = () => controller.abort(signal.reason);
+  if (signal.aborted) forward();
+  else signal.addEventListener('abort', forward, { once: true });
+  return {
+    signal: controller.signal,
+    abort: () => controller.abort(),
+    unlink: () => signal.removeEventListener('abort', forward),
+  };
 }
 
 function stopped(phase: 'turn' | 'probe'): SourceError {

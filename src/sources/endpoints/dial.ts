@@ -46,15 +46,19 @@ export async function resolve(host: string, ip: 4 | 6 | undefined, signal: Abort
 
 /** Waits for the event; the socket is destroyed where it does not come. */
 export async function established<T extends Socket>(socket: T, event: 'connect' | 'secureConnect', signal: AbortSignal): Promise<T> {
+  let onClose: (() => void) | undefined;
   try {
     return await settled(signal, (done, fail) => {
+      onClose = () => fail(new ProbeError('reset'));
       socket.once(event, () => done(socket));
       socket.on('error', fail);
-      socket.once('close', () => fail(new ProbeError('reset')));
+      socket.once('close', onClose);
     });
   } catch (error) {
     socket.destroy();
     throw error;
+  } finally {
+    if (onClose) socket.off('close', onClose);
   }
 }
 

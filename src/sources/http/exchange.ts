@@ -2,12 +2,13 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { Client, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { settled } from '../endpoints/dial.js';
 import type { ProbeRun } from '../endpoints/prober.js';
 import { ProbeError, type Reason } from '../endpoints/reasons.js';
 import { errorCode } from '../system-errors.js';
 import type { RawAnswer } from './answer.js';
+import { Client } from './undici.js';
 
 /** Of all headers of an answer together, in bytes. */
 export const MAX_HEADER_BYTES = 32_768;
@@ -122,7 +123,7 @@ class Receiver implements Dispatcher.DispatchHandler {
     const [first, second] = this.#chunks;
     const body = first && !second ? first : Buffer.concat(this.#chunks);
     this.#ends.done({ status: this.#status, headers: this.#headers, body });
-    this.#socket.destroy();
+    this.#socket.destroy(OVER);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
