@@ -63,7 +63,7 @@ describe('driver mssql, rows beyond the limit', () => {
     expect(connection.usable).toBe(true);
     expect((await connection.query({ sql: 'SELECT 1' }, limits())).rows).toEqual([[1]]);
     expect(server.open).toBe(1);
-  });
+  }, 20_000);
 
   test('a server that hangs after more than enough rows does not cost them', async () => {
     const server = await world.server({ onQuery: () => [values('int', 1, 2, 3), 'hang'] });
