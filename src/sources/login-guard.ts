@@ -7,6 +7,8 @@ import { SourceError, type StateRecord } from './kind.js';
 /** The first pause, and the longest: servers lock accounts after three to ten failures within half an hour. */
 const FIRST_PAUSE_MS = 5 * 60_000;
 const LONGEST_PAUSE_MS = 4 * 3_600_000;
+/** How long an attempt waits at its end until what became of it is on the disk. */
+const SAVE_WAIT_MS = 250;
 /**
  * Logins of one account at once, where the credential is known to be good: it may be changed on the other side at any moment, and then
  * this is how many refusals it costs.
@@ -146,8 +148,16 @@ export class AccountGuard implements LoginGuard {
         told = true;
       });
     } finally {
-      await this.#save();
+      await this.#savedSoon();
     }
+  }
+
+  /** A disk that takes long must not make a refusal look like a time-out: the writing goes on, and the next attempt waits for it. */
+  async #savedSoon(): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.after(SAVE_WAIT_MS, resolve);
+    await Promise.race([this.#save(), over]);
+    timer.cancel();
   }
 
   /**

@@ -13,7 +13,12 @@ export async function http(world: World): Promise<Kind> {
   return { kind: 'http', cases: await casesOf(world), neighbour };
 }
 
-async function plain(fault: string, failure: string, server: Promise<Running>, options: Record<string, unknown> = {}): Promise<Case> {
+async function plain(
+  fault: string,
+  failure: Case['failure'],
+  server: Promise<Running>,
+  options: Record<string, unknown> = {},
+): Promise<Case> {
   const running = await server;
   return { fault, failure, block: { url: `http://127.0.0.1:${running.port}/`, ...options }, running };
 }
@@ -36,7 +41,7 @@ async function casesOf(world: World): Promise<Case[]> {
     plain('a firewall drops every packet', 'connect/timeout', blackHole()),
     plain(
       'the connection is reset at once',
-      'wait/reset',
+      ['connect/reset', 'send/reset', 'wait/reset'],
       serve((socket) => void socket.resetAndDestroy()),
     ),
     plain('it accepts and never answers', 'wait/timeout', serve(saying(''))),

@@ -261,6 +261,24 @@ describe('the guard of an account', () => {
     expect(full.value).toMatchObject({ rejections: 1 });
   });
 
+  test('a disk that takes long hides no answer either; the next attempt waits for it', async () => {
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    guard = new AccountGuard({ read: async () => undefined, write: () => written }, clock);
+    const told: string[] = [];
+
+    void tryIt(guard, server, 'wrong').then((answer) => told.push(answer));
+    await clock.advance(1000);
+    void tryIt(guard, server, 'wrong').then((answer) => told.push(answer));
+    await clock.advance(1000);
+    const before = [...told];
+    write();
+    await clock.advance(0);
+    await settle();
+
+    expect(before).toEqual(['refused']);
+    expect(told).toEqual(['refused', 'paused']);
+  });
+
   test('while the record cannot be read nobody logs in; once it can, the next attempt does', async () => {
     let damaged = true;
     const unreadable: StateRecord = {
