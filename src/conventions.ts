@@ -176,13 +176,13 @@ export const files = {
   expectedPresent: define({
     name: 'flow_expected_file_present',
     type: 'gauge',
-    help: 'Whether the file that is expected of the day is there (1) or not (0).',
+    help: 'Whether the file that is expected of the day has come (1) or not yet (0); it stays so for the day where it is taken away.',
     labels: [...FLOW_LABELS, 'file'],
   }),
   expectedTime: define({
     name: 'flow_expected_file_timestamp_seconds',
     type: 'gauge',
-    help: 'Time of the file that is expected of the day, in Unix seconds; of several, that of the newest; 0 means that it is not there.',
+    help: 'Time of the file that is expected of the day, in Unix seconds; of several, that of the newest; 0 means that it has not come yet.',
     labels: [...FLOW_LABELS, 'file'],
   }),
   expectedDue: define({

@@ -1,6 +1,6 @@
 // File exchanges: what stays half written, what is missing, what was not answered, and whether the place itself works. GM3.
 
-import { canary, credentials, files, recorded, responses } from '../conventions.js';
+import { canary, credentials, exchangeServer, files, hostKeys, recorded, responses } from '../conventions.js';
 import { bridged, owned, where } from './promql.js';
 import { alert, cappedAlert, type AlertingRule, type RuleFamily } from './rule.js';
 
@@ -151,14 +151,70 @@ const credentialExpiry: AlertingRule = alert({
   dashboard: SOURCE_DASHBOARD,
 });
 
+/** Of the server's own certificate, else of the first one in its chain. Certificates are read every quarter of an hour. */
+function serverExpiresWithin(days: number): string {
+  const left = (metric: { readonly name: string }) =>
+    `(min by (source, kind) (last_over_time(${metric.name}[20m])) - time() < ${days * 86_400})\n${owned}`;
+  return [
+    `label_replace(${left(exchangeServer.certificateExpiry)}, "certificate", "own", "", "")`,
+    `or on (source)`,
+    `label_replace(${left(exchangeServer.chainExpiry)}, "certificate", "chain", "", "")`,
+  ].join('\n');
+}
+
+function serverCertificate(severity: 'critical' | 'warning', expr: string): AlertingRule {
+  return alert({
+    name: 'VigieServerCertificateExpiry',
+    severity,
+    expr,
+    for: '1m',
+    keepFiringFor: '30m',
+    summary: `The certificate of the server of source {{ $labels.source }} {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ humanizeDuration $value }}{{ end }}${where}`,
+    description:
+      `{{ if eq $labels.certificate "chain" }}A certificate in the chain (of an authority) that{{ else }}The certificate that{{ end }} the server of the {{ $labels.kind }} source "{{ $labels.source }}" shows` +
+      ` {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ humanizeDuration $value }}{{ end }}.` +
+      ` Its owner must renew it: after that, neither we nor anybody else can exchange files there.`,
+    dashboard: SOURCE_DASHBOARD,
+  });
+}
+
+const serverCertificates: AlertingRule[] = [
+  serverCertificate('critical', `(\n${serverExpiresWithin(7)}\n)\nunless on (env) ${recorded.notProduction.name}`),
+  serverCertificate('warning', serverExpiresWithin(21)),
+];
+
+const hostKeyAnnounced: AlertingRule = alert({
+  name: 'VigieHostKeyAnnounced',
+  severity: 'warning',
+  expr: `(max by (source, kind) (${bridged({ name: `${hostKeys.announced.name}{state="new"}` })}) > 0)\n${owned}`,
+  for: '1m',
+  keepFiringFor: '15m',
+  summary: `The server of source {{ $labels.source }} announces a host key that the YAML does not name${where}`,
+  description:
+    `The server of the {{ $labels.kind }} source "{{ $labels.source }}" has proved the key that the YAML names, and announces another one beside it: it will be shown one day, and then nothing works any more.` +
+    ` The page of the exporter shows its fingerprint. Ask the owner of the server for it over another way; if it is the same, add it to host_key.`,
+  dashboard: SOURCE_DASHBOARD,
+});
+
 export const fileExchanges: RuleFamily = {
   name: 'files',
-  about: 'File exchanges: half-written and missing files, answers that do not come, room that runs out.',
+  about:
+    'File exchanges: half-written and missing files, answers that do not come, room that runs out; what will soon not be valid any more.',
   groups: [
     {
       name: 'vigie-files',
       interval: '15s',
-      rules: [...canaryFailing, partialStalled, ...expectedMissing, ...responsesOverdue, responsesRejected, ...space, credentialExpiry],
+      rules: [
+        ...canaryFailing,
+        partialStalled,
+        ...expectedMissing,
+        ...responsesOverdue,
+        responsesRejected,
+        ...space,
+        credentialExpiry,
+        ...serverCertificates,
+        hostKeyAnnounced,
+      ],
     },
   ],
 };

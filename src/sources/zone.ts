@@ -9,7 +9,8 @@ export type ZoneReader = (minute: string) => number | undefined;
 
 /**
  * @returns a function from local time of the zone (`2026-03-02T08:00`) to milliseconds since the Unix epoch; undefined for a time that
- * is none. It remembers the last minute, since what is read together is mostly of one time.
+ * is none. It remembers the last minute, since what is read together is mostly of one time; and nothing of a reading that is ended in
+ * mid-course.
  */
 export function createZoneReader(timezone: string, repeated: Repeated): ZoneReader {
   const disambiguation = repeated === 'first' ? 'compatible' : 'later';
@@ -17,13 +18,13 @@ export function createZoneReader(timezone: string, repeated: Repeated): ZoneRead
   let last: number | undefined;
   return (minute) => {
     if (minute === lastMinute) return last;
-    lastMinute = minute;
     try {
       const local = Temporal.PlainDateTime.from(minute, { overflow: 'reject' });
       last = local.toZonedDateTime(timezone, { disambiguation }).epochMilliseconds;
     } catch {
       last = undefined;
     }
+    lastMinute = minute;
     return last;
   };
 }

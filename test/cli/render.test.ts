@@ -11,8 +11,11 @@ const main = join(root, 'build', 'src', 'main.js');
 const rendered = [
   'alertmanager/alertmanager.yml',
   'alertmanager/rules/backlog.yml',
+  'alertmanager/rules/endpoints.yml',
+  'alertmanager/rules/files.yml',
   'alertmanager/rules/intentions.yml',
   'alertmanager/rules/logs.yml',
+  'alertmanager/rules/status.yml',
   'alertmanager/rules/traffic.yml',
   'alertmanager/rules/watchers.yml',
   'alertmanager/templates/common.tmpl',

@@ -11,7 +11,7 @@ describe('the worked examples of log sources', () => {
     exporter = undefined;
   });
 
-  test('are on every page about a kind of log, and on the page of alerts', () => {
+  test('are on every page about a kind of log, and on the pages of alerts', () => {
     const pages = new Set(samples.map(({ place }) => place.replace(/:\d+$/, '')));
 
     expect([...pages].toSorted()).toEqual([
@@ -23,6 +23,7 @@ describe('the worked examples of log sources', () => {
       'docs/sources/log/openssh.md',
       'docs/sources/log/spring-boot.md',
       'docs/sources/log/vsftpd.md',
+      'docs/tasks/endpoint-alerts.md',
       'docs/tasks/log-alerts.md',
     ]);
   });

@@ -20,6 +20,10 @@ async function promtool(...args: readonly string[]): Promise<string> {
   }
 }
 
+async function passes(name: string): Promise<void> {
+  expect(await promtool('test', 'rules', `alertmanager/rules/tests/${name}.yml`)).toContain('SUCCESS');
+}
+
 describeWith(['promtool'], 'promtool', () => {
   test('NE13: has nothing to say about the rules', async () => {
     const files = globSync('alertmanager/rules/*.yml', { cwd: root });
@@ -35,10 +39,6 @@ describeWith(['promtool'], 'promtool', () => {
     expect(output).toContain(`SUCCESS: ${globSync('alertmanager/rules/*.yml', { cwd: root }).length} rule files found`);
     expect(output).not.toMatch(/FAILED|WARNING/);
   });
-
-  async function passes(name: string): Promise<void> {
-    expect(await promtool('test', 'rules', `alertmanager/rules/tests/${name}.yml`)).toContain('SUCCESS');
-  }
 
   test('IR7, NE3: passes endpoints: whose side one that is down is on, and what the neutral one and other sites say of it', async () => {
     await passes('endpoints');

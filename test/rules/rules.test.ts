@@ -51,6 +51,13 @@ function config(flows: readonly Flow[]): Config {
 }
 
 describe('rules', () => {
+  test("IR1: have a dead man's switch: an alert that always fires, so that somebody outside hears when alerting itself is dead", () => {
+    const watchdog = alerts.find(({ alert }) => alert === 'VigieWatchdog');
+
+    expect(watchdog).toMatchObject({ expr: 'vector(1)', labels: { severity: 'none' } });
+    expect(watchdog?.for).toBeUndefined();
+  });
+
   test('NE14: adding flows changes no rule, route or dashboard', async () => {
     const many = Array.from({ length: 100 }, (_, index) => flow(`flow-${index}`));
 

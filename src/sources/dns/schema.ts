@@ -1,8 +1,8 @@
 // The YAML of a source of kind dns.
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { commonEndpoint, commonSource } from '../endpoints/schema.js';
-import { common, duration, NAME_PATTERN } from '../schema.js';
+import { commonEndpoint, sourceSchema } from '../endpoints/schema.js';
+import { duration } from '../schema.js';
 
 const expect = {
   type: 'object',
@@ -58,23 +58,7 @@ export const endpointSchema = {
   },
 } as const;
 
-export const schema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['kind', 'endpoints'],
-  properties: {
-    ...common,
-    ...commonSource,
-    kind: { const: 'dns', description: 'Questions to DNS servers.' },
-    endpoints: {
-      type: 'object',
-      minProperties: 1,
-      propertyNames: { pattern: NAME_PATTERN },
-      additionalProperties: endpointSchema,
-      description: 'The questions, by name.',
-    },
-  },
-} as const;
+export const schema = sourceSchema('dns', 'Questions to DNS servers.', endpointSchema, 'The questions, by name.');
 
 export type DnsOptions = FromSchema<typeof schema>;
 export type EndpointOptions = FromSchema<typeof endpointSchema>;

@@ -1,6 +1,6 @@
 // What all kinds of endpoints have in common in the YAML. Descriptions are the reference documentation.
 
-import { duration, NAME_PATTERN } from '../schema.js';
+import { common, duration, NAME_PATTERN } from '../schema.js';
 
 /** Probes at once where the YAML says nothing: in all, and against one host. */
 export const DEFAULT_AT_ONCE = 200;
@@ -60,6 +60,41 @@ export const commonSource = {
     description: `How many probes may run at once against one host. Default ${DEFAULT_AT_ONCE_PER_HOST}.`,
   },
 } as const;
+
+/** In `expect`, for kinds that can be slow. */
+export const within = {
+  ...duration,
+  description: 'All of it must be done within this time; it is `slow` otherwise, and measured all the same.',
+} as const;
+
+/**
+ * The block of a source of endpoints.
+ * @param about what the kind is, in a sentence @param list what its endpoints are called: "The hosts, by name."
+ */
+export function sourceSchema<const Kind extends string, const Endpoint extends object>(
+  kind: Kind,
+  about: string,
+  endpoint: Endpoint,
+  list: string,
+) {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['kind', 'endpoints'],
+    properties: {
+      ...common,
+      ...commonSource,
+      kind: { const: kind, description: about },
+      endpoints: {
+        type: 'object',
+        minProperties: 1,
+        propertyNames: { pattern: NAME_PATTERN },
+        additionalProperties: endpoint,
+        description: list,
+      },
+    },
+  } as const;
+}
 
 /** The common part of an endpoint, as the frame reads it. */
 export interface CommonEndpoint {

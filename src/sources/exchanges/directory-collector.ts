@@ -15,6 +15,8 @@ import type { Frame, Round } from './frame.js';
 import type { FileStore, Space } from './store.js';
 import { Tracking, type Changes, type Look } from './tracking.js';
 
+/** Share of its time that a look may wait for the public holidays. */
+const WAITING_SHARE = 0.5;
 /** A listing of fewer files leaves less garbage than collecting it is worth. */
 const MANY = 20_000;
 
@@ -84,7 +86,7 @@ export class DirectoryCollector implements Collector {
     const clock = this.#context.clock;
     const begunAt = clock.now() / 1000;
     this.#restore(await this.#tracking.restore(begunAt));
-    await this.#expect(round, signal);
+    await this.#expect(round);
     const listing = await this.#frame.use(signal, (store) => this.#list(store, signal, begunAt, round));
     const now = clock.now() / 1000;
     const changes = this.#tracking.settle(listing.look, now);
@@ -107,10 +109,13 @@ export class DirectoryCollector implements Collector {
   }
 
   /** Without the public holidays nobody knows what is expected: then nothing is said of it, and of the rest all the same. */
-  async #expect(round: Round, signal: AbortSignal): Promise<void> {
+  async #expect(round: Round): Promise<void> {
     if (!this.#expectations) return;
     try {
-      this.#expectations.begin(this.#context.clock.now(), await this.#frame.holidays(this.#expectations.regions, signal));
+      this.#expectations.begin(
+        this.#context.clock.now(),
+        await this.#frame.holidays(this.#expectations.regions, this.timeout * WAITING_SHARE),
+      );
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
       this.#expectations.pause();

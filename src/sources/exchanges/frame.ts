@@ -18,6 +18,12 @@ export interface Round {
   say(line: string): void;
 }
 
+/** Dates by region. */
+type Holidays = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** The process that computes public holidays needs a second or two. */
+const LONGEST_COMPUTING_MS = 60_000;
+
 /** What outlives a reload. */
 export type Histories = Map<string, History>;
 
@@ -26,7 +32,7 @@ export class Frame {
   readonly #histories: Histories;
   readonly #addresses = new Map<string, string>();
   readonly #kept: number;
-  #holidays: Promise<ReadonlyMap<string, ReadonlySet<string>>> | undefined;
+  #holidays: Promise<Holidays> | undefined;
   #year = 0;
 
   /**
@@ -90,22 +96,34 @@ export class Frame {
     });
   }
 
-  /** The dates of the public holidays of regions around now, computed at most once a year. @throws SourceError */
-  async holidays(regions: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>> {
+  /**
+   * The dates of the public holidays of regions around now, computed once a year, beside the looks: one that cannot wait goes on without.
+   * @param waitMs how long to wait for them
+   * @throws SourceError where they are not known
+   */
+  async holidays(regions: readonly string[], waitMs: number): Promise<ReadonlySet<string>> {
     if (regions.length === 0) return new Set();
     const year = new Date(this.clock.now()).getUTCFullYear();
     if (this.#year !== year) this.#holidays = undefined;
     this.#year = year;
-    const known = await (this.#holidays ??= this.#computeHolidays(year, signal));
-    return new Set(regions.flatMap((region) => [...(known.get(region) ?? [])]));
+    const { promise: over, reject } = Promise.withResolvers<never>();
+    const timer = this.clock.after(waitMs, () =>
+      reject(new SourceError('holidays', 'timeout', 'the public holidays are not computed yet')),
+    );
+    try {
+      const known = await Promise.race([(this.#holidays ??= this.#computeHolidays(year)), over]);
+      return new Set(regions.flatMap((region) => [...(known.get(region) ?? [])]));
+    } finally {
+      timer.cancel();
+    }
   }
 
   /** Of all regions that calendars name: one process for all of them. */
-  async #computeHolidays(year: number, signal: AbortSignal): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  async #computeHolidays(year: number): Promise<Holidays> {
     const [{ HolidayBook }, { isRegion }] = await Promise.all([import('../holidays.js'), import('../../domain/calendar-declaration.js')]);
     const regions = new Set(Object.values(this.context.calendars ?? {}).flatMap(({ holidays = [] }) => holidays.filter(isRegion)));
     try {
-      return await new HolidayBook().around(year, [...regions], signal);
+      return await new HolidayBook().around(year, [...regions], AbortSignal.timeout(LONGEST_COMPUTING_MS));
     } catch (error) {
       this.#holidays = undefined;
       throw error;

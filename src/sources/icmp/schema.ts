@@ -1,8 +1,8 @@
 // The YAML of a source of kind icmp.
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { commonEndpoint, commonSource } from '../endpoints/schema.js';
-import { common, duration, NAME_PATTERN } from '../schema.js';
+import { commonEndpoint, sourceSchema } from '../endpoints/schema.js';
+import { duration } from '../schema.js';
 
 /** Echo requests of a probe, one a second, where the YAML says nothing. */
 export const DEFAULT_PACKETS = 3;
@@ -40,23 +40,7 @@ export const endpointSchema = {
   },
 } as const;
 
-export const schema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['kind', 'endpoints'],
-  properties: {
-    ...common,
-    ...commonSource,
-    kind: { const: 'icmp', description: 'Hosts that are pinged.' },
-    endpoints: {
-      type: 'object',
-      minProperties: 1,
-      propertyNames: { pattern: NAME_PATTERN },
-      additionalProperties: endpointSchema,
-      description: 'The hosts, by name.',
-    },
-  },
-} as const;
+export const schema = sourceSchema('icmp', 'Hosts that are pinged.', endpointSchema, 'The hosts, by name.');
 
 export type IcmpOptions = FromSchema<typeof schema>;
 export type EndpointOptions = FromSchema<typeof endpointSchema>;

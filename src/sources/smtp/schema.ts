@@ -1,9 +1,9 @@
 // The YAML of a source of kind smtp.
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { commonEndpoint, commonSource } from '../endpoints/schema.js';
+import { commonEndpoint, sourceSchema, within } from '../endpoints/schema.js';
 import { tlsSchema } from '../endpoints/tls.js';
-import { common, duration, NAME_PATTERN, secret } from '../schema.js';
+import { secret } from '../schema.js';
 
 /** RFC 5321, section 4.1.2: no spaces, no brackets, printable; the empty one is that of bounces. */
 const ADDRESS_PATTERN = '^(?:[^\\s<>\\0-\\x1f\\x7f]+@[^\\s<>@\\0-\\x1f\\x7f]+)?$';
@@ -68,7 +68,7 @@ export const endpointSchema = {
       description: 'What else the server must be like to be up.',
       examples: [{ extensions: ['SIZE', '8BITMIME'], size_at_least: 26_214_400 }],
       properties: {
-        within: { ...duration, description: 'All of it must be done within this time; it is `slow` otherwise, and measured all the same.' },
+        within,
         extensions: {
           type: 'array',
           minItems: 1,
@@ -87,23 +87,7 @@ export const endpointSchema = {
   },
 } as const;
 
-export const schema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['kind', 'endpoints'],
-  properties: {
-    ...common,
-    ...commonSource,
-    kind: { const: 'smtp', description: 'Mail servers, asked over SMTP.' },
-    endpoints: {
-      type: 'object',
-      minProperties: 1,
-      propertyNames: { pattern: NAME_PATTERN },
-      additionalProperties: endpointSchema,
-      description: 'The mail servers, by name.',
-    },
-  },
-} as const;
+export const schema = sourceSchema('smtp', 'Mail servers, asked over SMTP.', endpointSchema, 'The mail servers, by name.');
 
 export type SmtpOptions = FromSchema<typeof schema>;
 export type EndpointOptions = FromSchema<typeof endpointSchema>;

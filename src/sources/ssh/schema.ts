@@ -1,8 +1,8 @@
 // The YAML of a source of kind ssh.
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { commonEndpoint, commonSource } from '../endpoints/schema.js';
-import { common, duration, NAME_PATTERN, secret } from '../schema.js';
+import { commonEndpoint, sourceSchema } from '../endpoints/schema.js';
+import { duration, secret } from '../schema.js';
 import { hostKeySchema } from '../ssh-trust/schema.js';
 
 const expect = {
@@ -63,23 +63,7 @@ export const endpointSchema = {
   },
 } as const;
 
-export const schema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['kind', 'endpoints'],
-  properties: {
-    ...common,
-    ...commonSource,
-    kind: { const: 'ssh', description: 'Servers that speak SSH.' },
-    endpoints: {
-      type: 'object',
-      minProperties: 1,
-      propertyNames: { pattern: NAME_PATTERN },
-      additionalProperties: endpointSchema,
-      description: 'The servers, by name.',
-    },
-  },
-} as const;
+export const schema = sourceSchema('ssh', 'Servers that speak SSH.', endpointSchema, 'The servers, by name.');
 
 export type SshOptions = FromSchema<typeof schema>;
 export type EndpointOptions = FromSchema<typeof endpointSchema>;

@@ -1,9 +1,9 @@
 // The YAML of a source of kind tcp.
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { commonEndpoint, commonSource } from '../endpoints/schema.js';
+import { commonEndpoint, sourceSchema, within } from '../endpoints/schema.js';
 import { tlsSchema } from '../endpoints/tls.js';
-import { common, duration, NAME_PATTERN, secret } from '../schema.js';
+import { secret } from '../schema.js';
 
 /** So much may come for one expectation unless the YAML says otherwise. */
 export const DEFAULT_MAX_BYTES = 65_536;
@@ -103,29 +103,18 @@ export const endpointSchema = {
       description: 'What else the endpoint must be like to be up.',
       examples: [{ within: '2s' }],
       properties: {
-        within: { ...duration, description: 'All of it must be done within this time; it is `slow` otherwise, and measured all the same.' },
+        within,
       },
     },
   },
 } as const;
 
-export const schema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['kind', 'endpoints'],
-  properties: {
-    ...common,
-    ...commonSource,
-    kind: { const: 'tcp', description: 'Endpoints asked over TCP, with a dialogue of their own.' },
-    endpoints: {
-      type: 'object',
-      minProperties: 1,
-      propertyNames: { pattern: NAME_PATTERN },
-      additionalProperties: endpointSchema,
-      description: 'The endpoints, by name.',
-    },
-  },
-} as const;
+export const schema = sourceSchema(
+  'tcp',
+  'Endpoints asked over TCP, with a dialogue of their own.',
+  endpointSchema,
+  'The endpoints, by name.',
+);
 
 export type TcpOptions = FromSchema<typeof schema>;
 export type EndpointOptions = FromSchema<typeof endpointSchema>;

@@ -1,9 +1,9 @@
 // The YAML of a source of kind tls.
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { commonEndpoint, commonSource } from '../endpoints/schema.js';
+import { commonEndpoint, sourceSchema, within } from '../endpoints/schema.js';
 import { TLS_VERSIONS, tlsSchema } from '../endpoints/tls.js';
-import { common, duration, NAME_PATTERN } from '../schema.js';
+import { duration } from '../schema.js';
 
 const version = { enum: TLS_VERSIONS } as const;
 
@@ -18,7 +18,7 @@ const expect = {
   description: 'What else must be so for the endpoint to be up.',
   examples: [{ valid_for: '21d', issuer: 'SwissSign' }],
   properties: {
-    within: { ...duration, description: 'All of it must be done within this time; it is `slow` otherwise, and measured all the same.' },
+    within,
     valid_for: {
       ...duration,
       description: 'Every certificate that it shows must be valid for as long as this still.',
@@ -85,23 +85,7 @@ export const endpointSchema = {
   },
 } as const;
 
-export const schema = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['kind', 'endpoints'],
-  properties: {
-    ...common,
-    ...commonSource,
-    kind: { const: 'tls', description: 'Certificates and TLS of endpoints.' },
-    endpoints: {
-      type: 'object',
-      minProperties: 1,
-      propertyNames: { pattern: NAME_PATTERN },
-      additionalProperties: endpointSchema,
-      description: 'The endpoints, by name.',
-    },
-  },
-} as const;
+export const schema = sourceSchema('tls', 'Certificates and TLS of endpoints.', endpointSchema, 'The endpoints, by name.');
 
 export type TlsKindOptions = FromSchema<typeof schema>;
 export type EndpointOptions = FromSchema<typeof endpointSchema>;

@@ -1,6 +1,7 @@
 // Files that should be there each day, by the clock on the wall of the flow.
 
 import type { DirectoryOptions, ExpectationOptions } from '../../../src/sources/exchanges/schema.js';
+import { until } from '../../wait.js';
 import { of, Rig, START } from './rig.js';
 
 const METRICS = ['flow_expected_file_present', 'flow_expected_file_timestamp_seconds', 'flow_expected_file_due_timestamp_seconds'];
@@ -83,6 +84,27 @@ describe('an expected file', () => {
     working.store.put('/in/FACT_20260305_1.xml');
     expect(of(await working.look(), 'flow_expected_file_present')).toHaveLength(1);
   });
+
+  test('knows the public holidays of the calendar; until they are known, nothing is said of it, and the rest all the same', async () => {
+    const one = rig({ by: '08:30' });
+    // A holiday in Vaud: the second of January.
+    one.clock.jump(Date.parse('2026-01-02T08:00:00Z') - one.clock.now());
+    one.calendars = { bureau: { timezone: 'Europe/Zurich', open: { 'mon-fri': '07:00-19:00' }, holidays: ['CH-VD'] } };
+    const looking = one.look();
+    await one.clock.advance(5_000);
+    const early = await looking;
+
+    const known = await until(async () => {
+      const found = await one.look();
+      return of(found, 'flow_backlog_messages').length === 0 && found.some((line) => line.startsWith('flow_expected')) ? found : undefined;
+    }, 60_000);
+
+    expect(early.some((line) => line.startsWith('flow_expected'))).toBe(false);
+    expect(early.some((line) => line.startsWith('flow_backlog'))).toBe(true);
+    expect(of(known, 'flow_expected_file_due_timestamp_seconds')).toEqual([]);
+    await one.clock.advance(3 * 86_400_000);
+    expect(of(await one.look(), 'flow_expected_file_due_timestamp_seconds')).toHaveLength(1);
+  }, 90_000);
 
   test.each([
     ['{yyyy-MM-dd}', '2026-03-02'],

@@ -129,6 +129,7 @@ export class Rig {
   readonly findings = new Map<string, Findings>();
   accumulators = new Map<string, Accumulator>();
   source: Source | undefined;
+  calendars = calendars;
   /** Fails before the work begins, as a connection does. */
   failure: Error | undefined;
 
@@ -141,7 +142,7 @@ export class Rig {
     return {
       flows,
       partners,
-      calendars,
+      calendars: this.calendars,
       clock: this.clock,
       logger: pino({ level: 'silent' }),
       resolvePath: (path) => path,

@@ -13,7 +13,7 @@ import { FakeClock } from '../../fake-clock.js';
 import { freePort } from '../../port.js';
 import { describeWith } from '../../servers/describe.js';
 import { startSshd, type Sshd } from '../../servers/sshd.js';
-import { mountTmpfs } from '../../servers/tmpfs.js';
+import { mountTmpfs, testWithDisk } from '../../servers/tmpfs.js';
 import { startTcpProxy } from '../../tcp-proxy.js';
 import { until } from '../../wait.js';
 import { block, collect, lines, linesOf, sourceConfig, sourceContext } from './fixtures.js';
@@ -100,11 +100,10 @@ describeWith(['sshd'], 'a canary over OpenSSH', () => {
     LIMIT_MS,
   );
 
-  test(
+  testWithDisk(
     'finds that the disk is full, and takes away what it could not write',
     async () => {
       const disk = await mountTmpfs(folder, '16k');
-      if (!disk) return;
       try {
         await chmod(folder, 0o777);
         await writeFile(join(folder, 'filled'), Buffer.alloc(16 * 1024));

@@ -8,7 +8,7 @@ import type { FileStore } from '../../../src/sources/exchanges/store.js';
 import { SourceError } from '../../../src/sources/kind.js';
 import { describeWith } from '../../servers/describe.js';
 import { startSshd, type Sshd } from '../../servers/sshd.js';
-import { mountTmpfs } from '../../servers/tmpfs.js';
+import { mountTmpfs, testWithDisk } from '../../servers/tmpfs.js';
 
 describeWith(['sshd'], 'files at OpenSSH', () => {
   let sshd: Sshd;
@@ -130,9 +130,8 @@ describeWith(['sshd'], 'files at OpenSSH', () => {
     expect(await readdir(folder)).toEqual(['once-1']);
   });
 
-  test('find no room on a full disk, and none to write on one that is read-only', async () => {
+  testWithDisk('find no room on a full disk, and none to write on one that is read-only', async () => {
     const disk = await mountTmpfs(folder, '64k');
-    if (!disk) return;
     try {
       await chmod(folder, 0o777);
       const full = await failing((store, signal) => store.write(`${folder}/a`, Buffer.alloc(200_000), signal));

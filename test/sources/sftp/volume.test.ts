@@ -11,7 +11,7 @@ import { block, collect, inbox, linesOf, sourceConfig, sourceContext, WAITING } 
 
 const FILES = 100_000;
 const LOOKS = 10_000;
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 300_000;
 const MB = 1024 * 1024;
 
 describeWith(['sshd'], 'the sftp source', () => {

@@ -46,9 +46,11 @@ export function createPatternParser(pattern: string, local: LocalTimes | undefin
     const zoneText = group(zone);
     const isStale = yearless && Math.abs(now - readAt) >= MINUTE;
     if (minute !== last.text || zoneText !== last.zone || isStale) {
+      const written = { text: minute, day: group(day), zone: zoneText };
+      start = read(written, now);
+      // Not before it is read: that may be ended in mid-course.
+      last = written;
       readAt = now;
-      last = { text: minute, day: group(day), zone: zoneText };
-      start = read(last, now);
     }
     if (start === undefined) return undefined;
     const digits = group(fraction);

@@ -69,7 +69,10 @@ async function patternParser(pattern: string, local: LocalTimes | undefined) {
   return createPatternParser(pattern, local);
 }
 
-/** Lines of one moment come together. What depends on now is read anew after a minute. */
+/**
+ * Lines of one moment come together. What depends on now is read anew after a minute. Reading may be ended in mid-course, and then nothing
+ * must be remembered of it.
+ */
 function remembering(parse: (text: string, now: number) => number | undefined): TimeParser {
   let lastText = '';
   let last: number | undefined;
@@ -77,9 +80,9 @@ function remembering(parse: (text: string, now: number) => number | undefined): 
   return (value, now) => {
     if (typeof value !== 'string') return undefined;
     if (value !== lastText || Math.abs(now - readAt) >= MINUTE) {
+      last = parse(value, now);
       lastText = value;
       readAt = now;
-      last = parse(value, now);
     }
     return last;
   };

@@ -1,5 +1,7 @@
 // When a message was seen, by the account of its line.
 
+import { Temporal } from 'temporal-polyfill';
+import { PatternGuard, STOPPED } from '../../../../src/sources/log/patterns/guard.js';
 import { DEFAULT_TIME_FIELDS, type LogOptions } from '../../../../src/sources/log/schema.js';
 import { createLocalTimes } from '../../../../src/sources/log/formats/local-time.js';
 import {
@@ -381,5 +383,29 @@ describe('the newest message', () => {
 
     const newest = rig.value('flow_last_message_timestamp_seconds', { partner: 'chuv', stage: 'received' });
     expect(newest).toBe(Date.parse(expected) / 1000);
+  });
+});
+
+function runAway(): never {
+  for (;;);
+}
+
+describe('a time whose reading was ended in mid-course', () => {
+  const own = Object.getOwnPropertyDescriptor(Temporal.PlainDateTime, 'from') ?? {};
+  const restore = () => Object.defineProperty(Temporal.PlainDateTime, 'from', own);
+  afterEach(restore);
+
+  test.each([
+    ['iso', '2026-03-02T09:00:00'],
+    ['%d.%m.%Y %H:%M:%S', '02.03.2026 09:00:00'],
+    ['syslog', 'Mar  2 09:00:00'],
+  ])('is read when it comes again: %s', async (format, text) => {
+    const now = Date.parse('2026-03-02T10:00:00Z');
+    const timeOf = await createTimeParser({ format, timezone: 'Europe/Zurich' });
+    Object.defineProperty(Temporal.PlainDateTime, 'from', { ...own, value: runAway });
+    expect(new PatternGuard().run(() => timeOf(text, now))).toBe(STOPPED);
+    restore();
+
+    expect(timeOf(text, now)).toBe(Date.parse('2026-03-02T08:00:00Z'));
   });
 });
