@@ -3,6 +3,7 @@
 
 import type { Exemplar, Labels, MetricDefinition, Observation } from './observation.js';
 import { seriesKey } from './observation.js';
+import { ownText } from './own-text.js';
 import { Counter, Gauge, Histogram, type Series } from './series.js';
 
 export interface CounterHandle {
@@ -162,7 +163,8 @@ export class Accumulator {
     if (known) this.#version++;
     this.#generation++;
     const series = new make(metric, labels, this.#changes);
-    this.#series.set(key, series);
+    // The key was put together from many pieces, which it would keep alive, three times its size.
+    this.#series.set(key.isWellFormed() ? ownText(key) : key, series);
     return series;
   }
 }

@@ -3,6 +3,7 @@
 
 import type { MetricDefinition, Observation } from '../domain/observation.js';
 import type { Block } from './block.js';
+import { ownText } from '../domain/own-text.js';
 import { identity, LabelWriter, lineWriter, seriesCount, type Format, type Series } from './exposition.js';
 
 interface LiveSeries extends Series {
@@ -76,7 +77,8 @@ export class LiveBlock implements Block {
 }
 
 function first({ metric, labels, value, exemplar }: Observation, writer: LabelWriter): LiveSeries {
-  const labelText = writer.write(labels);
+  // Put together from many pieces, which it would keep alive.
+  const labelText = ownText(writer.write(labels));
   return { metric, labels, value, exemplar, labelText, id: identity(metric.name, labelText), hash: writer.hash(labels) };
 }
 
