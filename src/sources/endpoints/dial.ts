@@ -1,7 +1,7 @@
 // A fresh connection for each probe, one step after the other, so that every phase is measured and none is confused with another.
 
 import type { LookupAddress } from 'node:dns';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { systemLookups } from './lookups.js';
 import type { ProbeRun } from './prober.js';
 import { ProbeError } from './reasons.js';
@@ -20,7 +20,7 @@ export interface DialTarget {
 export async function dial({ host, port, ip }: DialTarget, run: ProbeRun): Promise<Socket> {
   run.watch.enter('resolve');
   const addresses = await resolve(host, ip, run.signal);
-  run.say(`${host} is ${addresses.map(({ address }) => address).join(', ')}`);
+  if (isIP(host) === 0) run.say(`${host} is ${addresses.map(({ address }) => address).join(', ')}`);
   run.watch.enter('connect');
   const socket = connectTcp({
     host,
