@@ -142,7 +142,7 @@ describe('vigie check --live', () => {
 
     expect(code).toBe(0);
     expect(lines.filter((line) => line.includes('sources.endpoints.'))).toEqual([
-      'exporters.yaml:11:23 warning sources.endpoints.endpoints.api: the endpoint is down: refused in connect',
+      'exporters.yaml:11:23 warning sources.endpoints.endpoints.api: the endpoint is down: refused in connect: nothing listens there, or a firewall refuses',
     ]);
   });
 

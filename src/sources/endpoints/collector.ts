@@ -7,6 +7,7 @@ import { seriesKey, type Labels, type MetricDefinition, type Observation } from 
 import { SourceError, type Collector, type Journal, type SourceConfig, type SourceContext } from '../kind.js';
 import { LoginPaused, type LoginGuard } from '../login-guard.js';
 import { schedule } from '../schedule.js';
+import { errorCode, systemError } from '../system-errors.js';
 import type { Limiter } from './limiter.js';
 import { PHASES, Stopwatch } from './phases.js';
 import type { Prober, ProbeRun } from './prober.js';
@@ -177,7 +178,7 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
       // Whatever comes of being cut off.
       if (run.signal.aborted && !(error instanceof ProbeError)) return ending({ phase: run.watch.phase, reason: 'timeout' });
       if (isOurs(error)) throw error;
-      return ending(failureOf(error, run.watch.phase), error instanceof ProbeError ? error.detail : undefined);
+      return ending(failureOf(error, run.watch.phase), error instanceof ProbeError ? error.detail : systemError(errorCode(error))?.message);
     }
     run.watch.stop();
     if (run.watch.total <= this.#within) return ending(undefined);
