@@ -60,7 +60,7 @@ describeWith(['sshd'], 'the sftp source', () => {
       await collect(mine, 'tge', LIMIT_MS);
 
       expect(linesOf(WAITING, found)).toContain(`${WAITING}{flow="factures-tge",partner="chuv",stage="received"} ${FILES}`);
-      expect(memoryUsed() - before).toBeLessThan(16 * MB);
+      expect(memoryUsed() - before).toBeLessThan(24 * MB);
     },
     LIMIT_MS,
   );
@@ -81,7 +81,7 @@ describeWith(['sshd'], 'the sftp source', () => {
 
       await look(LOOKS - 1000);
 
-      expect(memoryUsed() - before.memory).toBeLessThan(4 * MB);
+      expect(memoryUsed() - before.memory).toBeLessThan(10 * MB);
       expect((await readdir('/proc/self/fd')).length).toBeLessThanOrEqual(before.descriptors + 2);
     },
     LIMIT_MS,

@@ -14,7 +14,7 @@ import { closeServers, Endpoints, listen, serve, speak } from './harness.js';
 const PROBES = 10_000;
 const AT_ONCE = 20;
 /** What one probe in so many leaves out for a while is not what it leaves behind. */
-const SLACK_BYTES = 6_000_000;
+const SLACK_BYTES = 12_000_000;
 
 afterEach(closeServers);
 
