@@ -19,9 +19,17 @@ export function ensureSshKeys(folder: string, host: string, port: number): SshKe
   return { hostKey: server.privateKey, userPublicKey: user.publicKey };
 }
 
+/** One in two hundred of those that ssh2 1.17 makes cannot be read, by itself or anybody else: those are thrown away. */
+export function makeKeyPair(comment = ''): { readonly private: string; readonly public: string } {
+  for (;;) {
+    const made = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+    if (!(ssh2.utils.parseKey(made.private) instanceof Error)) return made;
+  }
+}
+
 function ensureKey(path: string): { privateKey: string; publicKey: string } {
   if (!existsSync(path) || !existsSync(`${path}.pub`)) {
-    const made = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'demo of Vigie' });
+    const made = makeKeyPair('demo of Vigie');
     writeFileSync(path, made.private, { mode: 0o600 });
     writeFileSync(`${path}.pub`, `${made.public}\n`);
   }

@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
+import { makeKeyPair } from '../../demo/ssh-keys.js';
 import { fingerprintOf } from '../../src/sources/ssh-trust/fingerprint.js';
 import { portOf } from '../port.js';
 
@@ -50,7 +51,7 @@ export interface Behaviour {
 }
 
 export async function startSftpDouble({ answer = emptyFolder, login = takePassword }: Behaviour): Promise<SftpDouble> {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519');
+  const hostKey = makeKeyPair();
   const open = new Set<Connection>();
   const logins: string[] = [];
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (connection) => {

@@ -198,6 +198,8 @@ describeWith(['vsftpd'], 'the ftp source over vsftpd', () => {
 
   test('waits for its turn where the server takes one connection and no second', async () => {
     await restart({ settings: { max_clients: 1 } });
+    // Who looked whether it listens may still be connected.
+    await until(async () => (await server.connections()).length === 0);
     const other = await store();
     const source = await open({ directories: [directory('/in'), directory('/gone')] });
     const refused = await failure(source, '/in');

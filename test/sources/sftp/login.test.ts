@@ -1,6 +1,7 @@
 // Logging in: each credential is shown once, and after a refusal the account is left alone.
 
 import ssh2, { type AuthContext } from 'ssh2';
+import { makeKeyPair } from '../../../demo/ssh-keys.js';
 import type { Source, SourceContext } from '../../../src/sources/kind.js';
 import { sftp } from '../../../src/sources/sftp/index.js';
 import type { SftpOptions } from '../../../src/sources/sftp/schema.js';
@@ -107,7 +108,7 @@ describe('a login', () => {
     double = await startSftpDouble({
       login: (attempt) => (attempt.method === 'password' ? double?.disconnect() : attempt.reject(['publickey', 'password'])),
     });
-    const mine = await source(double, { key: ssh2.utils.generateKeyPairSync('ed25519').private });
+    const mine = await source(double, { key: makeKeyPair().private });
 
     const first = await failure(mine);
     const second = await failure(mine);

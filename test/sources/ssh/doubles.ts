@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import ssh2, { type AuthContext, type ServerConfig } from 'ssh2';
 import { fingerprintOf } from '../../../src/sources/ssh-trust/fingerprint.js';
+import { makeKeyPair } from '../../../demo/ssh-keys.js';
 import { portOf } from '../../port.js';
 
 export interface Double {
@@ -70,7 +71,7 @@ export async function startServer(
   authenticate: (request: AuthContext, connections: number) => void,
   config: Partial<ServerConfig> = {},
 ): Promise<Double & { readonly requests: string[] }> {
-  const { private: key, public: publicKey } = ssh2.utils.generateKeyPairSync('ed25519');
+  const { private: key, public: publicKey } = makeKeyPair();
   const requests: string[] = [];
   let connections = 0;
   const server = new ssh2.Server({ hostKeys: [key], ...config }, (client) => {
