@@ -1,6 +1,6 @@
 // Logging in: each credential is shown once, and after a refusal the account is left alone.
 
-import ssh2, { type AuthContext } from 'ssh2';
+import type { AuthContext } from 'ssh2';
 import { makeKeyPair } from '../../../demo/ssh-keys.js';
 import type { Source, SourceContext } from '../../../src/sources/kind.js';
 import { sftp } from '../../../src/sources/sftp/index.js';
