@@ -9,7 +9,7 @@ import { LoginPaused, type LoginGuard } from '../login-guard.js';
 import { schedule } from '../schedule.js';
 import { errorCode, systemError } from '../system-errors.js';
 import type { Limiter } from './limiter.js';
-import { PHASES, Stopwatch } from './phases.js';
+import { PHASES, seconds, Stopwatch } from './phases.js';
 import type { Prober, ProbeRun } from './prober.js';
 import { failureOf, ProbeError, type Failure } from './reasons.js';
 import type { CommonEndpoint, CommonSource } from './schema.js';
@@ -276,11 +276,6 @@ function isOurs(error: unknown): boolean {
 function sourceErrorOf(error: unknown): SourceError {
   if (error instanceof SourceError) return error;
   return new SourceError('probe', 'internal', `unexpected ${error instanceof Error ? error.constructor.name : typeof error}`);
-}
-
-/** To the microsecond: what is beyond it is noise. */
-function seconds(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1e6;
 }
 
 /** A probe that does not react to the signal is not waited for. */

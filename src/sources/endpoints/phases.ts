@@ -70,3 +70,8 @@ export class Stopwatch {
     return first?.[0] ?? this.#phase;
   }
 }
+
+/** Milliseconds as seconds, to the microsecond: what is beyond it is noise. */
+export function seconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1e6;
+}

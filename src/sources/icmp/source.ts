@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { echoes as metrics } from '../../conventions.js';
 import { resolve } from '../endpoints/dial.js';
+import { seconds } from '../endpoints/phases.js';
 import type { ProbeRun } from '../endpoints/prober.js';
 import { ProbeError, type Failure } from '../endpoints/reasons.js';
 import { createEndpoints } from '../endpoints/source.js';
@@ -67,9 +68,4 @@ function tell({ sent, received, travel }: Summary, run: ProbeRun): void {
   run.observe(metrics.shortest, seconds(travel.shortest));
   run.observe(metrics.longest, seconds(travel.longest));
   run.say(`there and back in ${travel.average} ms on average, ${travel.shortest} to ${travel.longest} ms`);
-}
-
-/** To the microsecond, which is what the program tells. */
-function seconds(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1e6;
 }

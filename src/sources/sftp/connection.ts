@@ -2,7 +2,8 @@
 
 import type { Client, SFTPWrapper } from 'ssh2';
 import { SourceError } from '../kind.js';
-import { isOffProtocol, lost, LostByOther, operationError, property, type Operation } from './errors.js';
+import { property } from '../ssh-trust/error-property.js';
+import { isOffProtocol, lost, LostByOther, operationError, type Operation } from './errors.js';
 
 /** What ssh2 says to everybody who waits when a session has ended; its other errors without a code are of packets. */
 const NO_RESPONSE = 'No response from server';

@@ -2,6 +2,7 @@
 
 import { exchangeErrors } from '../exchanges/index.js';
 import { SourceError, type ErrorClass } from '../kind.js';
+import { property } from '../ssh-trust/error-property.js';
 import { errorCode, systemError } from '../system-errors.js';
 
 /** What is done with what is there, as the frame of exchanges names it. */
@@ -116,9 +117,4 @@ export function full(phase: Phase, path: string, address: string): SourceError {
 
 export function readOnly(phase: Phase, path: string, address: string): SourceError {
   return new SourceError(phase, 'read_only', `${path}: the file system of ${address} is mounted read-only`);
-}
-
-/** A property that ssh2 and Node.js add to errors. */
-export function property(error: unknown, name: 'code' | 'level' | 'message'): unknown {
-  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
 }

@@ -6,7 +6,8 @@ import type { FileEntryWithStats, Stats } from 'ssh2';
 import type { FileStore, ListedFile, Space } from '../exchanges/store.js';
 import { SourceError } from '../kind.js';
 import type { Answer, Connection } from './connection.js';
-import { full, isEndOfFile, property, readOnly, STATUS, type Operation } from './errors.js';
+import { property } from '../ssh-trust/error-property.js';
+import { full, isEndOfFile, readOnly, STATUS, type Operation } from './errors.js';
 
 /** The beginning of a line as `ls -l` writes it, for what is no regular file. */
 const LONG_NAME_OF_ANOTHER = /^[dlbcps][rwxsStT-]{9}/;

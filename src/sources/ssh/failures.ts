@@ -2,6 +2,7 @@
 
 import { ProbeError, type Failure, type Reason } from '../endpoints/reasons.js';
 import type { Phase } from '../endpoints/phases.js';
+import { property } from '../ssh-trust/error-property.js';
 import { errorCode, systemError } from '../system-errors.js';
 import type { Overture } from './overture.js';
 
@@ -88,8 +89,4 @@ function offered({ overture: { offer } }: Known): string {
 /** Names of the server's choice. */
 function few(names: readonly string[]): string {
   return names.slice(0, 4).join(', ');
-}
-
-function property(error: unknown, name: 'code' | 'level' | 'message'): unknown {
-  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
 }

@@ -13,6 +13,7 @@ import type { FileStore, ListedFile, Space } from '../../../src/sources/exchange
 import { FakeClock } from '../../fake-clock.js';
 import { flow } from '../../flow.js';
 import { MemoryRecord } from '../../records.js';
+import { sourceConfigOf } from '../../source-config.js';
 
 export const invoices = flow({ stages: ['received', 'sent', 'answered'], calendar: 'bureau' });
 export const contributions: Flow = { ...invoices, name: 'cotisations', partners: ['caisse-avs'], calendar: undefined };
@@ -103,21 +104,7 @@ export class MemoryStore implements FileStore {
 }
 
 export function sourceConfig<Options extends ExchangeOptions>(options: Options, kind = 'files'): SourceConfig<Options> {
-  return {
-    name: 'inbox',
-    kind,
-    title: undefined,
-    team: undefined,
-    env: 'prod',
-    path: undefined,
-    interval: 60_000,
-    timeout: 10_000,
-    maxStaleness: 180_000,
-    maxSeries: 10_000,
-    exporterPort: undefined,
-    baseDir: '/',
-    options,
-  };
+  return sourceConfigOf({ name: 'inbox', kind, interval: 60_000, timeout: 10_000 }, options);
 }
 
 /** A source over a store in memory, with records that outlive it. */

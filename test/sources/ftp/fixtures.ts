@@ -13,6 +13,7 @@ import type { FtpStore } from '../../../src/sources/ftp/store.js';
 import { utcMinute } from '../../../src/sources/ftp/times.js';
 import { flow } from '../../flow.js';
 import { MemoryRecord } from '../../records.js';
+import { sourceConfigOf } from '../../source-config.js';
 
 export const invoices = flow({ stages: ['received', 'validated', 'processed', 'answered'] });
 export const flows = [invoices];
@@ -34,21 +35,7 @@ export const block: FtpOptions = {
 };
 
 export function sourceConfig(options: FtpOptions): SourceConfig<FtpOptions> {
-  return {
-    name: 'inbox',
-    kind: 'ftp',
-    title: undefined,
-    team: undefined,
-    env: 'prod',
-    path: undefined,
-    interval: 60_000,
-    timeout: 10_000,
-    maxStaleness: 180_000,
-    maxSeries: 10_000,
-    exporterPort: undefined,
-    baseDir: '/',
-    options,
-  };
+  return sourceConfigOf({ name: 'inbox', kind: 'ftp', interval: 60_000, timeout: 10_000 }, options);
 }
 
 export interface TestContext extends SourceContext {

@@ -10,25 +10,15 @@ import { http } from '../../../src/sources/http/index.js';
 import type { EndpointOptions, HttpOptions } from '../../../src/sources/http/schema.js';
 import { flow } from '../../flow.js';
 import { MemoryRecord } from '../../records.js';
+import { sourceConfigOf } from '../../source-config.js';
 
 export const invoices = flow({ team: 'flux', partners: ['chuv'], stages: ['received'] });
 
 export function config(endpoints: Record<string, EndpointOptions>, changes: Partial<HttpOptions> = {}): SourceConfig<HttpOptions> {
-  return {
-    name: 'partner-endpoints',
-    kind: 'http',
-    title: undefined,
-    team: undefined,
-    env: 'prod',
-    path: undefined,
-    interval: 5000,
-    timeout: 4000,
-    maxStaleness: 15_000,
-    maxSeries: 10_000,
-    exporterPort: undefined,
-    baseDir: '/',
-    options: { kind: 'http', endpoints, ...changes },
-  };
+  return sourceConfigOf(
+    { name: 'partner-endpoints', kind: 'http', interval: 5000, timeout: 4000 },
+    { kind: 'http', endpoints, ...changes },
+  );
 }
 
 /** @param secrets by the name of the environment variable that holds them */

@@ -12,6 +12,7 @@ import type { DirectoryOptions } from '../../../src/sources/exchanges/schema.js'
 import type { SftpOptions } from '../../../src/sources/sftp/schema.js';
 import { flow } from '../../flow.js';
 import { MemoryRecord } from '../../records.js';
+import { sourceConfigOf } from '../../source-config.js';
 
 export const invoices = flow({ stages: ['received', 'validated'] });
 
@@ -37,21 +38,7 @@ export const block: SftpOptions = {
 };
 
 export function sourceConfig(options: SftpOptions): SourceConfig<SftpOptions> {
-  return {
-    name: 'inbox',
-    kind: 'sftp',
-    title: undefined,
-    team: undefined,
-    env: 'prod',
-    path: undefined,
-    interval: 60_000,
-    timeout: 10_000,
-    maxStaleness: 180_000,
-    maxSeries: 10_000,
-    exporterPort: undefined,
-    baseDir: '/',
-    options,
-  };
+  return sourceConfigOf({ name: 'inbox', kind: 'sftp', interval: 60_000, timeout: 10_000 }, options);
 }
 
 export interface TestContext extends SourceContext {

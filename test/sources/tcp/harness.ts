@@ -17,26 +17,13 @@ import {
 import { flow } from '../../flow.js';
 import { portOf } from '../../port.js';
 import { MemoryRecord } from '../../records.js';
+import { sourceConfigOf } from '../../source-config.js';
 
 export const invoices = flow({ team: 'flux', partners: ['chuv'], stages: ['received'] });
 const checkContext: CheckContext = { flows: [invoices], partners: ['chuv', 'hug'] };
 
 export function config<Options>(kind: SourceKind<Options>, options: Options): SourceConfig<Options> {
-  return {
-    name: 'partner-endpoints',
-    kind: kind.kind,
-    title: undefined,
-    team: undefined,
-    env: 'prod',
-    path: undefined,
-    interval: 5000,
-    timeout: 4000,
-    maxStaleness: 15_000,
-    maxSeries: 10_000,
-    exporterPort: undefined,
-    baseDir: '/',
-    options,
-  };
+  return sourceConfigOf({ name: 'partner-endpoints', kind: kind.kind, interval: 5000, timeout: 4000 }, options);
 }
 
 /** What `vigie check` says, each as `severity path: message`. */
