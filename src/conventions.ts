@@ -36,6 +36,8 @@ export const OWN_PREFIX = 'vigie_';
 export const SOURCE_LABELS = ['source', 'kind'] as const;
 /** `path` is optional: it tells two sources of the same signal apart (batch and streaming, say). */
 const FLOW_LABELS = ['flow', 'partner', 'env', 'stage', 'path'] as const;
+/** `expectation` is the name of one of those that the flow has at the stage. */
+const EXPECTATION_LABELS = ['flow', 'partner', 'env', 'stage', 'expectation'] as const;
 /** `partner` where all files of the directory are of one. */
 const DIRECTORY_LABELS = [...FLOW_LABELS, 'directory'] as const;
 /** `flow` where the endpoint serves one flow only; `site` where the exporter's place is named. */
@@ -86,6 +88,22 @@ export const observed = {
 
 /** The signals a source may feed; their names are the keys of `observe:` in the YAML. */
 export type Signal = keyof typeof observed;
+
+/** Values that the owner of a flow names, and what is counted within the periods of expectations. */
+export const measured = {
+  indicator: define({
+    name: 'flow_indicator',
+    type: 'gauge',
+    help: 'A value of the flow that its owner has named.',
+    labels: [...FLOW_LABELS, 'indicator'],
+  }),
+  periodMessages: define({
+    name: 'flow_period_messages',
+    type: 'gauge',
+    help: 'Messages that passed the stage since the period of the expectation began (current), or within the one before (previous); absent where its beginning was not seen.',
+    labels: [...FLOW_LABELS, 'expectation', 'period'],
+  }),
+} as const;
 
 /** What listings of directories say beyond the backlog. */
 export const files = {
@@ -531,8 +549,8 @@ export const intended = {
   stage: define({
     name: 'flow_stage_info',
     type: 'gauge',
-    help: 'The flow has this stage; the value is its position, counted from 1.',
-    labels: ['flow', 'env', 'stage'],
+    help: 'The flow has this stage; the value is its position, counted from 1. Origin: whose side it is when nothing passes (partner, internal).',
+    labels: ['flow', 'env', 'stage', 'origin'],
   }),
   partner: define({
     name: 'flow_partner_info',
@@ -546,16 +564,148 @@ export const intended = {
     help: 'The source observes the flow; always 1.',
     labels: ['flow', 'env', 'source'],
   }),
+  dependency: define({
+    name: 'flow_dependency_info',
+    type: 'gauge',
+    help: 'What the flow depends on, itself (direct="true") or through something else: an endpoint, a flow, a platform; always 1.',
+    labels: ['flow', 'partner', 'env', 'kind', 'dependency', 'direct'],
+  }),
   bound: define({
     name: 'flow_indicator_bound',
     type: 'gauge',
-    help: 'Bound of an indicator of the flow.',
-    labels: ['flow', 'env', 'indicator', 'severity', 'side', 'window'],
+    help: 'Bound of a signal or an indicator of the flow, in base units; statistic held: without a break for the window, else: computed over it.',
+    labels: ['flow', 'env', 'stage', 'indicator', 'statistic', 'severity', 'side', 'window', 'hours'],
+  }),
+  boundTraffic: define({
+    name: 'flow_indicator_bound_min_messages',
+    type: 'gauge',
+    help: 'Messages that must have passed within the window for the bound to be judged.',
+    labels: ['flow', 'env', 'stage', 'indicator', 'statistic', 'window'],
+  }),
+  boundForecast: define({
+    name: 'flow_indicator_bound_forecast_seconds',
+    type: 'gauge',
+    help: 'How long ahead it is told that the bound will be crossed.',
+    labels: ['flow', 'env', 'stage', 'indicator', 'severity', 'side'],
+  }),
+  expectationStart: define({
+    name: 'flow_expectation_start_timestamp_seconds',
+    type: 'gauge',
+    help: 'From when on a message counts for the period of the expectation, in Unix seconds. Period: current (begun last), previous.',
+    labels: [...EXPECTATION_LABELS, 'period'],
+  }),
+  expectationDeadline: define({
+    name: 'flow_expectation_deadline_timestamp_seconds',
+    type: 'gauge',
+    help: 'By when the messages of the period are expected, in Unix seconds.',
+    labels: [...EXPECTATION_LABELS, 'period'],
+  }),
+  expectationEarliest: define({
+    name: 'flow_expectation_earliest_timestamp_seconds',
+    type: 'gauge',
+    help: 'Before when a message of the period is early, in Unix seconds; for expectations between two times.',
+    labels: [...EXPECTATION_LABELS, 'period'],
+  }),
+  expectationWarning: define({
+    name: 'flow_expectation_warning_timestamp_seconds',
+    type: 'gauge',
+    help: 'From when on what has not come of the current period is in jeopardy, in Unix seconds.',
+    labels: EXPECTATION_LABELS,
+  }),
+  expectationMin: define({
+    name: 'flow_expectation_min_messages',
+    type: 'gauge',
+    help: 'Messages that are expected within the period at least.',
+    labels: EXPECTATION_LABELS,
+  }),
+  expectationMax: define({
+    name: 'flow_expectation_max_messages',
+    type: 'gauge',
+    help: 'Messages that are expected within the period at most.',
+    labels: EXPECTATION_LABELS,
+  }),
+  expectationInterval: define({
+    name: 'flow_expectation_interval_seconds',
+    type: 'gauge',
+    help: 'How long the stage may be without a message while the flow is open.',
+    labels: EXPECTATION_LABELS,
+  }),
+  expectationShortest: define({
+    name: 'flow_expectation_min_duration_seconds',
+    type: 'gauge',
+    help: 'How long a job takes at least, from the newest message of the stage `since` to that of its own stage.',
+    labels: [...EXPECTATION_LABELS, 'since'],
+  }),
+  expectationLongest: define({
+    name: 'flow_expectation_max_duration_seconds',
+    type: 'gauge',
+    help: 'How long a job takes at most, from the newest message of the stage `since` to that of its own stage.',
+    labels: [...EXPECTATION_LABELS, 'since'],
+  }),
+  objectiveRatio: define({
+    name: 'flow_objective_ratio',
+    type: 'gauge',
+    help: 'Share of the messages of the stage that are to pass within the time of the objective, or without error, over the window.',
+    labels: ['flow', 'env', 'stage', 'objective', 'le', 'window'],
+  }),
+  anomaly: define({
+    name: 'flow_anomaly_ratio',
+    type: 'gauge',
+    help: 'Share of the usual number of messages below (side below) or above (side above) which the traffic of a stage is unusual.',
+    labels: ['flow', 'env', 'stage', 'side'],
+  }),
+  conservation: define({
+    name: 'flow_conservation_tolerance_ratio',
+    type: 'gauge',
+    help: 'Share of the messages that enter at the stage and may, over the window, be missing at the stage `to` or be too many there.',
+    labels: ['flow', 'env', 'stage', 'to', 'window'],
+  }),
+  parity: define({
+    name: 'flow_parity_tolerance_ratio',
+    type: 'gauge',
+    help: 'Share by which two paths of the same stage may differ over the window.',
+    labels: ['flow', 'env', 'stage', 'path', 'other', 'window'],
+  }),
+  maintenance: define({
+    name: 'flow_maintenance',
+    type: 'gauge',
+    help: 'Whether planned work concerns the flow now (1) or not (0); with partner, only the exchange with it. Kind: release, reset, load_test, freeze.',
+    labels: ['flow', 'partner', 'env', 'kind', 'maintenance'],
+  }),
+  maintenanceNow: define({
+    name: 'vigie_maintenance',
+    type: 'gauge',
+    help: 'Whether planned work on an environment or a partner goes on now (1) or not (0).',
+    labels: ['env', 'partner', 'kind', 'maintenance'],
+  }),
+  maintenanceStart: define({
+    name: 'vigie_maintenance_start_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the planned work that goes on or comes next begins, in Unix seconds; absent where none is in sight.',
+    labels: ['env', 'partner', 'kind', 'maintenance', 'title'],
+  }),
+  maintenanceEnd: define({
+    name: 'vigie_maintenance_end_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the planned work that goes on or comes next ends, in Unix seconds.',
+    labels: ['env', 'partner', 'kind', 'maintenance', 'title'],
+  }),
+  resetDue: define({
+    name: 'flow_reset_due_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a planned reset of the data of a flow should have been done, in Unix seconds; absent once the YAML says that it was.',
+    labels: ['flow', 'partner', 'env', 'maintenance', 'stage'],
   }),
   windowOpen: define({
     name: 'flow_window_open',
     type: 'gauge',
     help: 'Whether the flow is within its opening hours now (1) or not (0); a flow without calendar is always open.',
+    labels: ['flow', 'env', 'calendar'],
+  }),
+  windowLastChange: define({
+    name: 'flow_window_last_change_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the flow last opened or closed, in Unix seconds; 0 where it has always been as it is.',
     labels: ['flow', 'env', 'calendar'],
   }),
   windowNextChange: define({
@@ -891,6 +1041,42 @@ export const recorded = {
     type: 'gauge',
     help: 'flow_info, exactly one series for each flow and environment, also while the catalogue restarts; always 1.',
     labels: ['flow', 'env', 'team', 'criticality', 'direction', 'origin', 'title', 'runbook_url'],
+  }),
+  flowOwner: define({
+    name: 'flow_env:flow_info:owned',
+    type: 'gauge',
+    help: 'What alerts on a flow carry of it: its team, criticality and priority; always 1.',
+    labels: ['flow', 'env', 'team', 'criticality', 'direction', 'title', 'runbook_url', 'priority'],
+  }),
+  priority: define({
+    name: 'flow_env:flow_info:priority',
+    type: 'gauge',
+    help: 'How soon somebody should look at the flow (P1 to P4), from its criticality and the messages at stake; always 1.',
+    labels: ['flow', 'env', 'priority'],
+  }),
+  stagePosition: define({
+    name: 'flow_env_stage:flow_stage_info:settled',
+    type: 'gauge',
+    help: 'The position of the stage in its flow, counted from 1, exactly one series for each.',
+    labels: ['flow', 'env', 'stage', 'origin'],
+  }),
+  closed: define({
+    name: 'flow_env:flow_window_open:closed',
+    type: 'gauge',
+    help: 'Flows outside their opening hours; the value is 0.',
+    labels: ['flow', 'env'],
+  }),
+  maintained: define({
+    name: 'flow_env_partner:flow_maintenance:now',
+    type: 'gauge',
+    help: 'Flows that planned work of a kind concerns now; always 1. Without partner: all that is exchanged.',
+    labels: ['flow', 'partner', 'env', 'kind'],
+  }),
+  held: define({
+    name: 'flow_env_partner:flow_dependency_info:down',
+    type: 'gauge',
+    help: 'Flows that something they depend on is or was down for within 10 minutes: what they suffer from follows from it. Without partner: with all.',
+    labels: ['flow', 'partner', 'env'],
   }),
   sourceOwner: define({
     name: 'source:vigie_source_expected:settled',

@@ -56,7 +56,12 @@ function flowIntentions({ flow, env, calendar }: Placement, partnerTitles: Reado
   const info = present({ ...identity, team, criticality, direction, calendar, title, runbook_url: runbook });
   return [
     { metric: intended.flow, labels: info, value: 1 },
-    ...flow.stages.map((stage, index) => ({ metric: intended.stage, labels: { ...identity, stage }, value: index + 1 })),
+    ...flow.stages.map((stage, index) => ({
+      metric: intended.stage,
+      // What partners send, they owe; all that happens to it then is ours.
+      labels: { ...identity, stage, origin: index === 0 && direction === 'inbound' ? 'partner' : 'internal' },
+      value: index + 1,
+    })),
     ...flow.partners.map((partner) => ({
       metric: intended.partner,
       labels: { ...identity, partner, direction, title: partnerTitles.get(partner) ?? partner },

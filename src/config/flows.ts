@@ -56,8 +56,8 @@ function readBounds(raw: unknown): Bound[] {
     const { warning, critical, over } = asObject(written);
     const window = text(over) ?? DEFAULT_WINDOW;
     return [
-      ...readBound(warning).map((bound) => ({ indicator, severity: 'warning' as const, window, ...bound })),
-      ...readBound(critical).map((bound) => ({ indicator, severity: 'critical' as const, window, ...bound })),
+      ...readBound(warning).map((bound) => ({ indicator, statistic: 'held' as const, severity: 'warning' as const, window, ...bound })),
+      ...readBound(critical).map((bound) => ({ indicator, statistic: 'held' as const, severity: 'critical' as const, window, ...bound })),
     ];
   });
 }

@@ -1,11 +1,51 @@
 // Recording rules over the catalogue's intentions, in the form in which the rules of all other families join them.
 
 import { fleet, intended, own, recorded } from '../conventions.js';
-import { settled } from './promql.js';
+import { bridged, settled } from './promql.js';
 import { recording, type RuleFamily } from './rule.js';
 
 const expected = intended.sourceExpected.name;
 const environment = intended.environment.name;
+
+/** What is down may come back before what follows from it has recovered. */
+const AFTERMATH = '10m';
+
+const upstream = (selector: string) =>
+  `group by (flow, partner, env, dependency) (last_over_time(${intended.dependency.name}{kind="flow"${selector}}[5m]))`;
+
+/** Flows of which something is told, as dependencies. */
+const failing = (by: string, selector = '') => `group by (${by}) (label_replace(
+        last_over_time(ALERTS{alertname=~"Flow.+", alertstate="firing"${selector}}[${AFTERMATH}]),
+        "dependency", "$1", "flow", "(.*)"
+      ))`;
+
+/**
+ * By endpoints that say so themselves, endpoints that the YAML names, and flows that fail themselves: for the partners that both have,
+ * or altogether where they share none.
+ */
+const held = `
+  group by (flow, partner, env) (
+    min_over_time((max by (endpoint, partner, flow, env, protocol) (${recorded.endpointUp.name}{flow!=""}))[${AFTERMATH}:1m]) == 0
+    or
+      group by (flow, env, dependency) (last_over_time(${intended.dependency.name}{kind="endpoint"}[5m]))
+      * on (dependency, env) group_left (partner)
+      topk by (dependency, env) (1, 1 + label_replace(
+        min_over_time((max by (endpoint, partner, env, protocol) (${recorded.endpointUp.name}))[${AFTERMATH}:1m]) == 0,
+        "dependency", "$1", "endpoint", "(.*)"
+      ))
+    or
+      ${upstream(', partner!=""')}
+      * on (dependency, partner, env) group_left ()
+      ${failing('dependency, partner, env', ', partner!=""')}
+    or
+      ${upstream('')}
+      * on (dependency, env) group_left ()
+      ${failing('dependency, env', ', partner=""')}
+    or
+      ${upstream(', partner=""')}
+      * on (dependency, env) group_left ()
+      ${failing('dependency, env')}
+  )`;
 
 export const intentions: RuleFamily = {
   name: 'intentions',
@@ -22,6 +62,17 @@ export const intentions: RuleFamily = {
             labels: ['team', 'criticality', 'direction', 'origin', 'title', 'runbook_url'],
           }),
         ),
+        recording(
+          recorded.flowOwner,
+          `
+          ${recorded.flow.name}
+          * on (flow, env) group_left (priority) topk by (flow, env) (1, ${recorded.priority.name})
+          or on (flow, env) ${recorded.flow.name}`,
+        ),
+        recording(recorded.stagePosition, settled(intended.stage, { identity: ['flow', 'env', 'stage'], labels: ['origin'] })),
+        recording(recorded.closed, `max by (flow, env) (${bridged(intended.windowOpen)}) == 0`),
+        recording(recorded.maintained, `max by (flow, partner, env, kind) (${bridged(intended.maintenance)}) == 1`),
+        recording(recorded.held, held),
         recording(
           recorded.sourceOwner,
           `

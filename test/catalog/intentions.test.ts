@@ -52,8 +52,8 @@ test('stages are numbered in their order, partners carry the direction and their
   const observations = intentions(config());
 
   expect(written(observations, intended.stage.name)).toEqual([
-    'flow_stage_info{flow=factures-tge,env=prod,stage=received} 1',
-    'flow_stage_info{flow=factures-tge,env=prod,stage=processed} 2',
+    'flow_stage_info{flow=factures-tge,env=prod,stage=received,origin=partner} 1',
+    'flow_stage_info{flow=factures-tge,env=prod,stage=processed,origin=internal} 2',
   ]);
   expect(written(observations, intended.partner.name)).toEqual([
     'flow_partner_info{flow=factures-tge,partner=chuv,env=prod,direction=inbound,title=CHUV} 1',
@@ -63,8 +63,8 @@ test('stages are numbered in their order, partners carry the direction and their
 
 test('a bound is exported with its severity, side and window', () => {
   const bounds = [
-    { indicator: 'backlog', severity: 'warning', side: 'above', value: 100, window: '1m' },
-    { indicator: 'backlog', severity: 'critical', side: 'above', value: 500, window: '1m' },
+    { indicator: 'backlog', statistic: 'held', severity: 'warning', side: 'above', value: 100, window: '1m' },
+    { indicator: 'backlog', statistic: 'held', severity: 'critical', side: 'above', value: 500, window: '1m' },
   ] as const;
 
   const observations = intentions(config({ flows: [flow({ bounds })] }));

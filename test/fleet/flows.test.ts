@@ -101,8 +101,8 @@ describe('a flow as it is seen', () => {
 
   test('is in trouble when the backlog of one partner crosses a bound', () => {
     const bounds = [
-      { indicator: 'backlog', severity: 'warning', side: 'above', value: 100, window: '1m' },
-      { indicator: 'backlog', severity: 'critical', side: 'above', value: 500, window: '1m' },
+      { indicator: 'backlog', statistic: 'held', severity: 'warning', side: 'above', value: 100, window: '1m' },
+      { indicator: 'backlog', statistic: 'held', severity: 'critical', side: 'above', value: 500, window: '1m' },
     ] as const;
     const crossed = (value: number) => {
       const seen = speaking('db', [backlog(value, { partner: 'hug' }), backlog(90, { partner: 'chuv' })]);

@@ -79,7 +79,7 @@ describe('the page of the fleet', () => {
   });
 
   test('names the partner whose backlog crosses a bound', () => {
-    const bounds = [{ indicator: 'backlog', severity: 'critical', side: 'above', value: 100, window: '1m' }] as const;
+    const bounds = [{ indicator: 'backlog', statistic: 'held', severity: 'critical', side: 'above', value: 100, window: '1m' }] as const;
     const exporters = [speaking('db', [backlog(150, { partner: 'hug' }), backlog(3, { partner: 'chuv' })])];
 
     const text = words(

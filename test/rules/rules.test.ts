@@ -28,7 +28,7 @@ function flow(name: string): Flow {
     environments: ['prod'],
     calendar: undefined,
     runbook: undefined,
-    bounds: [{ indicator: 'backlog', severity: 'critical', side: 'above', value: 500, window: '5m' }],
+    bounds: [{ indicator: 'backlog', statistic: 'held', severity: 'critical', side: 'above', value: 500, window: '5m' }],
   };
 }
 
