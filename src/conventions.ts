@@ -696,6 +696,12 @@ export const intended = {
     help: 'When a planned reset of the data of a flow should have been done, in Unix seconds; absent once the YAML says that it was.',
     labels: ['flow', 'partner', 'env', 'maintenance', 'stage'],
   }),
+  resetStart: define({
+    name: 'flow_reset_start_timestamp_seconds',
+    type: 'gauge',
+    help: 'From when on a message at the stage shows that the planned reset was done, in Unix seconds; goes with flow_reset_due_timestamp_seconds.',
+    labels: ['flow', 'partner', 'env', 'maintenance', 'stage'],
+  }),
   windowOpen: define({
     name: 'flow_window_open',
     type: 'gauge',
@@ -1153,7 +1159,7 @@ export const recorded = {
   timeUnmet: define({
     name: 'flow_partner_env_stage_expectation_kind:flow_expectation_time:unmet',
     type: 'gauge',
-    help: 'Expectations that are not met in time, by kind: missed, jeopardy (the value is the deadline), silent (since when at least), too_long (when the job began).',
+    help: 'Expectations that are not met in time, by the alert that tells of it: FlowMissed, FlowInJeopardy (the value is the deadline), FlowSilent (since when at least), FlowTooLong (when the job began).',
     labels: [...EXPECTATION_LABELS, 'kind', 'since'],
   }),
   timeFailed: define({
@@ -1171,7 +1177,7 @@ export const recorded = {
   volumeUnmet: define({
     name: 'flow_partner_env_stage_expectation_kind:flow_expectation_volume:unmet',
     type: 'gauge',
-    help: 'Expectations of which too few or too many messages came (few, many: the value is how many) or may come (jeopardy: the deadline).',
+    help: 'Expectations of which too few or too many messages came, by the alert that tells of it: FlowTooFew, FlowTooMany (the value is how many), FlowInJeopardy (the deadline).',
     labels: [...EXPECTATION_LABELS, 'kind'],
   }),
   volumeFailed: define({
