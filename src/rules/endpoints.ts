@@ -143,11 +143,14 @@ const slowNow: RecordingRule = recording(
 
 const slowBeyond = (severity: 'critical' | 'warning') => `${endpointSlow.name}{severity="${severity}"}`;
 
+const leastBound = (severity: string) => `min(${endpoint.slow.name}{severity='${severity}',endpoint=%q,env=%q,protocol=%q})`;
+
 /** Outside production the critical bound is all that a warning may have. */
 function allowed(severity: 'critical' | 'warning'): string {
-  const query = (which: string) => `min(${endpoint.slow.name}{severity='${which}',endpoint=%q,env=%q,protocol=%q})`;
   const [queries, values] =
-    severity === 'critical' ? [query('critical'), VALUES] : [`${query('warning')} or ${query('critical')}`, `${VALUES} ${VALUES}`];
+    severity === 'critical'
+      ? [leastBound('critical'), VALUES]
+      : [`${leastBound('warning')} or ${leastBound('critical')}`, `${VALUES} ${VALUES}`];
   return `{{ with printf "${queries}" ${values} | query }}; {{ . | first | value | humanizeDuration }} are allowed{{ end }}`;
 }
 
