@@ -1044,6 +1044,18 @@ export const fleet = {
  * Named level:metric:operation, https://prometheus.io/docs/practices/rules/#naming
  */
 export const recorded = {
+  promqlIndicator: define({
+    name: 'flow_partner_env_stage_indicator:flow_indicator:promql',
+    type: 'gauge',
+    help: 'A value that the owner of a flow has named and computes from what Prometheus has; partner and stage where its expression gives them.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  indicator: define({
+    name: 'flow_partner_env_stage_indicator:flow_indicator:max',
+    type: 'gauge',
+    help: 'A value that the owner of a flow has named, from its sources or from PromQL, whichever of replicas and paths is the greatest.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
   flow: define({
     name: 'flow_env:flow_info:settled',
     type: 'gauge',
