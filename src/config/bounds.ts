@@ -104,6 +104,13 @@ export function readBounds(raw: unknown): Bound[] {
   return entriesOf(raw).flatMap(({ bounds }) => bounds);
 }
 
+/** What bounds are on, entry by entry; those on nothing that is known are left out. */
+export function readBoundEntries(raw: unknown): { readonly name: string; readonly signal: string; readonly stage: string | undefined }[] {
+  return entriesOf(raw).flatMap(({ name, signal, written }) =>
+    signal === undefined ? [] : [{ name, signal, stage: text(written['of']) }],
+  );
+}
+
 function entriesOf(raw: unknown): Entry[] {
   const flow = asObject(raw);
   const indicators = Object.keys(asObject(flow['indicators']));
