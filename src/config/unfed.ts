@@ -10,6 +10,7 @@ import { readConservation, readParity } from './comparisons.js';
 import { isComputed, readIndicators } from './indicators.js';
 import { readObjectives } from './objectives.js';
 import { atKey, within, type Report, type Spot } from './report.js';
+import { asArray, asObject } from './words.js';
 
 /** What sources claim to feed where they feed a signal of bounds. */
 const FED_BY: Readonly<Record<BoundSignal, ClaimedSignal>> = {
@@ -44,7 +45,9 @@ export function checkUnfed(
     const own = byFlow.get(flow.name) ?? [];
     // Prometheus computes nothing of a signal: a flow with promql that no source observes has all its signals unfed.
     if (own.length === 0 && !isComputed(flow.raw)) continue;
+    const stages = asArray(asObject(flow.raw)['stages']);
     for (const { spot, signal, what, stage, path } of wantedOf(flow.spot, flow.raw)) {
+      if (stage !== undefined && !stages.includes(stage)) continue; // An unknown stage is told elsewhere.
       const isFed = own.some(
         (claim) =>
           claim.signal === signal &&
