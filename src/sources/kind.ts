@@ -217,13 +217,17 @@ export interface CheckContext {
   readonly calendars?: Readonly<Record<string, CalendarDeclaration>>;
 }
 
-/** Signals that only some kinds feed, and that no `observe:` of the YAML names. */
-export type ClaimedSignal = Signal | 'responses' | 'deliveries';
+/** An indicator of the flow, by its name. */
+export type IndicatorSignal = `indicator ${string}`;
+
+/** Signals, and what only some kinds feed, and no `observe:` of the YAML names as such. */
+export type ClaimedSignal = Signal | IndicatorSignal | 'responses' | 'deliveries';
 
 /** "This source feeds this signal of this stage": two of the same are counted twice, so `vigie check` refuses them. */
 export interface Claim {
   readonly signal: ClaimedSignal;
   readonly flow: string;
+  /** Empty where it is of the flow as a whole. */
   readonly stage: string;
   /** Where it is not that of the source. */
   readonly path?: string;
