@@ -6,6 +6,7 @@ import type { Flow } from '../domain/flow.js';
 import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
 import { backlog } from './backlog.js';
 import { endpoints } from './endpoints.js';
+import { freshness } from './freshness.js';
 import { fileExchanges } from './files.js';
 import { intentions } from './intentions.js';
 import { logFamily } from './logs.js';
@@ -13,6 +14,7 @@ import { INDICATORS, indicators } from './indicators.js';
 import type { RuleFamily } from './rule.js';
 import { status } from './status.js';
 import { traffic } from './traffic.js';
+import { volume } from './volume.js';
 import { watchers } from './watchers.js';
 
 /** Without flows. */
@@ -26,6 +28,8 @@ export const families: readonly RuleFamily[] = [
   status,
   fileExchanges,
   indicators([]),
+  freshness,
+  volume,
 ];
 
 export function renderRules(flows: readonly Flow[] = []): RenderedFile[] {
