@@ -1,6 +1,7 @@
 // Flows from the YAML to the domain: defaults, and bounds as numbers.
 
 import type { Bound, Criticality, Direction, Flow } from '../domain/flow.js';
+import { readDependsOn } from './dependencies.js';
 import type { Declared } from './declarations.js';
 import { within, type Report } from './report.js';
 import type { RawFlow } from './schema.js';
@@ -20,6 +21,7 @@ export function readFlow({ name, raw }: Declared<RawFlow>, environment: string):
   const partners = names(flow['partners']);
   const environments = flow['environments'] === undefined ? [environment] : names(flow['environments']);
   if (!stages || !partners || !environments) return undefined;
+  const dependsOn = readDependsOn(raw);
   return {
     name,
     title: text(flow['title']) ?? name,
@@ -32,6 +34,7 @@ export function readFlow({ name, raw }: Declared<RawFlow>, environment: string):
     calendar: text(flow['calendar']),
     runbook: text(flow['runbook']),
     bounds: readBounds(raw),
+    ...(dependsOn.length > 0 && { dependsOn }),
   };
 }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Flow } from '../domain/flow.js';
 import { kindNames, loadKind } from '../sources/registry.js';
 import { checkCalendars, checkEnvironmentHours } from './calendars.js';
+import { checkDependencies, readPlatforms } from './dependencies.js';
 import { namedKinds, readDeclarations, type Declarations, type Kinds, type KnownKinds } from './declarations.js';
 import type { Diagnostic } from './diagnostics.js';
 import { readEnvironments } from './environments.js';
@@ -80,6 +81,8 @@ function check(files: Files, declared: Declarations, report: Report): Config {
   const flows = readFlows(declared, environment, report);
   const isReadable = !declared.unreadable.has('flows') && !declared.unreadable.has('partners');
   const canCross = files.complete && isReadable && flows.length === declared.flows.size;
+  const sources = checkSources({ declared, environment, environments, flows, calendars: Object.fromEntries(calendars), canCross }, report);
+  if (files.complete) checkDependencies({ declared, flows, sources }, report);
   return {
     file: files.parsed[0]?.file ?? '',
     files: files.parsed.map(({ file }) => file),
@@ -90,8 +93,9 @@ function check(files: Files, declared: Declarations, report: Report): Config {
     defaultTeam: declared.defaults.value?.team,
     partners: [...declared.partners.values()].map(({ name, value }) => ({ name, title: value?.title ?? name })),
     calendars: Object.fromEntries(calendars),
+    platforms: readPlatforms(declared),
     flows,
-    sources: checkSources({ declared, environment, environments, flows, calendars: Object.fromEntries(calendars), canCross }, report),
+    sources,
   };
 }
 

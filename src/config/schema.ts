@@ -2,6 +2,7 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { BOUND_WINDOWS } from '../domain/flow.js';
+import { dependsOnSchema, platformSchema } from './dependencies.js';
 import { duration, NAME_PATTERN, secret } from '../sources/schema.js';
 
 const nameList = { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true } as const;
@@ -48,6 +49,7 @@ export const flowSchema = {
     environments: { ...nameList, description: 'Where it runs; from `environments`. Default: `environment` at the top of the file.' },
     calendar: { type: 'string', description: 'Its opening hours; one of `calendars`. Default: always open.' },
     runbook: { type: 'string', pattern: '^https?://', description: 'URL of the page that tells what to do when it fails.' },
+    depends_on: dependsOnSchema,
     bounds: {
       type: 'object',
       additionalProperties: false,
@@ -191,6 +193,12 @@ export const rootSchema = {
       additionalProperties: calendarSchema,
       description: 'Opening hours, by name.',
     },
+    platforms: {
+      type: 'object',
+      propertyNames: { pattern: NAME_PATTERN },
+      additionalProperties: platformSchema,
+      description: 'What flows have in common and depend on: databases, queues, file servers.',
+    },
     flows: {
       type: 'object',
       propertyNames: { pattern: NAME_PATTERN },
@@ -210,4 +218,5 @@ export const rootSchema = {
 export type RawConfig = FromSchema<typeof rootSchema>;
 export type RawFlow = FromSchema<typeof flowSchema>;
 export type RawCalendar = FromSchema<typeof calendarSchema>;
+export type RawPlatform = FromSchema<typeof platformSchema>;
 export type RawTeam = FromSchema<typeof teamSchema>;

@@ -1,5 +1,6 @@
 // Kind http: endpoints asked over HTTP or HTTPS.
 
+import { endpointNames } from '../endpoints/check.js';
 import { endpointErrors } from '../endpoints/source.js';
 import type { SourceKind } from '../kind.js';
 import { check } from './check.js';
@@ -13,6 +14,7 @@ export const http: SourceKind<HttpOptions> = {
   errors: { prepare: ['not_found', 'permission', 'config'], ...endpointErrors },
   check,
   claims: () => [],
+  endpoints: endpointNames,
   metrics: ({ options }) => Object.values(options.endpoints).flatMap(({ metrics = [] }) => metrics.map(ownDefinition)),
   create: async (source, context) => (await import('./source.js')).create(source, context),
 };
