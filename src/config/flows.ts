@@ -2,6 +2,7 @@
 
 import type { Bound, Criticality, Direction, Flow } from '../domain/flow.js';
 import type { Declared } from './declarations.js';
+import { readExpectations } from './expectations.js';
 import { within, type Report } from './report.js';
 import type { RawFlow } from './schema.js';
 import { asArray, asObject } from './words.js';
@@ -32,6 +33,7 @@ export function readFlow({ name, raw }: Declared<RawFlow>, environment: string):
     calendar: text(flow['calendar']),
     runbook: text(flow['runbook']),
     bounds: readBounds(raw),
+    expectations: readExpectations(raw, partners),
   };
 }
 

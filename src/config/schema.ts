@@ -3,6 +3,7 @@
 import type { FromSchema } from 'json-schema-to-ts';
 import { BOUND_WINDOWS } from '../domain/flow.js';
 import { duration, NAME_PATTERN, secret } from '../sources/schema.js';
+import { expectSchema } from './expectations.js';
 
 const nameList = { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true } as const;
 
@@ -48,6 +49,7 @@ export const flowSchema = {
     environments: { ...nameList, description: 'Where it runs; from `environments`. Default: `environment` at the top of the file.' },
     calendar: { type: 'string', description: 'Its opening hours; one of `calendars`. Default: always open.' },
     runbook: { type: 'string', pattern: '^https?://', description: 'URL of the page that tells what to do when it fails.' },
+    expect: expectSchema,
     bounds: {
       type: 'object',
       additionalProperties: false,
