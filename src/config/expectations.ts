@@ -86,7 +86,7 @@ export const expectSchema = {
 } as const;
 
 /** Tells what is wrong, at the path within the entry. */
-type Tell = (path: ConfigPath, message: string) => void;
+type Tell = (path: ConfigPath, message: string) => undefined;
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -94,7 +94,7 @@ const TIMINGS = ['by', 'between', 'every', 'cron'] as const;
 
 /** What can be read; mistakes are told by `checkExpectations`. */
 export function readExpectations(rawFlow: unknown, partners: readonly string[]): Expectation[] {
-  return asArray(asObject(rawFlow)['expect']).flatMap((entry) => readExpectation(asObject(entry), partners, () => {}) ?? []);
+  return asArray(asObject(rawFlow)['expect']).flatMap((entry) => readExpectation(asObject(entry), partners, () => undefined) ?? []);
 }
 
 /** @param hasCalendar whether one holds for the flow in each of its environments */
@@ -105,6 +105,7 @@ export function checkExpectations(spot: Spot, raw: unknown, flow: Flow, hasCalen
     const tell: Tell = (path, message) => {
       const at = within(place, ...path);
       report.error(path.length > 0 && asObject(entry)[String(path[0])] === undefined ? place : at, message);
+      return undefined;
     };
     const expectation = readExpectation(asObject(entry), flow.partners, tell);
     checkNames(asObject(entry), flow, tell);
@@ -165,7 +166,8 @@ function readExpectation(raw: Raw, partners: readonly string[], tell: Tell): Exp
     tell([], `says neither when (${either(TIMINGS)}) nor how long (lasts), e.g. { stage: ${stage}, by: "08:30" }`);
     return undefined;
   }
-  const timing = key === undefined ? undefined : readTiming(raw, key, tell);
+  const text = key === undefined ? undefined : raw[key];
+  const timing = key === undefined || typeof text !== 'string' ? undefined : READERS[key](text, raw, tell);
   if (key !== undefined && !timing) return undefined;
   checkCompany(raw, key, tell);
   checkOrder(raw, tell);
@@ -182,44 +184,40 @@ function readExpectation(raw: Raw, partners: readonly string[], tell: Tell): Exp
   };
 }
 
-function readTiming(raw: Raw, key: (typeof TIMINGS)[number], tell: Tell): Timing | undefined {
-  const text = raw[key];
-  if (typeof text !== 'string') return undefined;
-  switch (key) {
-    case 'by': {
-      const by = readBy(text);
-      if ('problem' in by) return void tell(['by'], by.problem);
-      const from = typeof raw['from'] === 'string' ? readFrom(raw['from']) : undefined;
-      if (from && 'problem' in from) return void tell(['from'], from.problem);
-      return { kind: 'by', ...by.value, from: from?.value, earliest: undefined };
-    }
-    case 'between': {
-      const between = readBetween(text);
-      if ('problem' in between) return void tell(['between'], between.problem);
-      return { kind: 'by', ...between.value, from: undefined };
-    }
-    case 'every': {
-      const interval = seconds(text);
-      return interval === undefined ? undefined : { kind: 'every', seconds: interval };
-    }
-    case 'cron':
-      return readCronTiming(text, raw['within'], tell);
-  }
-}
+type TimingReader = (text: string, raw: Raw, tell: Tell) => Timing | undefined;
+
+const READERS: Readonly<Record<(typeof TIMINGS)[number], TimingReader>> = {
+  by: (text, raw, tell) => {
+    const by = readBy(text);
+    if ('problem' in by) return tell(['by'], by.problem);
+    const from = typeof raw['from'] === 'string' ? readFrom(raw['from']) : undefined;
+    if (from && 'problem' in from) return tell(['from'], from.problem);
+    return { kind: 'by', ...by.value, from: from?.value, earliest: undefined };
+  },
+  between: (text, _raw, tell) => {
+    const between = readBetween(text);
+    if ('problem' in between) return tell(['between'], between.problem);
+    return { kind: 'by', ...between.value, from: undefined };
+  },
+  every: (text) => {
+    const interval = seconds(text);
+    return interval === undefined ? undefined : { kind: 'every', seconds: interval };
+  },
+  cron: (text, raw, tell) => readCronTiming(text, raw['within'], tell),
+};
 
 function readCronTiming(expression: string, written: unknown, tell: Tell): Timing | undefined {
   const times = readCron(expression);
-  if ('problem' in times) return void tell(['cron'], times.problem);
-  if (written === undefined)
-    return void tell([], `cron needs within: how long after each of its times a message may come, e.g. within: 30m`);
+  if ('problem' in times) return tell(['cron'], times.problem);
+  if (written === undefined) {
+    return tell([], 'cron needs within: how long after each of its times a message may come, e.g. within: 30m');
+  }
   const allowed = seconds(written);
-  if (!allowed) return void tell(['within'], `"${String(written)}" is no duration: whole numbers and their units, e.g. 30m or 1h30m`);
+  const shown = typeof written === 'string' ? written : 'within';
+  if (!allowed) return tell(['within'], `"${shown}" is no duration: whole numbers and their units, e.g. 30m or 1h30m`);
   const gap = shortestGap(times.value);
   if (allowed > gap * 60) {
-    return void tell(
-      ['within'],
-      `"${String(written)}" is longer than the ${gap} minutes between two times of "${expression}": at most ${gap}m`,
-    );
+    return tell(['within'], `"${shown}" is longer than the ${gap} minutes between two times of "${expression}": at most ${gap}m`);
   }
   return { kind: 'cron', expression, seconds: allowed };
 }

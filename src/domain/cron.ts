@@ -15,9 +15,9 @@ export type WallMinute = number;
 
 export interface CronTimes {
   /** The first one after this. */
-  after(minute: WallMinute): WallMinute | undefined;
+  readonly after: (minute: WallMinute) => WallMinute | undefined;
   /** The last one before this. */
-  before(minute: WallMinute): WallMinute | undefined;
+  readonly before: (minute: WallMinute) => WallMinute | undefined;
 }
 
 /** Five fields, as https://man7.org/linux/man-pages/man5/crontab.5.html has them, and the `L`, `W` and `#` of croner. */
