@@ -3,6 +3,7 @@
 import type { Bound, Criticality, Direction, Flow } from '../domain/flow.js';
 import { readDependsOn } from './dependencies.js';
 import type { Declared } from './declarations.js';
+import { readExpectations } from './expectations.js';
 import { within, type Report } from './report.js';
 import type { RawFlow } from './schema.js';
 import { asArray, asObject } from './words.js';
@@ -21,7 +22,6 @@ export function readFlow({ name, raw }: Declared<RawFlow>, environment: string):
   const partners = names(flow['partners']);
   const environments = flow['environments'] === undefined ? [environment] : names(flow['environments']);
   if (!stages || !partners || !environments) return undefined;
-  const dependsOn = readDependsOn(raw);
   return {
     name,
     title: text(flow['title']) ?? name,
@@ -34,7 +34,8 @@ export function readFlow({ name, raw }: Declared<RawFlow>, environment: string):
     calendar: text(flow['calendar']),
     runbook: text(flow['runbook']),
     bounds: readBounds(raw),
-    ...(dependsOn.length > 0 && { dependsOn }),
+    dependsOn: readDependsOn(raw),
+    expectations: readExpectations(raw, partners),
   };
 }
 

@@ -4,6 +4,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { BOUND_WINDOWS } from '../domain/flow.js';
 import { dependsOnSchema, platformSchema } from './dependencies.js';
 import { duration, NAME_PATTERN, secret } from '../sources/schema.js';
+import { expectSchema } from './expectations.js';
 
 const nameList = { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true } as const;
 
@@ -50,6 +51,7 @@ export const flowSchema = {
     calendar: { type: 'string', description: 'Its opening hours; one of `calendars`. Default: always open.' },
     runbook: { type: 'string', pattern: '^https?://', description: 'URL of the page that tells what to do when it fails.' },
     depends_on: dependsOnSchema,
+    expect: expectSchema,
     bounds: {
       type: 'object',
       additionalProperties: false,
