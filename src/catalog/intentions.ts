@@ -5,8 +5,11 @@ import { CATALOG, intended } from '../conventions.js';
 import type { Flow } from '../domain/flow.js';
 import type { Observation } from '../domain/observation.js';
 import type { SourceConfig } from '../sources/kind.js';
+import { boundIntentions } from './bounds.js';
+import { comparisonIntentions } from './comparisons.js';
 import { dependencies } from './dependencies.js';
 import { present } from './labels.js';
+import { objectiveIntentions } from './objectives.js';
 
 /** A flow in one of the environments it runs in, and the opening hours that hold there. */
 export interface Placement {
@@ -70,10 +73,8 @@ function flowIntentions({ flow, env, calendar }: Placement, partnerTitles: Reado
       labels: { ...identity, partner, direction, title: partnerTitles.get(partner) ?? partner },
       value: 1,
     })),
-    ...flow.bounds.map(({ indicator, severity, side, window, value }) => ({
-      metric: intended.bound,
-      labels: { ...identity, indicator, severity, side, window },
-      value,
-    })),
+    ...boundIntentions(flow, env),
+    ...objectiveIntentions(flow, env),
+    ...comparisonIntentions(flow, env),
   ];
 }

@@ -10,7 +10,8 @@ import type { Diagnostic } from './diagnostics.js';
 import { readEnvironments } from './environments.js';
 import { checkExpectations } from './expectations.js';
 import { readFiles, type Files, type FilesOptions } from './files.js';
-import { checkBounds, readFlow } from './flows.js';
+import { checkFlow, readFlow } from './flows.js';
+import { checkExpressions } from './indicators.js';
 import type { Config, Environment, Team } from './model.js';
 import { warnOfPasswordsInUrls, warnOfPlainSecrets } from './plain-secrets.js';
 import { checkReferences } from './references.js';
@@ -56,6 +57,7 @@ export async function loadReportable(file: string, options: LoadOptions = {}): P
   const known = options.kinds ? { names: Object.keys(options.kinds), kinds: options.kinds } : await registered(files);
   const declared = files.parsed.length > 0 ? readDeclarations(files.parsed, known, report) : undefined;
   const config = declared && check(files, declared, report);
+  if (declared) await checkExpressions(declared, report);
   return {
     config: report.hasErrors ? undefined : config,
     report,
@@ -104,7 +106,7 @@ function check(files: Files, declared: Declarations, report: Report): Config {
 function readFlows(declared: Declarations, environments: readonly Environment[], environment: string, report: Report): Flow[] {
   const calendars = new Map(environments.map(({ name, calendar }) => [name, calendar]));
   return [...declared.flows.values()].flatMap((entry) => {
-    checkBounds(entry, report);
+    checkFlow(entry, report);
     const flow = readFlow(entry, environment);
     if (!flow) return [];
     const hasCalendar = flow.calendar !== undefined || flow.environments.every((name) => calendars.get(name) !== undefined);
