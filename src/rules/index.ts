@@ -27,9 +27,9 @@ export const families: readonly RuleFamily[] = [
   endpoints,
   status,
   fileExchanges,
-  indicators([]),
   freshness,
   volume,
+  indicators([]),
 ];
 
 export function renderRules(flows: readonly Flow[] = []): RenderedFile[] {
