@@ -27,8 +27,8 @@ export function settled(
 }
 
 /** An intention that is a gauge, also while the catalogue is away for a moment; aggregate it, for more than one catalogue may export it. */
-export function remembered({ name }: { readonly name: string }): string {
-  return `last_over_time(${name}[${INTENTION_BRIDGE}])`;
+export function remembered({ name }: { readonly name: string }, selector = ''): string {
+  return `last_over_time(${name}${selector}[${INTENTION_BRIDGE}])`;
 }
 
 /** One failed scrape must not reset an alert that waits for its time: each value is looked back for this far. */
