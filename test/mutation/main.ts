@@ -13,6 +13,7 @@ async function main(args: readonly string[]): Promise<number> {
     args: [...args],
     allowPositionals: true,
     options: {
+      rule: { type: 'string' },
       family: { type: 'string', multiple: true, default: [] },
       seed: { type: 'string', default: '1' },
       sample: { type: 'string' },
@@ -21,10 +22,10 @@ async function main(args: readonly string[]): Promise<number> {
   const sample = values.sample === undefined ? undefined : Number(values.sample);
   const seed = Number(values.seed);
   if (positionals.join() !== 'rules' || !Number.isSafeInteger(seed) || (sample !== undefined && !(sample > 0))) {
-    process.stderr.write('usage: npm run mutate -- rules [--family NAME]... [--sample N] [--seed N]\n');
+    process.stderr.write('usage: npm run mutate -- rules [--family NAME]... [--rule NAME] [--sample N] [--seed N]\n');
     return 2;
   }
-  const options = { families: values.family, sample, seed };
+  const options = { families: values.family, rule: values.rule, sample, seed };
   const { survivors: _, ...figures } = await mutateRules(root, options, (line) => process.stderr.write(`${line}\n`));
   process.stdout.write(`${JSON.stringify({ mutation: 'rules', ...figures })}\n`);
   return figures.ratio >= FLOOR ? 0 : 1;

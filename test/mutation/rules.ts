@@ -10,6 +10,8 @@ import { mutantsOf, readRuleFiles, type Mutant } from './rule-mutants.js';
 export interface MutationOptions {
   /** Names of families; none: all. */
   readonly families: readonly string[];
+  /** Of rules of this name only: that of the alert, or of the series that is recorded. */
+  readonly rule?: string | undefined;
   /** So many of the mutants, chosen by the seed; undefined: all. */
   readonly sample: number | undefined;
   readonly seed: number;
@@ -31,7 +33,7 @@ const BATCH_SECONDS = 1;
  */
 export async function mutateRules(
   root: string,
-  { families, sample, seed }: MutationOptions,
+  { families, rule, sample, seed }: MutationOptions,
   tell: (line: string) => void,
 ): Promise<MutationResult> {
   const files = readRuleFiles(root);
@@ -41,6 +43,7 @@ export async function mutateRules(
   const known = equivalents(root);
   const all = chosen
     .flatMap(mutantsOf)
+    .filter(({ original }) => rule === undefined || original.alert === rule || original.record === rule)
     .filter(({ name, mutation }) => !known.some((each) => each.rule === name && each.mutation === mutation));
   const mutants = sample === undefined ? all : shuffled(chanceOf(seed), all).slice(0, sample);
   const tests = new Tests(readCases(root, files));
