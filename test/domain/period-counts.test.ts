@@ -16,6 +16,12 @@ function hourly(now: number): Periods {
   return { current: period(start), previous: period(start - HOUR), until: start + HOUR };
 }
 
+/** Periods of a day. */
+function daily(now: number): Periods {
+  const start = Math.floor(now / (24 * HOUR)) * 24 * HOUR;
+  return { current: { start, deadline: start + HOUR, earliest: undefined }, previous: undefined, until: start + 24 * HOUR };
+}
+
 function counted(part: Partial<Counted> = {}): Counted {
   return {
     flow: 'tge',
@@ -37,16 +43,12 @@ function messages(value: number, labels: Record<string, string> = {}): Observati
 }
 
 class Rig {
-  readonly #looks: string[][] = [];
-
   constructor(readonly counts = new PeriodCounts([counted()])) {}
 
   /** @param minute minutes since the first full hour @returns `current 5`, `previous 7` */
   at(minute: number, ...observations: Observation[]): string[] {
     const found = this.counts.look({ collector: 'log', observations, now: 100 * HOUR + minute * 60_000, bridge: BRIDGE });
-    const lines = found.map(({ labels, value }) => `${labels['period']} ${String(value)}`);
-    this.#looks.push(lines);
-    return lines;
+    return found.map(({ labels, value }) => `${labels['period']} ${JSON.stringify(value)}`);
   }
 
   /** Another process goes on from the record. */
@@ -113,10 +115,6 @@ test('outcomes are summed; partners, paths and stages are not', () => {
 });
 
 test('two expectations of the same stage are counted each in its own periods', () => {
-  const daily = (now: number): Periods => {
-    const start = Math.floor(now / (24 * HOUR)) * 24 * HOUR;
-    return { current: { start, deadline: start + HOUR, earliest: undefined }, previous: undefined, until: start + 24 * HOUR };
-  };
   const counts = new PeriodCounts([counted(), counted({ expectation: 'daily', meaning: 'daily', periodsAt: daily })]);
   const look = (minute: number, value: number) =>
     counts.look({ collector: 'db', observations: [messages(value)], now: minute * 60_000, bridge: BRIDGE });

@@ -32,6 +32,26 @@ function configOf(expectation: Partial<Expectation> = {}, part: Partial<Config> 
   });
 }
 
+/** `current 5`, `previous 3` */
+async function counts({ url }: RunningExporter): Promise<string[]> {
+  const samples = await scrapeSamples(url);
+  return samples
+    .filter(({ name }) => name === 'flow_period_messages')
+    .map(({ labels, value }) => `${labels['period']} ${value}`)
+    .toSorted();
+}
+
+/** Each look finds one message more. */
+function following(context: SourceContext): Collector {
+  const accumulator = context.accumulator('waiting');
+  const counter = accumulator.counter(passed, { ...place, outcome: 'ok' });
+  const collect = () => {
+    counter.add(1);
+    return Promise.resolve([]);
+  };
+  return fakeCollector(collect, { accumulator });
+}
+
 describe('messages within periods', () => {
   let folder: string;
   const running: RunningExporter[] = [];
@@ -61,15 +81,6 @@ describe('messages within periods', () => {
     return { exporter, clock, lines, now };
   }
 
-  /** `current 5`, `previous 3` */
-  async function counts({ url }: RunningExporter): Promise<string[]> {
-    const samples = await scrapeSamples(url);
-    return samples
-      .filter(({ name }) => name === 'flow_period_messages')
-      .map(({ labels, value }) => `${labels['period']} ${value}`)
-      .toSorted();
-  }
-
   it('GM3: of a polled source, from the first period on whose beginning is seen', async () => {
     let total = 1000;
     const { exporter, clock } = await serve(() => fakeCollector(() => Promise.resolve([messages(total)])), configOf());
@@ -84,18 +95,7 @@ describe('messages within periods', () => {
   });
 
   it('GM3: of a followed source, from what it has published', async () => {
-    const build = (context: SourceContext) => {
-      const accumulator = context.accumulator('waiting');
-      const counter = accumulator.counter(passed, { ...place, outcome: 'ok' });
-      return fakeCollector(
-        () => {
-          counter.add(1);
-          return Promise.resolve([]);
-        },
-        { accumulator },
-      );
-    };
-    const { exporter, clock } = await serve(build, configOf());
+    const { exporter, clock } = await serve(following, configOf());
 
     await clock.advance(3 * MINUTE - 1);
 
@@ -135,11 +135,12 @@ describe('messages within periods', () => {
   });
 
   it('go when the source is not seen any more', async () => {
-    let look: Collector['collect'] = () => Promise.resolve([messages(1)]);
-    const { exporter, clock } = await serve(() => fakeCollector((signal) => look(signal)), configOf());
+    let isThere = true;
+    const look = () => (isThere ? Promise.resolve([messages(1)]) : Promise.reject(new Error('gone')));
+    const { exporter, clock } = await serve(() => fakeCollector(look), configOf());
     await clock.advance(3 * MINUTE);
     const seen = await counts(exporter);
-    look = () => new Promise<never>(() => {});
+    isThere = false;
     await clock.advance(2 * MINUTE);
 
     expect([seen, await counts(exporter)]).toEqual([['current 0'], []]);
