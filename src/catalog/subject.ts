@@ -42,8 +42,8 @@ function createCatalog(config: Config, { clock, handover }: SourceContext): Sour
   const book = handover instanceof HolidayBook ? handover : new HolidayBook();
   const windows = new Windows(config, book);
   const periods = new ExpectedPeriods(config, book);
-  // The same object each time: nothing is rendered anew.
-  const declared = concat([intentions(config), { [Symbol.iterator]: () => expectedNumbers(config) }]);
+  // The same object each time, so that nothing is rendered anew; its observations are made for that and not kept.
+  const declared = { [Symbol.iterator]: () => concat([intentions(config), expectedNumbers(config)])[Symbol.iterator]() };
   const collectors: Collector[] = [
     { name: 'intentions', ...TIMING.intentions, collect: () => Promise.resolve(declared) },
     { name: 'windows', ...TIMING.windows, collect: (signal) => windows.at(clock.now(), signal) },
