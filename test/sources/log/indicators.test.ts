@@ -6,6 +6,10 @@ import { Rig } from './rig.js';
 const NAME = 'flow_indicator';
 const LOAD = { indicator: 'load', flow: 'invoices', value: 'load %' } as const;
 
+function options(...indicators: NonNullable<LogOptions['indicators']>): LogOptions {
+  return { kind: 'log', files: ['app.log*'], format: 'json', indicators };
+}
+
 describe('indicators of a log source', () => {
   let rig: Rig;
   beforeEach(async () => {
@@ -14,10 +18,6 @@ describe('indicators of a log source', () => {
   afterEach(async () => {
     await rig.remove();
   });
-
-  function options(...indicators: NonNullable<LogOptions['indicators']>): LogOptions {
-    return { kind: 'log', files: ['app.log*'], format: 'json', indicators };
-  }
 
   test('NE1: are what the newest line says, in base units; before the first there is none', async () => {
     await rig.follow(options(LOAD));
