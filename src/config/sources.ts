@@ -101,7 +101,8 @@ function readSource(source: DeclaredSource, { declared, environment, environment
     baseDir: dirname(spot.file.file),
     options: value,
   };
-  return [{ config, kind, spot, context, written: value }];
+  const endpoints = kind.endpoints?.(config);
+  return [{ config: { ...config, ...(endpoints && { endpoints }) }, kind, spot, context, written: value }];
 }
 
 /** In milliseconds; undefined where what is written is no use. */

@@ -1,5 +1,6 @@
 // Kind http: endpoints asked over HTTP or HTTPS.
 
+import { endpointNames } from '../endpoints/check.js';
 import { endpointErrors } from '../endpoints/source.js';
 import { indicatorClaim } from '../indicator.js';
 import type { SourceKind } from '../kind.js';
@@ -17,6 +18,7 @@ export const http: SourceKind<HttpOptions> = {
     Object.entries(options.endpoints).flatMap(([name, { indicators = [], flow, partner }]) =>
       indicators.flatMap((one, index) => indicatorClaim(one, { flow, partner, at: ['endpoints', name, 'indicators', index] }, context)),
     ),
+  endpoints: endpointNames,
   metrics: ({ options }) => Object.values(options.endpoints).flatMap(({ metrics = [] }) => metrics.map(ownDefinition)),
   create: async (source, context) => (await import('./source.js')).create(source, context),
 };
