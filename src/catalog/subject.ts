@@ -8,6 +8,7 @@ import type { Subject } from '../exporter/subject.js';
 import type { Collector, Source, SourceContext } from '../sources/kind.js';
 import { HolidayBook, HOLIDAYS_PHASE } from '../sources/holidays.js';
 import { intentions, placements } from './intentions.js';
+import { PlannedWork } from './maintenance.js';
 import { Windows } from './windows.js';
 
 const TIMING = {
@@ -15,6 +16,8 @@ const TIMING = {
   intentions: { interval: 15_000, timeout: 10_000, maxStaleness: 60_000 },
   /** An opening is seen within a second of its moment. The first look computes holidays and may take longer. */
   windows: { interval: 1_000, timeout: 30_000, maxStaleness: 60_000 },
+  /** So are the beginning and the end of planned work. */
+  maintenance: { interval: 1_000, timeout: 10_000, maxStaleness: 60_000 },
 } as const;
 
 /** The exporter of the intentions of all flows. */
@@ -37,9 +40,11 @@ export function catalogSubject(config: Config): Subject {
 function createCatalog(config: Config, { clock, handover }: SourceContext): Source {
   const book = handover instanceof HolidayBook ? handover : new HolidayBook();
   const windows = new Windows(config, book);
+  const work = new PlannedWork(config);
   const declared = intentions(config);
   const collectors: Collector[] = [
     { name: 'intentions', ...TIMING.intentions, collect: () => Promise.resolve(declared) },
+    { name: 'maintenance', ...TIMING.maintenance, collect: () => Promise.resolve(work.at(clock.now())) },
     { name: 'windows', ...TIMING.windows, collect: (signal) => windows.at(clock.now(), signal) },
   ];
   return { collectors, close: () => Promise.resolve(book) };
@@ -53,6 +58,6 @@ function fingerprint(config: Config): string {
   ]);
   const exported = intentions(config).map(({ metric, labels, value }) => [metric.name, labels, value]);
   return createHash('sha256')
-    .update(JSON.stringify([exported, calendars]))
+    .update(JSON.stringify([exported, calendars, config.maintenance]))
     .digest('hex');
 }
