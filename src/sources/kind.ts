@@ -94,7 +94,7 @@ export interface Collector {
   readonly maxStaleness: number;
   /**
    * Looks once. Gauges must be given whole each time: what is omitted is gone. The observations may be made as they are asked for;
-   * asking never throws.
+   * asking never throws. The very same object as the time before says that nothing has changed.
    * When the signal aborts (time-out, stop) the promise must settle soon; the frame does not wait for it.
    * @throws SourceError
    */
@@ -228,13 +228,17 @@ export interface CheckContext {
   readonly calendars?: Readonly<Record<string, CalendarDeclaration>>;
 }
 
-/** Signals that only some kinds feed, and that no `observe:` of the YAML names. */
-export type ClaimedSignal = Signal | 'responses' | 'deliveries';
+/** An indicator of the flow, by its name. */
+export type IndicatorSignal = `indicator ${string}`;
+
+/** Signals, and what only some kinds feed, and no `observe:` of the YAML names as such. */
+export type ClaimedSignal = Signal | IndicatorSignal | 'responses' | 'deliveries';
 
 /** "This source feeds this signal of this stage": two of the same are counted twice, so `vigie check` refuses them. */
 export interface Claim {
   readonly signal: ClaimedSignal;
   readonly flow: string;
+  /** Empty where it is of the flow as a whole. */
   readonly stage: string;
   /** Where it is not that of the source. */
   readonly path?: string;
