@@ -1362,6 +1362,18 @@ export const recorded = {
     help: 'Seconds that messages took, per second, over 5 minutes; only where a bound is on it. Indicator: duration, answer_time.',
     labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
   }),
+  judgedDurationsMinute: define({
+    name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_rate1m',
+    type: 'gauge',
+    help: 'Messages per second by the time they took, over 1 minute; only where a bound over 1m is on it.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'le'],
+  }),
+  judgedDurationSumMinute: define({
+    name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate1m',
+    type: 'gauge',
+    help: 'Seconds that messages took, per second, over 1 minute; only where a bound over 1m is on it.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
   judgedDurationsHour: define({
     name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_sum1h',
     type: 'gauge',
