@@ -818,6 +818,12 @@ export const own = {
     help: 'Series left out of a snapshot, by reason: over the budget (budget), or the same series twice (duplicate).',
     labels: [...SOURCE_LABELS, 'reason'],
   }),
+  time: define({
+    name: 'vigie_time_seconds',
+    type: 'gauge',
+    help: 'What the clock of the exporter says, in Unix seconds, read when it is scraped.',
+    labels: [],
+  }),
   buildInfo: define({
     name: 'vigie_build_info',
     type: 'gauge',
@@ -1161,6 +1167,60 @@ export const recorded = {
     type: 'gauge',
     help: 'Arrival of the oldest message waiting at the stage, in Unix seconds; absent where none waits.',
     labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  objectiveAllowed: define({
+    name: 'flow_env_stage_objective:flow_objective:allowed_ratio',
+    type: 'gauge',
+    help: 'Share of the messages of the stage that may miss the objective, exactly one series for each.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMessages: define({
+    name: 'flow_env_stage_objective:flow_objective_messages:increase5m',
+    type: 'gauge',
+    help: 'Messages of the last 5 minutes that an objective is about.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMisses: define({
+    name: 'flow_env_stage_objective:flow_objective_misses:increase5m',
+    type: 'gauge',
+    help: 'Messages of the last 5 minutes that missed their objective: they took too long, or ended in an error.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMessagesHourly: define({
+    name: 'flow_env_stage_objective:flow_objective_messages:increase1h',
+    type: 'gauge',
+    help: 'Messages of the last hour that an objective is about; written once an hour, so that a month is cheap to add up.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMissesHourly: define({
+    name: 'flow_env_stage_objective:flow_objective_misses:increase1h',
+    type: 'gauge',
+    help: 'Messages of the last hour that missed their objective; written once an hour.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveBurn: define({
+    name: 'flow_env_stage_objective_window:flow_objective:burn_rate',
+    type: 'gauge',
+    help: 'How many times faster than it may the objective uses up its error budget, over the window.',
+    labels: ['flow', 'env', 'stage', 'objective', 'window'],
+  }),
+  objectiveBurnSure: define({
+    name: 'flow_env_stage_objective_window:flow_objective:burn_rate_sure',
+    type: 'gauge',
+    help: 'The burn rate of the objective over the window, where enough messages passed and missed it to tell.',
+    labels: ['flow', 'env', 'stage', 'objective', 'window'],
+  }),
+  objectiveBurning: define({
+    name: 'flow_env_stage_objective_severity:flow_objective:burning',
+    type: 'gauge',
+    help: 'Objectives that use up their error budget too fast, over a long and a short window; the value is the burn rate.',
+    labels: ['flow', 'env', 'stage', 'objective', 'severity'],
+  }),
+  objectiveBudget: define({
+    name: 'flow_env_stage_objective_window:flow_objective:budget_remaining_ratio',
+    type: 'gauge',
+    help: 'Share of the error budget of the objective that is left over its window, as far back as Prometheus keeps data; below 0 it is missed.',
+    labels: ['flow', 'env', 'stage', 'objective', 'window'],
   }),
   backlogOutOfBounds: define({
     name: 'flow_partner_env_stage:flow_backlog_messages:out_of_bounds',

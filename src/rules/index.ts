@@ -9,10 +9,11 @@ import { intentions } from './intentions.js';
 import { logFamily } from './logs.js';
 import type { RuleFamily } from './rule.js';
 import { status } from './status.js';
+import { objectiveFamily } from './objectives.js';
 import { traffic } from './traffic.js';
 import { watchers } from './watchers.js';
 
-export const families: readonly RuleFamily[] = [intentions, watchers, traffic, backlog, logFamily, endpoints, status, fileExchanges];
+export const families: readonly RuleFamily[] = [intentions, watchers, traffic, backlog, logFamily, endpoints, status, fileExchanges, objectiveFamily];
 
 export function renderRules(): RenderedFile[] {
   return families.map(({ name, about, groups }) => ({
