@@ -1211,10 +1211,10 @@ export const recorded = {
     labels: ['flow', 'env', 'stage', 'objective', 'window'],
   }),
   objectiveBurning: define({
-    name: 'flow_env_stage_objective_severity:flow_objective:burning',
+    name: 'flow_env_stage_objective_window:flow_objective:burning',
     type: 'gauge',
     help: 'Objectives that use up their error budget too fast, over a long and a short window; the value is the burn rate.',
-    labels: ['flow', 'env', 'stage', 'objective', 'severity'],
+    labels: ['flow', 'env', 'stage', 'objective', 'severity', 'window'],
   }),
   objectiveBudget: define({
     name: 'flow_env_stage_objective_window:flow_objective:budget_remaining_ratio',

@@ -122,7 +122,7 @@ const burningFast = flowAlert({
   judges: 'objectives',
   critical: `max by (${OBJECTIVE}) (${burning.name}{severity="critical"})`,
   warning: `max by (${OBJECTIVE}) (${burning.name}{severity="warning"})`,
-  for: '1m',
+  for: '3m',
   keepFiringFor: '10m',
   summary: `{{ $labels.title }}: objective "{{ $labels.objective }}" uses up its error budget {{ printf "%.1f" $value }} times too fast${where}`,
   description:
