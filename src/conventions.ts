@@ -696,6 +696,12 @@ export const intended = {
     help: 'When a planned reset of the data of a flow should have been done, in Unix seconds; absent once the YAML says that it was.',
     labels: ['flow', 'partner', 'env', 'maintenance', 'stage'],
   }),
+  resetStart: define({
+    name: 'flow_reset_start_timestamp_seconds',
+    type: 'gauge',
+    help: 'From when on a message at the stage shows that the planned reset was done, in Unix seconds; goes with flow_reset_due_timestamp_seconds.',
+    labels: ['flow', 'partner', 'env', 'maintenance', 'stage'],
+  }),
   windowOpen: define({
     name: 'flow_window_open',
     type: 'gauge',
@@ -1137,6 +1143,60 @@ export const recorded = {
     type: 'gauge',
     help: 'Share of the messages of a flow that ended in an error, over 15 minutes; absent where fewer than 20 passed.',
     labels: ['flow', 'env'],
+  }),
+  blind: define({
+    name: 'flow_env:vigie_collector_up:blind',
+    type: 'gauge',
+    help: 'Flows of which a source sees nothing now: nothing of it can be read, its exporter is gone, or it is more than 5 minutes behind in a log; always 1.',
+    labels: ['flow', 'env'],
+  }),
+  lastMessage: define({
+    name: 'flow_partner_env_stage:flow_last_message_timestamp_seconds:max',
+    type: 'gauge',
+    help: 'When the newest message passed the stage, in Unix seconds, also while nobody sees it; 0 means never.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  periodMessages: define({
+    name: 'flow_partner_env_stage_expectation_period:flow_period_messages:sum',
+    type: 'gauge',
+    help: 'Messages within the periods of expectations, also while nobody sees them.',
+    labels: [...EXPECTATION_LABELS, 'period'],
+  }),
+  timeUnmet: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_time:unmet',
+    type: 'gauge',
+    help: 'Expectations that are not met in time, by the alert that tells of it: FlowMissed, FlowInJeopardy (the value is the deadline), FlowSilent (since when at least), FlowTooLong (when the job began).',
+    labels: [...EXPECTATION_LABELS, 'kind', 'since'],
+  }),
+  timeFailed: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_time:failed',
+    type: 'gauge',
+    help: 'Expectations that are not met in time, as far as it can be seen; what was seen to fail goes on while nobody sees it.',
+    labels: [...EXPECTATION_LABELS, 'kind', 'since'],
+  }),
+  timeFirstFailed: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_time:first_failed',
+    type: 'gauge',
+    help: 'Of the expectations that are missed or silent, those at the stage that a message reaches first.',
+    labels: [...EXPECTATION_LABELS, 'kind'],
+  }),
+  volumeUnmet: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_volume:unmet',
+    type: 'gauge',
+    help: 'Expectations of which too few or too many messages came, by the alert that tells of it: FlowTooFew, FlowTooMany (the value is how many), FlowInJeopardy (the deadline).',
+    labels: [...EXPECTATION_LABELS, 'kind'],
+  }),
+  volumeFailed: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_volume:failed',
+    type: 'gauge',
+    help: 'Expectations of which too few or too many messages came, as far as it can be seen; what was seen to fail goes on while nobody sees it.',
+    labels: [...EXPECTATION_LABELS, 'kind'],
+  }),
+  volumeFirstFailed: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_volume:first_failed',
+    type: 'gauge',
+    help: 'Of the expectations of which too few messages came, those at the stage that a message reaches first.',
+    labels: [...EXPECTATION_LABELS, 'kind'],
   }),
   messageRate: define({
     name: 'flow_partner_env_stage_outcome:flow_messages:rate5m',

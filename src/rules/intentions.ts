@@ -1,7 +1,7 @@
 // Recording rules over the catalogue's intentions, in the form in which the rules of all other families join them.
 
-import { fleet, intended, own, recorded } from '../conventions.js';
-import { bridged, settled } from './promql.js';
+import { fleet, intended, logs, own, recorded } from '../conventions.js';
+import { bridged, remembered, settled } from './promql.js';
 import { recording, type RuleFamily } from './rule.js';
 
 const expected = intended.sourceExpected.name;
@@ -47,6 +47,11 @@ const held = `
       ${failing('dependency, env')}
   )`;
 
+/** A collection that fails once blinds nobody. Of replicas, one that sees is enough. */
+const seeing = `
+  (max by (source) (max_over_time(${own.collectorUp.name}[2m])) == 1)
+  unless on (source) (min by (source) (${bridged(logs.secondsBehind)}) > 300)`;
+
 export const intentions: RuleFamily = {
   name: 'intentions',
   about: 'What the catalogue says should be so, one series for each flow, source and environment.',
@@ -70,8 +75,9 @@ export const intentions: RuleFamily = {
           or on (flow, env) ${recorded.flow.name}`,
         ),
         recording(recorded.stagePosition, settled(intended.stage, { identity: ['flow', 'env', 'stage'], labels: ['origin'] })),
-        recording(recorded.closed, `max by (flow, env) (${bridged(intended.windowOpen)}) == 0`),
-        recording(recorded.maintained, `max by (flow, partner, env, kind) (${bridged(intended.maintenance)}) == 1`),
+        recording(recorded.closed, `max by (flow, env) (${remembered(intended.windowOpen)}) == 0`),
+        recording(recorded.maintained, `max by (flow, partner, env, kind) (${remembered(intended.maintenance)}) == 1`),
+        recording(recorded.blind, `group by (flow, env) (\n  ${remembered(intended.flowSource)}\n  unless on (source) (${seeing}\n  )\n)`),
         recording(recorded.held, held),
         recording(
           recorded.sourceOwner,
