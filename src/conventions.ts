@@ -40,6 +40,8 @@ const FLOW_LABELS = ['flow', 'partner', 'env', 'stage', 'path'] as const;
 const EXPECTATION_LABELS = ['flow', 'partner', 'env', 'stage', 'expectation'] as const;
 /** `partner` where all files of the directory are of one. */
 const DIRECTORY_LABELS = [...FLOW_LABELS, 'directory'] as const;
+/** The windows that `slow` of an endpoint may name. Rules are written once for each of them, so the list is short. */
+export const SLOW_WINDOWS = ['1m', '5m', '15m', '1h'] as const;
 /** `flow` where the endpoint serves one flow only; `site` where the exporter's place is named. */
 export const ENDPOINT_LABELS = ['endpoint', 'partner', 'flow', 'env', 'site', 'protocol', 'origin'] as const;
 
@@ -417,6 +419,12 @@ export const endpoint = {
     type: 'gauge',
     help: 'Time the last probe spent in each phase.',
     labels: [...ENDPOINT_LABELS, 'phase'],
+  }),
+  slow: define({
+    name: 'endpoint_duration_bound_seconds',
+    type: 'gauge',
+    help: 'Mean time of the probes of the window above which the endpoint is slow, as `slow` says.',
+    labels: [...ENDPOINT_LABELS, 'severity', 'window'],
   }),
   reference: define({
     name: 'endpoint_reference_info',
@@ -1048,6 +1056,18 @@ export const fleet = {
  * Named level:metric:operation, https://prometheus.io/docs/practices/rules/#naming
  */
 export const recorded = {
+  promqlIndicator: define({
+    name: 'flow_partner_env_stage_indicator:flow_indicator:promql',
+    type: 'gauge',
+    help: 'A value that the owner of a flow has named and computes from what Prometheus has; partner and stage where its expression gives them.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  indicator: define({
+    name: 'flow_partner_env_stage_indicator:flow_indicator:max',
+    type: 'gauge',
+    help: 'A value that the owner of a flow has named, from its sources or from PromQL, whichever of replicas and paths is the greatest.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
   flow: define({
     name: 'flow_env:flow_info:settled',
     type: 'gauge',
@@ -1113,6 +1133,18 @@ export const recorded = {
     type: 'gauge',
     help: 'Whether the endpoint answers as expected from a site, one series however many exporters ask there.',
     labels: ENDPOINT_LABELS,
+  }),
+  endpointSpeed: define({
+    name: 'endpoint_env_site:endpoint_duration_seconds:sum',
+    type: 'gauge',
+    help: 'Time that the last probe of an endpoint that is up took in all, by site.',
+    labels: ENDPOINT_LABELS,
+  }),
+  endpointSlow: define({
+    name: 'endpoint_env_site:endpoint_duration_seconds:slow',
+    type: 'gauge',
+    help: 'Mean time of the probes of a window, where it is above a bound of the endpoint; absent elsewhere.',
+    labels: [...ENDPOINT_LABELS, 'severity', 'window'],
   }),
   networkDown: define({
     name: 'endpoint_env_site:endpoint_up:network_down',

@@ -27,6 +27,7 @@ export function checkEndpoints<Endpoint extends CommonEndpoint>(
       ...subjectProblems(endpoint, context),
       ...referenceProblems(name, endpoint, names),
       ...withinProblems(source, endpoint),
+      ...slowProblems(source, endpoint),
       ...own(endpoint, name),
     ];
     problems.push(...found.map((problem) => ({ ...problem, path: ['endpoints', name, ...problem.path] })));
@@ -61,4 +62,19 @@ function withinProblems(source: SourceConfig<{ readonly max_staleness?: string }
   const within = endpoint.expect?.within;
   if (within === undefined || (parseDuration(within) ?? 0) <= schedule(source, endpoint).timeout) return [];
   return [{ path: ['expect', 'within'], message: `${within} is longer than the timeout, so nothing is ever slow; shorten it` }];
+}
+
+function slowProblems(source: SourceConfig<{ readonly max_staleness?: string }>, endpoint: CommonEndpoint): Problem[] {
+  const { warning, critical } = endpoint.slow ?? {};
+  const { timeout } = schedule(source, endpoint);
+  const [yellow, red] = [parseDuration(warning ?? ''), parseDuration(critical ?? '')];
+  if (yellow !== undefined && red !== undefined && red < yellow) {
+    const message = `critical is ${critical}, warning is ${warning}: critical must be the worse of the two`;
+    return [{ path: ['slow', 'critical'], message }];
+  }
+  return (['warning', 'critical'] as const).flatMap((severity) => {
+    const bound = endpoint.slow?.[severity];
+    if (bound === undefined || (parseDuration(bound) ?? 0) < timeout) return [];
+    return [{ path: ['slow', severity], message: `${bound} is not shorter than the timeout, so nothing is ever slow; shorten it` }];
+  });
 }
