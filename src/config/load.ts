@@ -8,7 +8,8 @@ import { namedKinds, readDeclarations, type Declarations, type Kinds, type Known
 import type { Diagnostic } from './diagnostics.js';
 import { readEnvironments } from './environments.js';
 import { readFiles, type Files, type FilesOptions } from './files.js';
-import { checkBounds, readFlow } from './flows.js';
+import { checkFlow, readFlow } from './flows.js';
+import { checkExpressions } from './indicators.js';
 import type { Config, Team } from './model.js';
 import { warnOfPasswordsInUrls, warnOfPlainSecrets } from './plain-secrets.js';
 import { checkReferences } from './references.js';
@@ -54,6 +55,7 @@ export async function loadReportable(file: string, options: LoadOptions = {}): P
   const known = options.kinds ? { names: Object.keys(options.kinds), kinds: options.kinds } : await registered(files);
   const declared = files.parsed.length > 0 ? readDeclarations(files.parsed, known, report) : undefined;
   const config = declared && check(files, declared, report);
+  if (declared) await checkExpressions(declared, report);
   return {
     config: report.hasErrors ? undefined : config,
     report,
@@ -97,7 +99,7 @@ function check(files: Files, declared: Declarations, report: Report): Config {
 
 /** Those that can be read; the others are in the report. */
 function readFlows(declared: Declarations, environment: string, report: Report): Flow[] {
-  for (const flow of declared.flows.values()) checkBounds(flow, report);
+  for (const flow of declared.flows.values()) checkFlow(flow, report);
   return [...declared.flows.values()].map((flow) => readFlow(flow, environment)).filter((flow) => flow !== undefined);
 }
 
