@@ -1345,19 +1345,13 @@ export const recorded = {
     labels: ['flow', 'partner', 'env', 'stage', 'side'],
   }),
   foreseen: define({
-    name: 'flow_partner_env_stage_indicator_side:flow_indicator:foreseen',
+    name: 'flow_partner_env_stage_indicator:flow_indicator:foreseen',
     type: 'gauge',
-    help: 'The value of a signal or an indicator that has a bound that is to be told of ahead.',
-    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'severity', 'side'],
-  }),
-  distance: define({
-    name: 'flow_partner_env_stage_indicator_side:flow_indicator:distance',
-    type: 'gauge',
-    help: 'How far the value is from its bound, counted towards it; below 0 it is beyond.',
-    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'severity', 'side'],
+    help: 'The value of a signal or an indicator of which it is to be told ahead that it will cross a bound.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
   }),
   boundAhead: define({
-    name: 'flow_partner_env_stage_indicator_side:flow_indicator:ahead_seconds',
+    name: 'flow_partner_env_stage_indicator_side:flow_indicator_bound:ahead_seconds',
     type: 'gauge',
     help: 'In how long the value will be beyond its bound if it goes on as in the last hour, where that is soon; absent elsewhere.',
     labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'severity', 'side'],

@@ -4,14 +4,17 @@
 import { stringify } from 'yaml';
 import type { Flow } from '../domain/flow.js';
 import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
+import { anomalyFamily } from './anomaly.js';
 import { backlog } from './backlog.js';
 import { endpoints } from './endpoints.js';
 import { freshness } from './freshness.js';
 import { fileExchanges } from './files.js';
+import { forecastFamily } from './forecast.js';
 import { intentions } from './intentions.js';
 import { logFamily } from './logs.js';
 import { objectiveFamily } from './objectives.js';
 import { INDICATORS, indicators } from './indicators.js';
+import { priorityFamily } from './priority.js';
 import type { RuleFamily } from './rule.js';
 import { status } from './status.js';
 import { traffic } from './traffic.js';
@@ -31,6 +34,9 @@ export const families: readonly RuleFamily[] = [
   freshness,
   volume,
   objectiveFamily,
+  anomalyFamily,
+  forecastFamily,
+  priorityFamily,
   indicators([]),
 ];
 

@@ -108,10 +108,9 @@ function burns({ severity, long, short, rate }: (typeof BURNS)[number]): string 
 const left = (days: number) => {
   const sum = ({ name }: MetricDefinition) => `sum_over_time(${name}[${days}d])`;
   const own = `group by (${OBJECTIVE}, window) (last_over_time(${ratio}{window="${days}d"}[5m]))`;
-  return [
-    `(1 - ${sum(missesHourly)} / (${sum(messagesHourly)} > 0) / ${allowed.name})`,
-    `* on (${OBJECTIVE}) group_right () ${own}`,
-  ].join('\n');
+  return [`(1 - ${sum(missesHourly)} / (${sum(messagesHourly)} > 0) / ${allowed.name})`, `* on (${OBJECTIVE}) group_right () ${own}`].join(
+    '\n',
+  );
 };
 
 const asked = (metric: MetricDefinition, by = '') =>
