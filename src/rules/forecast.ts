@@ -46,8 +46,9 @@ function within(severity: Bound['severity'], side: Bound['side']): string {
   const speed = above ? `deriv(${foreseen.name}[${TREND}])` : `-1 * deriv(${foreseen.name}[${TREND}])`;
   return [
     `${left}`,
-    `/ on (${VALUE}) group_left () (${speed} > 0)`,
-    `< on (${OF_FLOW}) group_left () max by (${OF_FLOW}) (${forecast(selector)})`,
+    `/ on (${VALUE}) group_left () (${speed})`,
+    // Neither where it moves away from the bound.
+    `>= 0 < on (${OF_FLOW}) group_left () max by (${OF_FLOW}) (${forecast(selector)})`,
     `and on (${VALUE}) deriv(${foreseen.name}[${STILL}]) ${above ? '>' : '<'} 0`,
   ].join('\n');
 }
