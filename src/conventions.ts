@@ -1104,6 +1104,12 @@ export const recorded = {
     help: 'Flows that planned work of a kind concerns now; always 1. Without partner: all that is exchanged.',
     labels: ['flow', 'partner', 'env', 'kind'],
   }),
+  endpointsDown: define({
+    name: 'endpoint_env:endpoint_up:down',
+    type: 'gauge',
+    help: 'Endpoints that are down, or were within 10 minutes for as long as it takes to be told of; always 1.',
+    labels: ['endpoint', 'partner', 'flow', 'env'],
+  }),
   held: define({
     name: 'flow_env_partner:flow_dependency_info:down',
     type: 'gauge',

@@ -4,6 +4,8 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { duration, NAME_PATTERN, secret } from '../sources/schema.js';
 import { boundsSchema } from './bounds.js';
 import { anomalySchema, conservationSchema, paritySchema } from './comparisons.js';
+import { dependsOnSchema, platformSchema } from './dependencies.js';
+import { expectSchema } from './expectations.js';
 import { indicatorsSchema } from './indicators.js';
 import { objectivesSchema } from './objectives.js';
 
@@ -32,6 +34,8 @@ export const flowSchema = {
     environments: { ...nameList, description: 'Where it runs; from `environments`. Default: `environment` at the top of the file.' },
     calendar: { type: 'string', description: 'Its opening hours; one of `calendars`. Default: always open.' },
     runbook: { type: 'string', pattern: '^https?://', description: 'URL of the page that tells what to do when it fails.' },
+    depends_on: dependsOnSchema,
+    expect: expectSchema,
     bounds: boundsSchema,
     indicators: indicatorsSchema,
     objectives: objectivesSchema,
@@ -175,6 +179,12 @@ export const rootSchema = {
       additionalProperties: calendarSchema,
       description: 'Opening hours, by name.',
     },
+    platforms: {
+      type: 'object',
+      propertyNames: { pattern: NAME_PATTERN },
+      additionalProperties: platformSchema,
+      description: 'What flows have in common and depend on: databases, queues, file servers.',
+    },
     flows: {
       type: 'object',
       propertyNames: { pattern: NAME_PATTERN },
@@ -194,4 +204,5 @@ export const rootSchema = {
 export type RawConfig = FromSchema<typeof rootSchema>;
 export type RawFlow = FromSchema<typeof flowSchema>;
 export type RawCalendar = FromSchema<typeof calendarSchema>;
+export type RawPlatform = FromSchema<typeof platformSchema>;
 export type RawTeam = FromSchema<typeof teamSchema>;

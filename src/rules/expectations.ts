@@ -46,13 +46,13 @@ export function asSeen(
     ${unmet.name} unless on (flow, env) ${recorded.blind.name} and on (${seen.by}) ${seen.expr}
     or
     ${unmet.name} and on (${EXPECTATION}, kind)
-      label_replace(last_over_time(ALERTS{expectation!="", alertstate="firing"}[${SIGHT}]), "kind", "$1", "alertname", "(.*)")`,
+      label_replace(ALERTS{expectation!="", alertstate="firing"}, "kind", "$1", "alertname", "(.*)")`,
   );
 }
 
 /** An observation that was seen once is known while its stage is declared, also where its exporter is gone or starts anew. */
 export function known(metric: MetricDefinition): string {
-  return `(last_over_time(${metric.name}[5m]) and on (flow, env, stage) ${recorded.stagePosition.name})`;
+  return `(${metric.name} and on (flow, env, stage) ${recorded.stagePosition.name})`;
 }
 
 /** In a summary: where it is that something fails. */

@@ -19,9 +19,10 @@ import {
   SIGHT,
   soonDue,
 } from './expectations.js';
-import { firstFailing, flowAlert, holdsUp, unlessMuted, whoseSide } from './flow-alert.js';
+import { firstFailing, flowAlert, holdsUp, whoseSide } from './flow-alert.js';
 import { remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
+import { indent } from './text.js';
 
 const { lastMessage, timeUnmet, timeFailed, timeFirstFailed, volumeFailed } = recorded;
 const seenMessage = `last_over_time(${observed.last_message.name}[${SIGHT}])`;
@@ -99,15 +100,12 @@ const FlowMissed = flowAlert({
 
 const inJeopardy = `
   ${timeFailed.name}{kind="FlowInJeopardy"}
-  or on (${EXPECTATION}) (
-    ${volumeFailed.name}{kind="FlowInJeopardy"}
-    ${unlessMuted('volume').replaceAll('\n', '\n    ')}
-  )`;
+  or on (${EXPECTATION}) ${volumeFailed.name}{kind="FlowInJeopardy"}`;
 
 const FlowInJeopardy = flowAlert({
   name: 'FlowInJeopardy',
   judges: 'freshness',
-  warning: `${firstFailing(inJeopardy, `${inJeopardy}\n  or ${timeFailed.name}{kind=~"FlowMissed|FlowSilent"}`)}\n- time()`,
+  warning: `(\n${indent(firstFailing(inJeopardy, `${inJeopardy}\n  or ${timeFailed.name}{kind=~"FlowMissed|FlowSilent"}`))}\n)\n- time()`,
   for: SIGHT,
   // Past its deadline until it counts as missed.
   keepFiringFor: '3m',

@@ -17,7 +17,7 @@ import {
   SIGHT,
   soonDue,
 } from './expectations.js';
-import { firstFailing, flowAlert, holdsUp, whoseSide } from './flow-alert.js';
+import { firstFailing, flowAlert, holdsUp, unlessMuted, whoseSide } from './flow-alert.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 const { periodMessages, timeUnmet, volumeUnmet, volumeFailed, volumeFirstFailed } = recorded;
@@ -62,9 +62,11 @@ const many = `
 or
   ${count('previous')} ${moreThanMax}${justEnded.replaceAll('\n', '\n  ')}`;
 
+/** FlowInJeopardy judges when things come, and goes on in planned work that mutes what judges how many. */
 const fewYet = `
   ${soonDue}
-  and on (${EXPECTATION}) (${count('current')} ${fewerThanMin})`;
+  and on (${EXPECTATION}) (${count('current')} ${fewerThanMin})
+  ${unlessMuted('volume').replaceAll('\n', '\n  ')}`;
 
 const unmet: RecordingRule = recording(
   volumeUnmet,

@@ -2,9 +2,14 @@
 
 import { parseDuration } from '../../domain/duration.js';
 import { suggest } from '../../domain/suggest.js';
-import type { CheckContext, Problem, SourceConfig } from '../kind.js';
+import type { CheckContext, EndpointName, Problem, SourceConfig } from '../kind.js';
 import { schedule, scheduleProblems } from '../schedule.js';
 import type { CommonEndpoint, CommonSource } from './schema.js';
+
+/** As flows name them in `depends_on`. */
+export function endpointNames({ options }: SourceConfig<CommonSource<CommonEndpoint>>): EndpointName[] {
+  return Object.entries(options.endpoints).map(([name, { partner, flow }]) => ({ name, partner, flow }));
+}
 
 /** @param own what the kind has to say of one endpoint; paths start at the endpoint */
 export function checkEndpoints<Endpoint extends CommonEndpoint>(
