@@ -20,7 +20,7 @@ const FEWEST = 20;
 /** After a change of the clock what is usual comes an hour earlier or later, counted in UTC. */
 const SHIFTS = { earlier: 1, same: 0, later: -1 } as const;
 
-const { messagesHour, interrupted, comparableHour, usualHour, unusual } = recorded;
+const { watchedRate, messagesHour, interrupted, comparableHour, usualHour, unusual } = recorded;
 
 const anomaly = (side: string) => `max by (flow, env, stage) (${remembered(intended.anomaly, side)})`;
 
@@ -35,6 +35,10 @@ const notLikeOthers: RecordingRule = recording(
   )`,
 );
 
+/** Only of what is watched, so that the hour of all else need not be added up. */
+const watched: RecordingRule = recording(watchedRate, `${recorded.stageRate.name} and on (flow, env, stage) ${anomaly('')}`);
+const lastHour: RecordingRule = recording(messagesHour, `300 * sum_over_time(${watchedRate.name}[1h:5m])`);
+
 const unlessInterrupted = `
   unless on (flow, partner, env) ${interrupted.name}
   unless on (flow, env) ${interrupted.name}{partner=""}`;
@@ -42,8 +46,7 @@ const unlessInterrupted = `
 const comparable: RecordingRule = recording(
   comparableHour,
   `
-  ${messagesHour.name}
-  and on (flow, env, stage) ${anomaly('')}${unlessInterrupted}`,
+  ${messagesHour.name}${unlessInterrupted}`,
 );
 
 /** The same hour of each past week, `shift` hours earlier. */
@@ -108,7 +111,7 @@ export const anomalyFamily: RuleFamily = {
       name: 'vigie-anomaly',
       // What has been recorded can be looked back at for 5 minutes, and one evaluation may fail.
       interval: '2m',
-      rules: [notLikeOthers, comparable, usual, unusualNow, ...flowUnusual],
+      rules: [watched, lastHour, notLikeOthers, comparable, usual, unusualNow, ...flowUnusual],
     },
   ],
 };

@@ -1,13 +1,13 @@
 // Values that grow towards a bound, and will cross it soon if they go on so. NE9.
 
-import { intended, recorded, responses } from '../conventions.js';
-import type { Bound, BoundSignal } from '../domain/flow.js';
+import { intended, recorded } from '../conventions.js';
+import type { Bound } from '../domain/flow.js';
 import { asked } from './annotations.js';
+import { indicatorValues, PLACE, waiting } from './bound-values.js';
 import { flowAlert, holdsUp, whoseSide } from './flow-alert.js';
 import { remembered, where } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
-const PLACE = 'flow, partner, env, stage';
 const VALUE = `${PLACE}, indicator`;
 const OF_FLOW = 'flow, env, stage, indicator';
 /** The trend is that of the last hour, and it still goes on. */
@@ -16,22 +16,18 @@ const STILL = '15m';
 /** Of the samples of the hour, one a minute. */
 const FEWEST_SAMPLES = 30;
 
-const { backlog, backlogOldest, foreseen, boundAhead } = recorded;
+const { foreseen, boundAhead } = recorded;
 const forecast = (selector: string) => remembered(intended.boundForecast, selector);
 
-function signal(name: BoundSignal, value: string): string {
-  return `label_replace((${value}) and on (flow, env, stage) ${forecast(`{indicator="${name}"}`)}, "indicator", "${name}", "", "")`;
-}
-
-/** Only of what is to be told ahead, so that the trends of all else need not be computed. A queue that is empty has the age 0. */
+/** Only of what is to be told ahead, so that the trends of all else need not be computed. */
 const values: RecordingRule = recording(
   foreseen,
   [
-    signal('backlog', backlog.name),
-    signal('backlog_age', `time() - ${backlogOldest.name} or on (${PLACE}) 0 * ${backlog.name}`),
-    signal('unanswered', `max by (${PLACE}) (${responses.pending.name})`),
-    `(${recorded.indicator.name} and on (${OF_FLOW}) ${forecast('')})`,
-    `max by (flow, partner, env, indicator) (${recorded.indicator.name}{stage!=""} and on (flow, env, indicator) ${forecast('{stage=""}')})`,
+    ...Object.entries(waiting).map(
+      ([indicator, { name }]) =>
+        `label_replace(${name} and on (flow, env, stage) ${forecast(`{indicator="${indicator}"}`)}, "indicator", "${indicator}", "", "")`,
+    ),
+    `${indicatorValues} and on (${OF_FLOW}) ${forecast('')}`,
   ].join('\nor\n'),
 );
 

@@ -1,22 +1,24 @@
 // How soon somebody should look at a flow: its criticality, and the messages at stake. NE10.
 
-import { recorded } from '../conventions.js';
+import { ofTraffic, recorded } from '../conventions.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
-const { flow, large, messagesDay, priority } = recorded;
+const { flow, large, priority } = recorded;
+/** It is recorded every quarter of an hour. */
+const day = `last_over_time(${ofTraffic('flow_env', '1d').messages.name}[20m])`;
 
 /** A flow becomes large above this multiple of the mean, and stays so until it is below the other: a label that flaps ends alerts. */
 const BECOMES = 1.2;
 const STAYS = 0.8;
 
-const timesMean = (factor: number) => `on (env) group_left () ${factor} * avg by (env) (${messagesDay.name})`;
+const timesMean = (factor: number) => `on (env) group_left () ${factor} * avg by (env) (${day})`;
 
 /** Against the mean of the flows of its environment; it reads what itself said before. */
 const isLarge: RecordingRule = recording(
   large,
   `
-  ${messagesDay.name} > ${timesMean(BECOMES)}
-  or (${messagesDay.name} > ${timesMean(STAYS)} and on (flow, env) ${large.name})`,
+  ${day} > ${timesMean(BECOMES)}
+  or (${day} > ${timesMean(STAYS)} and on (flow, env) ${large.name})`,
 );
 
 const flows = (criticality: string) => `group by (flow, env) (${flow.name}{criticality="${criticality}"})`;
