@@ -1,7 +1,7 @@
 // Objectives of flows: how fast they use up their error budgets, over several windows, and how much is left of them. GM12.
 // https://sre.google/workbook/alerting-on-slos/#6-multiwindow-multi-burn-rate-alerts
 
-import { intended, observed, recorded } from '../conventions.js';
+import { intended, ofDuration, recorded } from '../conventions.js';
 import { OBJECTIVE_DAYS } from '../domain/flow.js';
 import type { MetricDefinition } from '../domain/observation.js';
 import { flowAlert, whoseSide } from './flow-alert.js';
@@ -42,15 +42,14 @@ const BURNS = [
 /** Objectives on the time (le) or on the outcome (no le), as a vector of ones. */
 const objectives = (selector: string) => `group by (${OBJECTIVE}, le) (last_over_time(${ratio}{${selector}}[5m]))`;
 
-/** Replicas see the same messages (max); partners and paths carry different ones (sum). */
-const increase = (suffix: 'count' | 'bucket', le: string) =>
-  `sum by (${STAGE}${le}) (max by (flow, partner, env, stage, path${le}) (increase(${observed.duration.name}_${suffix}[5m])))`;
-
+/** Of all flows it is recorded already how many messages passed a stage, and within which time. */
+const { buckets } = ofDuration('5m');
+const within = (le: string) => `300 * ${buckets.name}${le}`;
 const passed = (selector: string) => `300 * sum by (${STAGE}) (${recorded.messageRate.name}${selector})`;
 
 const allMessages = `
   max by (${OBJECTIVE}) (
-    ${increase('count', '')} * on (${STAGE}) group_right () ${objectives('le!=""')}
+    ${within('{le="+Inf"}')} * on (${STAGE}) group_right () ${objectives('le!=""')}
     or ${passed('')} * on (${STAGE}) group_right () ${objectives('le=""')}
   )`;
 
@@ -58,7 +57,7 @@ const allMessages = `
 const allMisses = `
   clamp_min(
     ${messages.name} - on (${OBJECTIVE}) max by (${OBJECTIVE}) (
-      ${increase('bucket', ', le')} * on (${STAGE}, le) group_right () ${objectives('le!=""')}
+      ${within('')} * on (${STAGE}, le) group_right () ${objectives('le!=""')}
     ),
     0
   )
