@@ -1284,6 +1284,18 @@ export const recorded = {
     help: 'Arrival of the oldest message waiting at the stage, in Unix seconds; absent where none waits.',
     labels: ['flow', 'partner', 'env', 'stage'],
   }),
+  responsesOverdue: define({
+    name: 'flow_partner_env_stage:flow_response_oldest_pending:overdue_seconds',
+    type: 'gauge',
+    help: 'How long the oldest of what was sent has waited for its answer, where it waits longer than allowed; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  expectedMissing: define({
+    name: 'flow_partner_env_stage_file:flow_expected_file:missing',
+    type: 'gauge',
+    help: 'When a file of the day was due that is not there, in Unix seconds; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage', 'file'],
+  }),
   objectiveAllowed: define({
     name: 'flow_env_stage_objective:flow_objective:allowed_ratio',
     type: 'gauge',

@@ -4,6 +4,7 @@
 import { stringify } from 'yaml';
 import type { Flow } from '../domain/flow.js';
 import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
+import { acknowledgements } from './acknowledgements.js';
 import { anomalyFamily } from './anomaly.js';
 import { bounds } from './bounds.js';
 import { conservation } from './conservation.js';
@@ -35,6 +36,7 @@ export const families: readonly RuleFamily[] = [
   endpoints,
   status,
   fileExchanges,
+  acknowledgements,
   freshness,
   volume,
   objectiveFamily,
