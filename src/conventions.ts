@@ -832,12 +832,6 @@ export const own = {
     help: 'Series left out of a snapshot, by reason: over the budget (budget), or the same series twice (duplicate).',
     labels: [...SOURCE_LABELS, 'reason'],
   }),
-  time: define({
-    name: 'vigie_time_seconds',
-    type: 'gauge',
-    help: 'What the clock of the exporter says, in Unix seconds, read when it is scraped.',
-    labels: [],
-  }),
   buildInfo: define({
     name: 'vigie_build_info',
     type: 'gauge',
@@ -1006,13 +1000,19 @@ export const sql = {
   }),
 } as const;
 
-/** What an exporter says of its process, under the names that Prometheus client libraries use. */
+/** What an exporter says of its process, under the names that Prometheus client libraries use; they have none for its clock. */
 export const runtime = {
   cpu: define({ name: 'process_cpu_seconds_total', type: 'counter', help: 'User and system CPU time spent.', labels: [] }),
   startTime: define({
     name: 'process_start_time_seconds',
     type: 'gauge',
     help: 'When the process started, in Unix seconds.',
+    labels: [],
+  }),
+  time: define({
+    name: 'vigie_time_seconds',
+    type: 'gauge',
+    help: 'What the clock of the exporter says, in Unix seconds, read when it is scraped.',
     labels: [],
   }),
   residentMemory: define({ name: 'process_resident_memory_bytes', type: 'gauge', help: 'Resident memory.', labels: [] }),
