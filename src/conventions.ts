@@ -40,6 +40,8 @@ const FLOW_LABELS = ['flow', 'partner', 'env', 'stage', 'path'] as const;
 const EXPECTATION_LABELS = ['flow', 'partner', 'env', 'stage', 'expectation'] as const;
 /** `partner` where all files of the directory are of one. */
 const DIRECTORY_LABELS = [...FLOW_LABELS, 'directory'] as const;
+/** The windows that `slow` of an endpoint may name. Rules are written once for each of them, so the list is short. */
+export const SLOW_WINDOWS = ['1m', '5m', '15m', '1h'] as const;
 /** `flow` where the endpoint serves one flow only; `site` where the exporter's place is named. */
 export const ENDPOINT_LABELS = ['endpoint', 'partner', 'flow', 'env', 'site', 'protocol', 'origin'] as const;
 
@@ -418,6 +420,12 @@ export const endpoint = {
     help: 'Time the last probe spent in each phase.',
     labels: [...ENDPOINT_LABELS, 'phase'],
   }),
+  slow: define({
+    name: 'endpoint_duration_bound_seconds',
+    type: 'gauge',
+    help: 'Mean time of the probes of the window above which the endpoint is slow, as `slow` says.',
+    labels: [...ENDPOINT_LABELS, 'severity', 'window'],
+  }),
   reference: define({
     name: 'endpoint_reference_info',
     type: 'gauge',
@@ -694,6 +702,12 @@ export const intended = {
     name: 'flow_reset_due_timestamp_seconds',
     type: 'gauge',
     help: 'When a planned reset of the data of a flow should have been done, in Unix seconds; absent once the YAML says that it was.',
+    labels: ['flow', 'partner', 'env', 'maintenance', 'stage'],
+  }),
+  resetStart: define({
+    name: 'flow_reset_start_timestamp_seconds',
+    type: 'gauge',
+    help: 'From when on a message at the stage shows that the planned reset was done, in Unix seconds; goes with flow_reset_due_timestamp_seconds.',
     labels: ['flow', 'partner', 'env', 'maintenance', 'stage'],
   }),
   windowOpen: define({
@@ -1036,6 +1050,18 @@ export const fleet = {
  * Named level:metric:operation, https://prometheus.io/docs/practices/rules/#naming
  */
 export const recorded = {
+  promqlIndicator: define({
+    name: 'flow_partner_env_stage_indicator:flow_indicator:promql',
+    type: 'gauge',
+    help: 'A value that the owner of a flow has named and computes from what Prometheus has; partner and stage where its expression gives them.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  indicator: define({
+    name: 'flow_partner_env_stage_indicator:flow_indicator:max',
+    type: 'gauge',
+    help: 'A value that the owner of a flow has named, from its sources or from PromQL, whichever of replicas and paths is the greatest.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
   flow: define({
     name: 'flow_env:flow_info:settled',
     type: 'gauge',
@@ -1072,6 +1098,12 @@ export const recorded = {
     help: 'Flows that planned work of a kind concerns now; always 1. Without partner: all that is exchanged.',
     labels: ['flow', 'partner', 'env', 'kind'],
   }),
+  endpointsDown: define({
+    name: 'endpoint_env:endpoint_up:down',
+    type: 'gauge',
+    help: 'Endpoints that are down, or were within 10 minutes for as long as it takes to be told of; always 1.',
+    labels: ['endpoint', 'partner', 'flow', 'env'],
+  }),
   held: define({
     name: 'flow_env_partner:flow_dependency_info:down',
     type: 'gauge',
@@ -1097,7 +1129,7 @@ export const recorded = {
     labels: ['endpoint', 'env', 'team'],
   }),
   endpointDown: define({
-    name: 'endpoint_env:endpoint_up:down',
+    name: 'endpoint_env:endpoint_up:judged_down',
     type: 'gauge',
     help: 'Endpoints that are down from every site whose network works, with the team of the source that probes them; the value is 0.',
     labels: [...ENDPOINT_LABELS, 'team'],
@@ -1144,6 +1176,18 @@ export const recorded = {
     help: 'Whether the endpoint answers as expected from a site, one series however many exporters ask there.',
     labels: ENDPOINT_LABELS,
   }),
+  endpointSpeed: define({
+    name: 'endpoint_env_site:endpoint_duration_seconds:sum',
+    type: 'gauge',
+    help: 'Time that the last probe of an endpoint that is up took in all, by site.',
+    labels: ENDPOINT_LABELS,
+  }),
+  endpointSlow: define({
+    name: 'endpoint_env_site:endpoint_duration_seconds:slow',
+    type: 'gauge',
+    help: 'Mean time of the probes of a window, where it is above a bound of the endpoint; absent elsewhere.',
+    labels: [...ENDPOINT_LABELS, 'severity', 'window'],
+  }),
   networkDown: define({
     name: 'endpoint_env_site:endpoint_up:network_down',
     type: 'gauge',
@@ -1173,6 +1217,60 @@ export const recorded = {
     type: 'gauge',
     help: 'Share of the messages of a flow that ended in an error, over 15 minutes; absent where fewer than 20 passed.',
     labels: ['flow', 'env'],
+  }),
+  blind: define({
+    name: 'flow_env:vigie_collector_up:blind',
+    type: 'gauge',
+    help: 'Flows of which a source sees nothing now: nothing of it can be read, its exporter is gone, or it is more than 5 minutes behind in a log; always 1.',
+    labels: ['flow', 'env'],
+  }),
+  lastMessage: define({
+    name: 'flow_partner_env_stage:flow_last_message_timestamp_seconds:max',
+    type: 'gauge',
+    help: 'When the newest message passed the stage, in Unix seconds, also while nobody sees it; 0 means never.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  periodMessages: define({
+    name: 'flow_partner_env_stage_expectation_period:flow_period_messages:sum',
+    type: 'gauge',
+    help: 'Messages within the periods of expectations, also while nobody sees them.',
+    labels: [...EXPECTATION_LABELS, 'period'],
+  }),
+  timeUnmet: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_time:unmet',
+    type: 'gauge',
+    help: 'Expectations that are not met in time, by the alert that tells of it: FlowMissed, FlowInJeopardy (the value is the deadline), FlowSilent (since when at least), FlowTooLong (when the job began).',
+    labels: [...EXPECTATION_LABELS, 'kind', 'since'],
+  }),
+  timeFailed: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_time:failed',
+    type: 'gauge',
+    help: 'Expectations that are not met in time, as far as it can be seen; what was seen to fail goes on while nobody sees it.',
+    labels: [...EXPECTATION_LABELS, 'kind', 'since'],
+  }),
+  timeFirstFailed: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_time:first_failed',
+    type: 'gauge',
+    help: 'Of the expectations that are missed or silent, those at the stage that a message reaches first.',
+    labels: [...EXPECTATION_LABELS, 'kind'],
+  }),
+  volumeUnmet: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_volume:unmet',
+    type: 'gauge',
+    help: 'Expectations of which too few or too many messages came, by the alert that tells of it: FlowTooFew, FlowTooMany (the value is how many), FlowInJeopardy (the deadline).',
+    labels: [...EXPECTATION_LABELS, 'kind'],
+  }),
+  volumeFailed: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_volume:failed',
+    type: 'gauge',
+    help: 'Expectations of which too few or too many messages came, as far as it can be seen; what was seen to fail goes on while nobody sees it.',
+    labels: [...EXPECTATION_LABELS, 'kind'],
+  }),
+  volumeFirstFailed: define({
+    name: 'flow_partner_env_stage_expectation_kind:flow_expectation_volume:first_failed',
+    type: 'gauge',
+    help: 'Of the expectations of which too few messages came, those at the stage that a message reaches first.',
+    labels: [...EXPECTATION_LABELS, 'kind'],
   }),
   messageRate: define({
     name: 'flow_partner_env_stage_outcome:flow_messages:rate5m',

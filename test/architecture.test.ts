@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sources: ['domain', 'conventions', 'memory'],
   config: ['sources', 'domain', 'conventions'],
   exporter: ['config', 'sources', 'domain', 'conventions', 'web', 'log', 'version', 'memory'],
+  prometheus: ['config', 'domain'],
   catalog: ['exporter', 'config', 'sources', 'domain', 'conventions'],
   fleet: ['exporter', 'config', 'sources', 'domain', 'conventions', 'web', 'log', 'version', 'memory'],
   rules: ['config', 'domain', 'conventions'],

@@ -3,8 +3,13 @@
 import type { Config, Environment } from '../config/model.js';
 import { CATALOG, intended } from '../conventions.js';
 import type { Flow } from '../domain/flow.js';
-import type { Labels, Observation } from '../domain/observation.js';
+import type { Observation } from '../domain/observation.js';
 import type { SourceConfig } from '../sources/kind.js';
+import { boundIntentions } from './bounds.js';
+import { comparisonIntentions } from './comparisons.js';
+import { dependencies } from './dependencies.js';
+import { present } from './labels.js';
+import { objectiveIntentions } from './objectives.js';
 
 /** A flow in one of the environments it runs in, and the opening hours that hold there. */
 export interface Placement {
@@ -28,6 +33,7 @@ export function intentions(config: Config): Observation[] {
     ...config.environments.map(environmentInfo),
     ...expectedSources(config),
     ...config.sources.flatMap(observedFlows),
+    ...dependencies(config),
     ...placements(config).flatMap((placement) => flowIntentions(placement, titles)),
   ];
 }
@@ -67,19 +73,8 @@ function flowIntentions({ flow, env, calendar }: Placement, partnerTitles: Reado
       labels: { ...identity, partner, direction, title: partnerTitles.get(partner) ?? partner },
       value: 1,
     })),
-    ...flow.bounds.map(({ indicator, severity, side, window, value }) => ({
-      metric: intended.bound,
-      labels: { ...identity, indicator, severity, side, window },
-      value,
-    })),
+    ...boundIntentions(flow, env),
+    ...objectiveIntentions(flow, env),
+    ...comparisonIntentions(flow, env),
   ];
-}
-
-/** The labels that have a value. */
-export function present(labels: Readonly<Record<string, string | undefined>>): Labels {
-  const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(labels)) {
-    if (value !== undefined && value !== '') kept[name] = value;
-  }
-  return kept;
 }

@@ -6,7 +6,8 @@ import { isRegion } from '../domain/calendar-declaration.js';
 import { compileCalendar, type Calendar } from '../domain/calendar-windows.js';
 import type { Observation } from '../domain/observation.js';
 import type { HolidayBook } from '../sources/holidays.js';
-import { placements, present, type Placement } from './intentions.js';
+import { placements, type Placement } from './intentions.js';
+import { present } from './labels.js';
 
 /** How long an answer holds at most; a change that lies beyond the horizon comes into sight that late. */
 const HOLDS_AT_MOST_MS = 3_600_000;

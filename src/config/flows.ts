@@ -1,14 +1,19 @@
-// Flows from the YAML to the domain: defaults, and bounds as numbers.
+// Flows from the YAML to the domain, with defaults.
 
-import type { Bound, Criticality, Direction, Flow } from '../domain/flow.js';
+import type { Criticality, Direction, Flow } from '../domain/flow.js';
+import { checkBounds, readBounds } from './bounds.js';
+import { checkComparisons, readAnomalies, readConservation, readParity } from './comparisons.js';
 import type { Declared } from './declarations.js';
-import { within, type Report } from './report.js';
+import { readDependsOn } from './dependencies.js';
+import { readExpectations } from './expectations.js';
+import { checkIndicators, readIndicators } from './indicators.js';
+import { checkObjectives, readObjectives } from './objectives.js';
+import type { Report } from './report.js';
 import type { RawFlow } from './schema.js';
 import { asArray, asObject } from './words.js';
 
 const CRITICALITIES: readonly Criticality[] = ['low', 'medium', 'high', 'critical'];
 const DIRECTIONS: readonly Direction[] = ['inbound', 'outbound', 'internal'];
-const DEFAULT_WINDOW = '5m';
 
 /**
  * Reads a flow, as far as it can be read: one with a mistake is still needed to check the sources that observe it.
@@ -32,41 +37,22 @@ export function readFlow({ name, raw }: Declared<RawFlow>, environment: string):
     calendar: text(flow['calendar']),
     runbook: text(flow['runbook']),
     bounds: readBounds(raw),
+    dependsOn: readDependsOn(raw),
+    expectations: readExpectations(raw, partners),
+    indicators: readIndicators(raw),
+    objectives: readObjectives(raw),
+    conservation: readConservation(raw),
+    parity: readParity(raw),
+    anomalies: readAnomalies(raw),
   };
 }
 
-/** A critical bound that is crossed before the warning, or on the other side. */
-export function checkBounds({ spot, raw }: Declared<RawFlow>, report: Report): void {
-  const bounds = readBounds(raw);
-  for (const critical of bounds.filter(({ severity }) => severity === 'critical')) {
-    const warning = bounds.find((bound) => bound.indicator === critical.indicator && bound.severity === 'warning');
-    if (!warning) continue;
-    const place = within(spot, 'bounds', critical.indicator, 'critical');
-    const written = asObject(asObject(asObject(raw)['bounds'])[critical.indicator]);
-    const both = `critical is "${String(written['critical'])}", warning is "${String(written['warning'])}"`;
-    if (critical.side !== warning.side) report.error(place, `${both}: both must lie on the same side, > or <`);
-    else if (critical.side === 'above' ? critical.value < warning.value : critical.value > warning.value) {
-      report.error(place, `${both}: critical must be the worse of the two`);
-    }
-  }
-}
-
-function readBounds(raw: unknown): Bound[] {
-  return Object.entries(asObject(asObject(raw)['bounds'])).flatMap(([indicator, written]) => {
-    const { warning, critical, over } = asObject(written);
-    const window = text(over) ?? DEFAULT_WINDOW;
-    return [
-      ...readBound(warning).map((bound) => ({ indicator, statistic: 'held' as const, severity: 'warning' as const, window, ...bound })),
-      ...readBound(critical).map((bound) => ({ indicator, statistic: 'held' as const, severity: 'critical' as const, window, ...bound })),
-    ];
-  });
-}
-
-/** `> 1000`; nothing where the text is no bound, which the schema tells. */
-function readBound(written: unknown): Pick<Bound, 'side' | 'value'>[] {
-  const match = /^(?<sign>[<>]) ?(?<value>-?\d+(?:\.\d+)?)$/.exec(text(written) ?? '');
-  if (!match) return [];
-  return [{ side: match.groups?.['sign'] === '>' ? 'above' : 'below', value: Number(match.groups?.['value']) }];
+/** What of a flow can be checked by itself. */
+export function checkFlow(flow: Declared<RawFlow>, report: Report): void {
+  checkBounds(flow, report);
+  checkIndicators(flow, report);
+  checkObjectives(flow, report);
+  checkComparisons(flow, report);
 }
 
 function text(value: unknown): string | undefined {

@@ -4,12 +4,15 @@ import { createHash } from 'node:crypto';
 import type { Flow } from '../domain/flow.js';
 import { kindNames, loadKind } from '../sources/registry.js';
 import { checkCalendars, checkEnvironmentHours } from './calendars.js';
+import { checkDependencies, readPlatforms } from './dependencies.js';
 import { namedKinds, readDeclarations, type Declarations, type Kinds, type KnownKinds } from './declarations.js';
 import type { Diagnostic } from './diagnostics.js';
 import { readEnvironments } from './environments.js';
+import { checkExpectations } from './expectations.js';
 import { readFiles, type Files, type FilesOptions } from './files.js';
-import { checkBounds, readFlow } from './flows.js';
-import type { Config, Team } from './model.js';
+import { checkFlow, readFlow } from './flows.js';
+import { checkExpressions } from './indicators.js';
+import type { Config, Environment, Team } from './model.js';
 import { warnOfPasswordsInUrls, warnOfPlainSecrets } from './plain-secrets.js';
 import { checkReferences } from './references.js';
 import { atKey, Report, within, type Spot } from './report.js';
@@ -54,6 +57,7 @@ export async function loadReportable(file: string, options: LoadOptions = {}): P
   const known = options.kinds ? { names: Object.keys(options.kinds), kinds: options.kinds } : await registered(files);
   const declared = files.parsed.length > 0 ? readDeclarations(files.parsed, known, report) : undefined;
   const config = declared && check(files, declared, report);
+  if (declared) await checkExpressions(declared, report);
   return {
     config: report.hasErrors ? undefined : config,
     report,
@@ -77,9 +81,11 @@ function check(files: Files, declared: Declarations, report: Report): Config {
   // Names that a file which cannot be read may declare are not called unknown.
   if (files.complete) checkReferences(declared, new Set(environments.map(({ name }) => name)), report);
   for (const part of files.parsed) warnOfPasswordsInUrls(part.data, { file: part, path: [] }, report);
-  const flows = readFlows(declared, environment, report);
+  const flows = readFlows(declared, environments, environment, report);
   const isReadable = !declared.unreadable.has('flows') && !declared.unreadable.has('partners');
   const canCross = files.complete && isReadable && flows.length === declared.flows.size;
+  const sources = checkSources({ declared, environment, environments, flows, calendars: Object.fromEntries(calendars), canCross }, report);
+  if (files.complete) checkDependencies({ declared, flows, sources }, report);
   return {
     file: files.parsed[0]?.file ?? '',
     files: files.parsed.map(({ file }) => file),
@@ -90,15 +96,23 @@ function check(files: Files, declared: Declarations, report: Report): Config {
     defaultTeam: declared.defaults.value?.team,
     partners: [...declared.partners.values()].map(({ name, value }) => ({ name, title: value?.title ?? name })),
     calendars: Object.fromEntries(calendars),
+    platforms: readPlatforms(declared),
     flows,
-    sources: checkSources({ declared, environment, environments, flows, calendars: Object.fromEntries(calendars), canCross }, report),
+    sources,
   };
 }
 
 /** Those that can be read; the others are in the report. */
-function readFlows(declared: Declarations, environment: string, report: Report): Flow[] {
-  for (const flow of declared.flows.values()) checkBounds(flow, report);
-  return [...declared.flows.values()].map((flow) => readFlow(flow, environment)).filter((flow) => flow !== undefined);
+function readFlows(declared: Declarations, environments: readonly Environment[], environment: string, report: Report): Flow[] {
+  const calendars = new Map(environments.map(({ name, calendar }) => [name, calendar]));
+  return [...declared.flows.values()].flatMap((entry) => {
+    checkFlow(entry, report);
+    const flow = readFlow(entry, environment);
+    if (!flow) return [];
+    const hasCalendar = flow.calendar !== undefined || flow.environments.every((name) => calendars.get(name) !== undefined);
+    checkExpectations(entry.spot, entry.raw, flow, hasCalendar, report);
+    return [flow];
+  });
 }
 
 function readTeams({ teams }: Declarations, report: Report): Team[] {

@@ -1,5 +1,6 @@
 // The configuration as the rest of the program sees it: included files merged, references checked, defaults applied.
 
+import type { Platform } from '../domain/dependencies.js';
 import type { Flow } from '../domain/flow.js';
 import type { Secret } from '../domain/secret.js';
 import type { SourceConfig } from '../sources/kind.js';
@@ -40,6 +41,7 @@ export interface Config {
   readonly defaultTeam?: string | undefined;
   readonly partners: readonly Partner[];
   readonly calendars: Readonly<Record<string, RawCalendar>>;
+  readonly platforms?: readonly Platform[];
   readonly flows: readonly Flow[];
   readonly sources: readonly SourceConfig[];
 }

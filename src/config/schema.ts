@@ -1,29 +1,15 @@
 // The YAML, apart from the kinds of sources: one definition for the TypeScript types, for ajv and for editors.
 
 import type { FromSchema } from 'json-schema-to-ts';
-import { BOUND_WINDOWS } from '../domain/flow.js';
 import { duration, NAME_PATTERN, secret } from '../sources/schema.js';
+import { boundsSchema } from './bounds.js';
+import { anomalySchema, conservationSchema, paritySchema } from './comparisons.js';
+import { dependsOnSchema, platformSchema } from './dependencies.js';
+import { expectSchema } from './expectations.js';
+import { indicatorsSchema } from './indicators.js';
+import { objectivesSchema } from './objectives.js';
 
 const nameList = { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true } as const;
-
-const boundValue = {
-  type: 'string',
-  pattern: '^[<>] ?-?[0-9]+([.][0-9]+)?$',
-  description: 'What must not be crossed: "> 1000" is crossed above 1000, "< 5" below 5.',
-  examples: ['> 1000'],
-} as const;
-
-const bound = {
-  type: 'object',
-  additionalProperties: false,
-  minProperties: 1,
-  properties: {
-    warning: boundValue,
-    critical: boundValue,
-    over: { enum: BOUND_WINDOWS, description: 'How long the bound must be crossed without a break. Default 5m.' },
-  },
-  examples: [{ warning: '> 100', critical: '> 1000', over: '5m' }],
-} as const;
 
 export const flowSchema = {
   type: 'object',
@@ -48,12 +34,14 @@ export const flowSchema = {
     environments: { ...nameList, description: 'Where it runs; from `environments`. Default: `environment` at the top of the file.' },
     calendar: { type: 'string', description: 'Its opening hours; one of `calendars`. Default: always open.' },
     runbook: { type: 'string', pattern: '^https?://', description: 'URL of the page that tells what to do when it fails.' },
-    bounds: {
-      type: 'object',
-      additionalProperties: false,
-      properties: { backlog: { ...bound, description: 'Bounds on the messages waiting at each stage, for each partner.' } },
-      description: 'Bounds beyond which somebody is told.',
-    },
+    depends_on: dependsOnSchema,
+    expect: expectSchema,
+    bounds: boundsSchema,
+    indicators: indicatorsSchema,
+    objectives: objectivesSchema,
+    conservation: conservationSchema,
+    parity: paritySchema,
+    anomaly: anomalySchema,
   },
 } as const;
 
@@ -191,6 +179,12 @@ export const rootSchema = {
       additionalProperties: calendarSchema,
       description: 'Opening hours, by name.',
     },
+    platforms: {
+      type: 'object',
+      propertyNames: { pattern: NAME_PATTERN },
+      additionalProperties: platformSchema,
+      description: 'What flows have in common and depend on: databases, queues, file servers.',
+    },
     flows: {
       type: 'object',
       propertyNames: { pattern: NAME_PATTERN },
@@ -210,4 +204,5 @@ export const rootSchema = {
 export type RawConfig = FromSchema<typeof rootSchema>;
 export type RawFlow = FromSchema<typeof flowSchema>;
 export type RawCalendar = FromSchema<typeof calendarSchema>;
+export type RawPlatform = FromSchema<typeof platformSchema>;
 export type RawTeam = FromSchema<typeof teamSchema>;

@@ -1,6 +1,7 @@
 // Writes series as Prometheus reads them: text format 0.0.4 and OpenMetrics 1.0.
 // https://prometheus.io/docs/instrumenting/exposition_formats/ and https://prometheus.io/docs/specs/om/open_metrics_spec/
 
+import { canonicalNumber } from '../domain/bucket-label.js';
 import type { Exemplar, HistogramValue, Labels, MetricDefinition, Observation } from '../domain/observation.js';
 
 export type Format = 'text' | 'openmetrics';
@@ -216,16 +217,6 @@ function characters(text: string): number {
   let count = 0;
   for (const _character of text) count++;
   return count;
-}
-
-/** As the OpenMetrics specification writes bounds, so that a series keeps its name whoever exports it: 1.0, 0.25, 1e+06. */
-function canonicalNumber(value: number): string {
-  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
-  const magnitude = Number(exponent);
-  if (Number.isFinite(value) && (magnitude < -4 || magnitude >= 6)) {
-    return `${mantissa}e${magnitude < 0 ? '-' : '+'}${String(Math.abs(magnitude)).padStart(2, '0')}`;
-  }
-  return Number.isInteger(value) ? `${value}.0` : formatValue(value);
 }
 
 function escapeValue(value: string): string {

@@ -10,5 +10,8 @@ import { renderRules } from '../rules/index.js';
 /** With an error among the problems nothing must be written: an alert would not reach somebody. */
 export async function renderAll(config: Config): Promise<{ files: RenderedFile[]; problems: readonly RouteProblem[] }> {
   const routes = renderRoutes(config);
-  return { files: [...renderRules(), ...routes.files, ...renderDashboards(), ...(await renderedFiles())], problems: routes.problems };
+  return {
+    files: [...renderRules(config.flows), ...routes.files, ...renderDashboards(), ...(await renderedFiles())],
+    problems: routes.problems,
+  };
 }

@@ -1,6 +1,6 @@
 // Endpoints: which are down, on whose side, and why; certificates and host keys; logins that are held back. GM3, IR7, NE3.
 
-import { endpoint, own, probing, recorded } from '../conventions.js';
+import { endpoint, own, probing, recorded, SLOW_WINDOWS } from '../conventions.js';
 import { bridged, grown, owned, where } from './promql.js';
 import { alert, cappedAlert, recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -11,9 +11,8 @@ const AT_SITE = `${ENDPOINT}, site`;
 const CERTIFICATE_BRIDGE = '10m';
 const DASHBOARD = ['env', 'partner'];
 
-const { endpointUp, endpointDown, endpointJudged, endpointOwner, networkDown, networkLost, certificateExpiry, chainExpiry, firstExpiry } =
-  recorded;
-const { hostKeyOfEndpoint, hostKeyOfSource } = recorded;
+const { endpointUp, endpointDown, endpointJudged, endpointOwner, endpointSlow, endpointSpeed, networkDown, networkLost } = recorded;
+const { certificateExpiry, chainExpiry, firstExpiry, hostKeyOfEndpoint, hostKeyOfSource } = recorded;
 
 /** By the collector of the source that probes it: endpoints carry no source. What nobody knows the team of is told all the same. */
 const owner: RecordingRule = recording(
@@ -134,6 +133,62 @@ const networkIsDown: AlertingRule[] = cappedAlert({
   dashboard: ['env'],
 });
 
+/** How long a failure took says nothing of the speed. */
+const speed: RecordingRule = recording(
+  endpointSpeed,
+  `
+  sum by (${AT_SITE}) (max by (${AT_SITE}, phase) (${bridged(endpoint.duration)}))
+  and on (${AT_SITE}) ${endpointUp.name} == 1`,
+);
+
+const slowNow: RecordingRule = recording(
+  endpointSlow,
+  SLOW_WINDOWS.map(
+    (window) => `
+    avg_over_time(${endpointSpeed.name}[${window}])
+    > on (${AT_SITE}) group_right ()
+    max by (${AT_SITE}, severity, window) (last_over_time(${endpoint.slow.name}{window="${window}"}[1m]))`,
+  ).join('\n    or'),
+);
+
+const slowBeyond = (severity: 'critical' | 'warning') => `${endpointSlow.name}{severity="${severity}"}`;
+
+const leastBound = (severity: string) => `min(${endpoint.slow.name}{severity='${severity}',endpoint=%q,env=%q,protocol=%q})`;
+
+/** Outside production the critical bound is all that a warning may have. */
+function allowed(severity: 'critical' | 'warning'): string {
+  const [queries, values] =
+    severity === 'critical'
+      ? [leastBound('critical'), VALUES]
+      : [`${leastBound('warning')} or ${leastBound('critical')}`, `${VALUES} ${VALUES}`];
+  return `{{ with printf "${queries}" ${values} | query }}; {{ . | first | value | humanizeDuration }} are allowed{{ end }}`;
+}
+
+function slowAlert(severity: 'critical' | 'warning', expr: string): AlertingRule {
+  return alert({
+    name: 'VigieEndpointSlow',
+    severity,
+    expr: ofTeam(expr),
+    // The mean of a window that has only just begun is that of a probe or two.
+    for: '30s',
+    keepFiringFor: '2m',
+    summary: `Endpoint ${named} is slow: {{ humanizeDuration $value }} on average${where}`,
+    description:
+      `Over the last {{ $labels.window }}, probes of the {{ $labels.protocol }} endpoint "{{ $labels.endpoint }}"{{ with $labels.site }} from site "{{ . }}"{{ end }} took {{ humanizeDuration $value }} on average` +
+      `${allowed(severity)}.` +
+      `{{ with printf "topk(1, avg by (phase) (avg_over_time(${endpoint.duration.name}${SELECTOR}[5m])))" ${VALUES} | query }}{{ with first . }} Most of it goes into phase "{{ .Labels.phase }}".{{ end }}{{ end }} ${side} ${probes}`,
+    dashboard: DASHBOARD,
+  });
+}
+
+const slow: AlertingRule[] = [
+  slowAlert('critical', `${slowBeyond('critical')} unless on (env) ${recorded.notProduction.name}`),
+  slowAlert(
+    'warning',
+    `${slowBeyond('warning')} or on (${AT_SITE}) (${slowBeyond('critical')} and on (env) ${recorded.notProduction.name})`,
+  ),
+];
+
 const expiry = (metric: { readonly name: string }) => `min by (${ENDPOINT}) (last_over_time(${metric.name}[${CERTIFICATE_BRIDGE}]))`;
 
 /** Of the chain where one of an authority expires before the endpoint's own, else of its own. */
@@ -218,6 +273,9 @@ export const endpoints: RuleFamily = {
         judged,
         down,
         ...isDown,
+        speed,
+        slowNow,
+        ...slow,
         sitesDisagree,
         lost,
         ...networkIsDown,

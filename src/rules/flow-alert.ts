@@ -40,7 +40,7 @@ export function flowAlert({ critical, warning, ...definition }: FlowAlertDefinit
       : [
           `(${block(critical)})`,
           `and on (env) ${recorded.notProduction.name}`,
-          ...(relaxed === undefined ? [] : [`or (${block(critical)})`, ...byPartner('and', relaxed)]),
+          ...(relaxed === undefined ? [] : onlyIn(relaxed).map((condition) => `or (${block(critical)})\n${condition}`)),
         ];
   const yellow = [warning === undefined ? undefined : [`(${block(warning)})`, ...without(relaxed)].join('\n'), capped?.join('\n')].filter(
     (part) => part !== undefined && part !== '',
@@ -89,31 +89,42 @@ function active(effect: 'mutes' | 'relaxes', judged: Judged): string | undefined
   return kinds.length === 0 ? undefined : `${recorded.maintained.name}{kind=~"${kinds.join('|')}"}`;
 }
 
+/** Conditions that take out what is in the set: of the partner, or of the whole flow. */
 function without(set: string | undefined): string[] {
-  return set === undefined ? [] : byPartner('unless', set);
+  return set === undefined ? [] : [`unless on (flow, partner, env) ${set}`, `unless on (flow, env) ${ofWholeFlow(set)}`];
 }
 
-/** Of the partner, or of the whole flow. `and` needs the two in one, `unless` one after the other. */
-function byPartner(operator: 'and' | 'unless', set: string): string[] {
-  const whole = set.includes('{') ? set.replace('}', ', partner=""}') : `${set}{partner=""}`;
-  if (operator === 'unless') return [`unless on (flow, partner, env) ${set}`, `unless on (flow, env) ${whole}`];
-  return [`and on (flow, env) ${whole.replace(', partner=""', '')}`];
+/** Conditions of which one holds for what is in the set. */
+function onlyIn(set: string): string[] {
+  return [`and on (flow, partner, env) ${set}`, `and on (flow, env) ${ofWholeFlow(set)}`];
 }
 
-/** The failing stage that a message reaches first, of each flow and partner: what follows from it is not told as well. GM11. */
-export function firstFailing(failing: string): string {
+function ofWholeFlow(set: string): string {
+  return set.includes('{') ? set.replace('}', ', partner=""}') : `${set}{partner=""}`;
+}
+
+/** Where an alert judges more than one thing: takes out of a part of it what planned work mutes of that part. */
+export function unlessMuted(judged: Judged): string {
+  return without(active('mutes', judged)).join('\n');
+}
+
+/**
+ * Of what fails, the stage that a message reaches first, of each flow and partner: what follows from it is not told as well. GM11.
+ * `among`: everything that counts as a failing stage, where that is more.
+ */
+export function firstFailing(failing: string, among = failing): string {
   const position = `on (flow, env, stage) group_left () max by (flow, env, stage) (${recorded.stagePosition.name})`;
   return [
-    failing,
+    `(${block(failing)})`,
     `and on (flow, partner, env, stage)`,
-    `  bottomk by (flow, partner, env) (1, group by (flow, partner, env, stage) (${failing}) * ${position})`,
+    `  bottomk by (flow, partner, env) (1, group by (flow, partner, env, stage) (${block(among)}) * ${position})`,
   ].join('\n');
 }
 
 /** In a description: the flows that wait for this one. */
 export const holdsUp = [
   `{{ with printf "group by (flow) (${intended.dependency.name}{kind='flow',dependency=%q,env=%q})" $labels.flow $labels.env | query }}`,
-  ` It holds up:{{ range . }} {{ .Labels.flow }}{{ end }}.{{ end }}`,
+  ` It holds up: {{ range $index, $each := sortByLabel "flow" . }}{{ if $index }}, {{ end }}{{ .Labels.flow }}{{ end }}.{{ end }}`,
 ].join('');
 
 /** In a description: on whose side to look first. Needs the label origin. */

@@ -1,21 +1,40 @@
-// The families of rules, and the files they are rendered to. No rule knows a flow: adding one changes none of these files.
+// The families of rules, and the files they are rendered to. No rule knows a flow: adding one changes none of these files, unless it
+// brings PromQL of its own.
 
 import { stringify } from 'yaml';
+import type { Flow } from '../domain/flow.js';
 import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
 import { backlog } from './backlog.js';
 import { endpoints } from './endpoints.js';
+import { freshness } from './freshness.js';
 import { fileExchanges } from './files.js';
 import { intentions } from './intentions.js';
 import { logFamily } from './logs.js';
+import { INDICATORS, indicators } from './indicators.js';
 import type { RuleFamily } from './rule.js';
 import { status } from './status.js';
 import { traffic } from './traffic.js';
+import { volume } from './volume.js';
 import { watchers } from './watchers.js';
 
-export const families: readonly RuleFamily[] = [intentions, watchers, traffic, backlog, logFamily, endpoints, status, fileExchanges];
+/** Without flows. */
+export const families: readonly RuleFamily[] = [
+  intentions,
+  watchers,
+  traffic,
+  backlog,
+  logFamily,
+  endpoints,
+  status,
+  fileExchanges,
+  freshness,
+  volume,
+  indicators([]),
+];
 
-export function renderRules(): RenderedFile[] {
-  return families.map(({ name, about, groups }) => ({
+export function renderRules(flows: readonly Flow[] = []): RenderedFile[] {
+  const complete = families.map((family) => (family.name === INDICATORS ? indicators(flows) : family));
+  return complete.map(({ name, about, groups }) => ({
     path: `alertmanager/rules/${name}.yml`,
     content: `${yamlHeader(`rules/${name}.ts`)}# ${about}\n${stringify({ groups }, { lineWidth: 0, aliasDuplicateObjects: false })}`,
   }));

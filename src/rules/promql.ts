@@ -26,6 +26,11 @@ export function settled(
   ].join('\n');
 }
 
+/** An intention that is a gauge, also while the catalogue is away for a moment; aggregate it, for more than one catalogue may export it. */
+export function remembered({ name }: { readonly name: string }, selector = ''): string {
+  return `last_over_time(${name}${selector}[${INTENTION_BRIDGE}])`;
+}
+
 /** One failed scrape must not reset an alert that waits for its time: each value is looked back for this far. */
 const BRIDGE = '1m';
 

@@ -12,6 +12,8 @@ export type Severity = 'critical' | 'warning' | 'none';
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
+  /** In place of those that the expression gives. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 export interface AlertingRule {

@@ -61,20 +61,6 @@ test('stages are numbered in their order, partners carry the direction and their
   ]);
 });
 
-test('a bound is exported with its severity, side and window', () => {
-  const bounds = [
-    { indicator: 'backlog', statistic: 'held', severity: 'warning', side: 'above', value: 100, window: '1m' },
-    { indicator: 'backlog', statistic: 'held', severity: 'critical', side: 'above', value: 500, window: '1m' },
-  ] as const;
-
-  const observations = intentions(config({ flows: [flow({ bounds })] }));
-
-  expect(written(observations, intended.bound.name)).toEqual([
-    'flow_indicator_bound{flow=factures-tge,env=prod,indicator=backlog,severity=warning,side=above,window=1m} 100',
-    'flow_indicator_bound{flow=factures-tge,env=prod,indicator=backlog,severity=critical,side=above,window=1m} 500',
-  ]);
-});
-
 test('IR6: which source observes which flow', () => {
   const sources = [source({ observes: ['factures-tge', 'libre'] }), source({ name: 'inbox', kind: 'sftp', env: 'recette' })];
 

@@ -1,0 +1,49 @@
+// Bounds of a flow as intentions: once for each stage they are on, with what rules need to judge by them.
+
+import { intended } from '../conventions.js';
+import { isBoundSignal } from '../domain/bound.js';
+import type { Bound, Flow } from '../domain/flow.js';
+import type { Observation } from '../domain/observation.js';
+import { present } from './labels.js';
+
+export function boundIntentions(flow: Flow, env: string): Observation[] {
+  const traffic = new Map<string, Observation>();
+  const others = flow.bounds.flatMap((bound) =>
+    stagesOf(bound, flow).flatMap((stage) => ofStage(bound, stage, { flow: flow.name, env }, traffic)),
+  );
+  return [...others, ...traffic.values()];
+}
+
+/** @param traffic where the least number of messages goes, which the two severities of a bound share */
+function ofStage(
+  bound: Bound,
+  stage: string | undefined,
+  place: { flow: string; env: string },
+  traffic: Map<string, Observation>,
+): Observation[] {
+  const { indicator, statistic, severity, side, value, window, minMessages, forecast, always } = bound;
+  const what = { ...place, stage, indicator };
+  if (minMessages !== undefined) {
+    const labels = present({ ...what, statistic, window });
+    traffic.set(JSON.stringify(labels), { metric: intended.boundTraffic, labels, value: minMessages });
+  }
+  return [
+    {
+      metric: intended.bound,
+      labels: present({ ...what, statistic, severity, side, window, hours: always ? 'always' : undefined }),
+      value,
+    },
+    ...(forecast === undefined ? [] : [{ metric: intended.boundForecast, labels: present({ ...what, severity, side }), value: forecast }]),
+  ];
+}
+
+/**
+ * The stages that a bound is on: its own; for signals without one all those on which no other bound on the same is; undefined stands
+ * for the flow as a whole.
+ */
+function stagesOf({ indicator, stage, statistic }: Bound, { bounds, stages }: Flow): (string | undefined)[] {
+  if (stage !== undefined) return [stage];
+  if (!isBoundSignal(indicator)) return [undefined];
+  const own = new Set(bounds.filter((other) => other.indicator === indicator && other.statistic === statistic).map((other) => other.stage));
+  return stages.filter((one) => !own.has(one));
+}
