@@ -1290,10 +1290,28 @@ export const recorded = {
     help: 'Share of the lines of a log that were not understood, over 15 minutes; absent where fewer than 20 came.',
     labels: [...SOURCE_LABELS],
   }),
+  stageRate: define({
+    name: 'flow_partner_env_stage:flow_messages:rate5m',
+    type: 'gauge',
+    help: 'Messages per second that passed a stage, whatever their outcome, over 5 minutes.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  failingRate: define({
+    name: 'flow_partner_env_stage_outcome:flow_messages_failed:rate5m',
+    type: 'gauge',
+    help: 'Messages per second that failed at a stage (error, rejected), over 5 minutes; absent where none did.',
+    labels: ['flow', 'partner', 'env', 'stage', 'outcome'],
+  }),
+  entryStage: define({
+    name: 'flow_env_stage:flow_stage_info:entry',
+    type: 'gauge',
+    help: 'The first stage of each flow at which messages are counted: there a message counts once, as it enters; the value is its position.',
+    labels: ['flow', 'env', 'stage', 'origin'],
+  }),
   backlog: define({
     name: 'flow_partner_env_stage:flow_backlog_messages:max',
     type: 'gauge',
-    help: 'Messages waiting at the stage.',
+    help: 'Messages waiting at the stage, those of all paths together.',
     labels: ['flow', 'partner', 'env', 'stage'],
   }),
   backlogOldest: define({
@@ -1302,13 +1320,289 @@ export const recorded = {
     help: 'Arrival of the oldest message waiting at the stage, in Unix seconds; absent where none waits.',
     labels: ['flow', 'partner', 'env', 'stage'],
   }),
-  backlogOutOfBounds: define({
-    name: 'flow_partner_env_stage:flow_backlog_messages:out_of_bounds',
+  backlogStuck: define({
+    name: 'flow_partner_env_stage:flow_backlog_messages:growing',
     type: 'gauge',
-    help: 'Messages waiting at the stage, where they are beyond a bound of the flow; absent elsewhere.',
-    labels: ['flow', 'partner', 'env', 'stage', 'severity', 'side', 'window'],
+    help: 'Messages waiting at the stage, where more wait than 30 minutes ago and none has passed it since; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  bound: define({
+    name: 'flow_env_stage_indicator:flow_indicator_bound:settled',
+    type: 'gauge',
+    help: 'Bounds of flows, exactly one series for each, also while the catalogue restarts.',
+    labels: ['flow', 'env', 'stage', 'indicator', 'statistic', 'severity', 'side', 'window'],
+  }),
+  backlogAge: define({
+    name: 'flow_partner_env_stage:flow_backlog_age_seconds:max',
+    type: 'gauge',
+    help: 'How long the oldest message has waited at the stage, 0 where none waits; only where a bound is on it.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  unanswered: define({
+    name: 'flow_partner_env_stage:flow_response_pending:max',
+    type: 'gauge',
+    help: 'What waits for its answer, that of all paths together; only where a bound is on it.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  judgedMessages: define({
+    name: 'flow_partner_env_stage:flow_messages:judged_rate5m',
+    type: 'gauge',
+    help: 'Messages per second that passed a stage, over 5 minutes; only where a bound is on what is counted, and where messages must be conserved.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  judgedDurations: define({
+    name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_rate5m',
+    type: 'gauge',
+    help: 'Messages per second by the time they took, over 5 minutes; only where a bound is on it. Indicator: duration, answer_time.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'le'],
+  }),
+  judgedDurationSum: define({
+    name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate5m',
+    type: 'gauge',
+    help: 'Seconds that messages took, per second, over 5 minutes; only where a bound is on it. Indicator: duration, answer_time.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  judgedDurationsHour: define({
+    name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_sum1h',
+    type: 'gauge',
+    help: 'Messages of the last hour by the time they took; only where a bound is on it.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'le'],
+  }),
+  judgedDurationSumHour: define({
+    name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_sum1h',
+    type: 'gauge',
+    help: 'Seconds that the messages of the last hour took; only where a bound is on it.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  judgedGauge: define({
+    name: 'flow_partner_env_stage_indicator:flow_signal:judged',
+    type: 'gauge',
+    help: 'Signals and indicators, only where a bound is on what they are over a time (avg, min, max, quantiles).',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  judgedGaugeOver: define({
+    name: 'flow_partner_env_stage_indicator_window:flow_signal:judged',
+    type: 'gauge',
+    help: 'The same, once for each window that a bound names.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'window'],
+  }),
+  suspect: define({
+    name: 'flow_partner_env_stage_indicator:flow_signal:suspect',
+    type: 'gauge',
+    help: 'Signals and indicators that are beyond the loosest bound that must be crossed without a break.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  outOfBounds: define({
+    name: 'flow_partner_env_stage_indicator:flow_bound:out_of_bounds',
+    type: 'gauge',
+    help: 'Signals and indicators that are beyond a bound of their flow now; absent elsewhere. Statistic held: not yet for its window.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'statistic', 'severity', 'side', 'window'],
+  }),
+  boundHeard: define({
+    name: 'flow_partner_env_stage_indicator:flow_bound:heard',
+    type: 'gauge',
+    help: 'What is out of bounds, without what planned work, closing hours and dependencies that are down keep silent.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'statistic', 'severity', 'side', 'window'],
+  }),
+  boundTold: define({
+    name: 'flow_partner_env_stage_indicator:flow_bound:told',
+    type: 'gauge',
+    help: 'What is out of bounds as alerts tell it (told: critical, warning), with what they carry of the flow.',
+    labels: [
+      'flow',
+      'partner',
+      'env',
+      'stage',
+      'indicator',
+      'statistic',
+      'severity',
+      'side',
+      'window',
+      'told',
+      'team',
+      'criticality',
+      'priority',
+      'title',
+      'runbook_url',
+      'origin',
+    ],
+  }),
+  conservedPart: define({
+    name: 'flow_env_stage_window_part:flow_conservation:stages',
+    type: 'gauge',
+    help: 'Stages of flows whose messages must be conserved: where they enter (in), leave (out), and after the one up to the other (between).',
+    labels: ['flow', 'env', 'stage', 'window', 'part'],
+  }),
+  conservedIn: define({
+    name: 'flow_partner_env_window:flow_messages:conserved_in',
+    type: 'gauge',
+    help: 'Messages that entered a flow in which they must be conserved.',
+    labels: ['flow', 'partner', 'env', 'window'],
+  }),
+  conservedOut: define({
+    name: 'flow_partner_env_window:flow_messages:conserved_out',
+    type: 'gauge',
+    help: 'Messages of such a flow that left it, were rejected on the way, or have come to wait on it.',
+    labels: ['flow', 'partner', 'env', 'window'],
+  }),
+  conservedErrors: define({
+    name: 'flow_partner_env_window:flow_messages:conserved_errors',
+    type: 'gauge',
+    help: 'Errors on the way through such a flow: each may have ended its message, or been tried again. Absent where there is none.',
+    labels: ['flow', 'partner', 'env', 'window'],
+  }),
+  unaccounted: define({
+    name: 'flow_partner_env_window:flow_messages:unaccounted',
+    type: 'gauge',
+    help: 'Messages that entered a flow and are nowhere (above 0), or left it without having entered (below 0), where they are more than the flow tolerates.',
+    labels: ['flow', 'partner', 'env', 'stage', 'from', 'window'],
+  }),
+  pathsDisagree: define({
+    name: 'flow_partner_env_stage_window:flow_messages:path_difference',
+    type: 'gauge',
+    help: 'By which share the messages of two paths of a stage differ, where that is beyond the tolerance of the flow.',
+    labels: ['flow', 'partner', 'env', 'stage', 'path', 'other', 'window'],
+  }),
+  pathMessages: define({
+    name: 'flow_partner_env_stage_path:flow_messages:judged_rate5m',
+    type: 'gauge',
+    help: 'Messages per second that passed a stage by each of its paths, over 5 minutes; only where two are compared.',
+    labels: ['flow', 'partner', 'env', 'stage', 'path'],
+  }),
+  pathMessagesOver: define({
+    name: 'flow_partner_env_stage_path_window:flow_messages:judged_sum',
+    type: 'gauge',
+    help: 'Messages that passed a stage by each of its paths over the window; only where two are compared.',
+    labels: ['flow', 'partner', 'env', 'stage', 'path', 'window'],
+  }),
+  pathMessagesHour: define({
+    name: 'flow_partner_env_stage_path:flow_messages:judged_sum1h',
+    type: 'gauge',
+    help: 'Messages of the last hour that passed a stage by each of its paths; only where two are compared.',
+    labels: ['flow', 'partner', 'env', 'stage', 'path'],
   }),
 } as const;
+
+/** Over these what is counted is judged, counters being read over 5 minutes; a bound over 1m is judged over 5m then. */
+export const COUNTED_WINDOWS = ['5m', '15m', '30m', '1h', '1d'] as const;
+export type CountedWindow = (typeof COUNTED_WINDOWS)[number];
+
+/** Messages over a window, where a bound is on what is counted. */
+export function judgedMessagesOver(window: CountedWindow) {
+  return define({
+    name: `flow_partner_env_stage:flow_messages:judged_sum${window}`,
+    type: 'gauge',
+    help: `Messages that passed a stage over ${window}; only where a bound is on what is counted, and where messages must be conserved.`,
+    labels: ['flow', 'partner', 'env', 'stage'],
+  });
+}
+export const judgedMessages = Object.fromEntries(COUNTED_WINDOWS.map((window) => [window, judgedMessagesOver(window)]));
+
+/** What bounds are compared with, by their window. */
+export function boundValue(window: '1m' | CountedWindow) {
+  return define({
+    name: `flow_partner_env_stage_indicator_statistic:flow_bound_value:over${window}`,
+    type: 'gauge',
+    help: `Statistics of signals and indicators over ${window}; only where a bound is on them, and of shares only where messages failed.`,
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'statistic'],
+  });
+}
+export const boundValues = Object.fromEntries((['1m', ...COUNTED_WINDOWS] as const).map((window) => [window, boundValue(window)]));
+
+/** By what traffic is added up, and the labels that say so. */
+export const TRAFFIC_LEVELS = {
+  flow_partner_env: ['flow', 'partner', 'env'],
+  flow_env: ['flow', 'env'],
+  partner_env: ['partner', 'env'],
+  team_env: ['team', 'env'],
+  env: ['env'],
+} as const;
+export type TrafficLevel = keyof typeof TRAFFIC_LEVELS;
+export const trafficLevels = ['flow_partner_env', 'flow_env', 'partner_env', 'team_env', 'env'] as const satisfies readonly TrafficLevel[];
+
+/** Five minutes, hour, day, week, month. */
+export const TRAFFIC_WINDOWS = ['5m', '1h', '1d', '7d', '30d'] as const;
+export type TrafficWindow = (typeof TRAFFIC_WINDOWS)[number];
+
+/** Messages that entered flows, those that failed on their way, and bytes, by level and window. */
+export const traffic = Object.fromEntries(
+  trafficLevels.flatMap((level) =>
+    TRAFFIC_WINDOWS.flatMap((window) =>
+      Object.entries(ofTraffic(level, window)).map(([kind, metric]) => [`${level} ${kind} ${window}`, metric]),
+    ),
+  ),
+);
+
+/** The recorded traffic of a level over a window. */
+export function ofTraffic(level: TrafficLevel, window: TrafficWindow) {
+  const labels = TRAFFIC_LEVELS[level];
+  return {
+    messages: define({
+      name: `${level}:flow_messages:sum${window}`,
+      type: 'gauge',
+      help: `Messages that entered their flows over ${window}, each counted once: at the first stage at which messages are counted.`,
+      labels,
+    }),
+    failed: define({
+      name: `${level}_outcome:flow_messages_failed:sum${window}`,
+      type: 'gauge',
+      help: `Messages that failed (error, rejected) at any stage over ${window}.`,
+      labels: [...labels, 'outcome'],
+    }),
+    failedRatio: define({
+      name: `${level}_outcome:flow_messages_failed:ratio${window}`,
+      type: 'gauge',
+      help: `Share of the messages that failed (error, rejected), of those that entered over ${window}; absent where none entered.`,
+      labels: [...labels, 'outcome'],
+    }),
+    bytes: define({
+      name: `${level}:flow_message_bytes:sum${window}`,
+      type: 'gauge',
+      help: `Bytes of messages over ${window}, at the stage of each flow at which most are counted.`,
+      labels,
+    }),
+  };
+}
+
+export const QUANTILES = [
+  ['p50', 0.5],
+  ['p95', 0.95],
+  ['p99', 0.99],
+] as const;
+
+/** How long stages took over a window, all partners together. */
+export function ofDuration(window: TrafficWindow) {
+  const labels = ['flow', 'env', 'stage'] as const;
+  const statistic = (name: string, what: string) =>
+    define({
+      name: `flow_env_stage:flow_stage_duration_seconds:${name}_${window}`,
+      type: 'gauge',
+      help: `${what} that messages took to pass the stage over ${window}, all partners together.`,
+      labels,
+    });
+  return {
+    buckets: define({
+      name: `flow_env_stage_le:flow_stage_duration_seconds_bucket:rate${window}`,
+      type: 'gauge',
+      help: `Messages per second by the time they took to pass the stage, over ${window}.`,
+      labels: [...labels, 'le'],
+    }),
+    sum: define({
+      name: `flow_env_stage:flow_stage_duration_seconds_sum:rate${window}`,
+      type: 'gauge',
+      help: `Seconds that messages took to pass the stage, per second, over ${window}.`,
+      labels,
+    }),
+    mean: statistic('mean', 'Mean time'),
+    p50: statistic('p50', 'Median of the time'),
+    p95: statistic('p95', '95th percentile of the time'),
+    p99: statistic('p99', '99th percentile of the time'),
+  };
+}
+
+export const durations = Object.fromEntries(
+  TRAFFIC_WINDOWS.flatMap((window) => Object.entries(ofDuration(window)).map(([kind, metric]) => [`${kind} ${window}`, metric])),
+);
 
 /**
  * External labels of Prometheus that complete the links in alerts: where Grafana is, and where these docs are published.

@@ -25,7 +25,7 @@ export interface FlowAlertDefinition extends Omit<AlertDefinition, 'severity' | 
 }
 
 /** Descriptive labels of the flow that only the annotations need: an edited title ends no alert. */
-const ANNOTATION_ONLY = ['title', 'runbook_url'];
+export const ANNOTATION_ONLY: readonly string[] = ['title', 'runbook_url'];
 const LABELS_OF_FLOW = 'team, criticality, priority, title, runbook_url';
 
 /**
@@ -59,27 +59,34 @@ function told(
   severity: 'critical' | 'warning',
   expr: string,
 ): AlertingRule {
-  const muted = active('mutes', judges);
-  const silent = [
-    ...without(muted),
-    ...(evenIfHeld ? [] : without(recorded.held.name)),
-    ...(hours === 'open' ? [`unless on (flow, env) ${recorded.closed.name}`] : []),
-  ];
+  const silent = [...unlessSilent(judges, evenIfHeld), ...(hours === 'open' ? [`unless on (flow, env) ${recorded.closed.name}`] : [])];
   return alert({
     ...rest,
     severity,
-    expr: [
-      `(${block([`(${block(expr)})`, ...silent].join('\n'))})`,
-      `* on (flow, env) group_left (${LABELS_OF_FLOW}) ${recorded.flowOwner.name}`,
-      ...(staged === false ? [] : [`* on (flow, env, stage) group_left (origin) (${recorded.stagePosition.name} > bool 0)`]),
-    ].join('\n'),
+    expr: [`(${block([`(${block(expr)})`, ...silent].join('\n'))})`, withOwner, ...(staged === false ? [] : [withOrigin])].join('\n'),
     labels: { ...(staged === false && { origin: 'internal' }), ...rest.labels },
     annotationOnly: [...ANNOTATION_ONLY, ...annotationOnly],
     runbook: '{{ $labels.runbook_url }}',
   });
 }
 
-function block(expr: string): string {
+/** Gives what is told of a flow what alerts carry of it. */
+export const withOwner = `* on (flow, env) group_left (${LABELS_OF_FLOW}) ${recorded.flowOwner.name}`;
+/** And what is told of a stage, on whose side it is. */
+export const withOrigin = `* on (flow, env, stage) group_left (origin) (${recorded.stagePosition.name} > bool 0)`;
+
+/** Conditions that take out what planned work mutes, and what follows from something that is down. */
+export function unlessSilent(judges: Judged, evenIfHeld = false): string[] {
+  return [...without(active('mutes', judges)), ...(evenIfHeld ? [] : without(recorded.held.name))];
+}
+
+/** Planned work that makes a critical alert a warning, and silences a warning: conditions for what it does not concern, and for what it does. */
+export function relaxation(judges: Judged): { readonly without: readonly string[]; readonly onlyIn: readonly string[] } {
+  const relaxed = active('relaxes', judges);
+  return { without: without(relaxed), onlyIn: relaxed === undefined ? [] : onlyIn(relaxed) };
+}
+
+export function block(expr: string): string {
   return `\n${indent(dedent(expr))}\n`;
 }
 

@@ -4,13 +4,15 @@
 import { stringify } from 'yaml';
 import type { Flow } from '../domain/flow.js';
 import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
-import { backlog } from './backlog.js';
+import { bounds } from './bounds.js';
+import { conservation } from './conservation.js';
 import { endpoints } from './endpoints.js';
 import { freshness } from './freshness.js';
 import { fileExchanges } from './files.js';
 import { intentions } from './intentions.js';
 import { logFamily } from './logs.js';
 import { INDICATORS, indicators } from './indicators.js';
+import { parity } from './parity.js';
 import type { RuleFamily } from './rule.js';
 import { status } from './status.js';
 import { traffic } from './traffic.js';
@@ -22,7 +24,9 @@ export const families: readonly RuleFamily[] = [
   intentions,
   watchers,
   traffic,
-  backlog,
+  bounds,
+  conservation,
+  parity,
   logFamily,
   endpoints,
   status,

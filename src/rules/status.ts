@@ -1,6 +1,7 @@
 // The state of each flow, twice: whether what it needs works (technical), and whether its messages pass (functional). IR6.
 
-import { intended, observed, own, recorded } from '../conventions.js';
+import { intended, own, recorded } from '../conventions.js';
+import { BOUND_SIGNALS } from '../domain/flow.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { bridged } from './promql.js';
 
@@ -11,7 +12,7 @@ const SHARE = 0.05;
 const STUCK = '30m';
 
 const PLACE = 'flow, partner, env, stage';
-const { endpointUp, technical, functional, errorRatio, backlog, backlogOutOfBounds } = recorded;
+const { endpointUp, technical, functional, errorRatio, backlog, stageRate, failingRate, outOfBounds } = recorded;
 
 /** Up from any of its sites is up. An exporter that is gone reads nothing. */
 const technicalStatus: RecordingRule = recording(
@@ -32,39 +33,39 @@ const technicalStatus: RecordingRule = recording(
   )`,
 );
 
-/** Of the stage that fares worst. Replicas see the same messages (max); outcomes and paths add up (sum). */
+/** Of the stage that fares worst. */
 const errors: RecordingRule = recording(
   errorRatio,
   `
   max by (flow, env) (
-    (
-      sum by (flow, env, stage) (max by (${PLACE}, path, outcome) (increase(${observed.messages.name}{outcome="error"}[15m])))
-      or 0 * sum by (flow, env, stage) (increase(${observed.messages.name}[15m]))
+    300 * (
+      sum by (flow, env, stage) (sum_over_time(${failingRate.name}{outcome="error"}[15m:5m]))
+      or 0 * sum by (flow, env, stage) (${stageRate.name})
     )
-    / (sum by (flow, env, stage) (max by (${PLACE}, path, outcome) (increase(${observed.messages.name}[15m]))) > ${FEWEST})
+    / (300 * sum by (flow, env, stage) (sum_over_time(${stageRate.name}[15m:5m])) > ${FEWEST})
   )`,
 );
 
 /** Outside its opening hours a flow may wait. A place of which no messages are counted tells nothing of what passes. */
 const stuck = `
-    min by (${PLACE}) (min_over_time(${backlog.name}[${STUCK}])) > 0
-    and on (${PLACE}) (sum by (${PLACE}) (increase(${observed.messages.name}[${STUCK}])) == 0)
-    unless on (flow, env) (max by (flow, env) (${intended.windowOpen.name}) == 0)`;
+    min_over_time(${backlog.name}[${STUCK}]) > 0
+    and on (${PLACE}) max_over_time(${stageRate.name}[26m]) == 0
+    unless on (flow, env) ${recorded.closed.name}`;
 
 const functionalStatus: RecordingRule = recording(
   functional,
   `
   1 - (
-    group by (flow, env) (${backlogOutOfBounds.name})
+    group by (flow, env) (${outOfBounds.name}{indicator=~"${BOUND_SIGNALS.join('|')}"})
     or group by (flow, env) (${errorRatio.name} > ${SHARE})
     or group by (flow, env) (${stuck}
     )
-    or 0 * group by (flow, env) (${observed.messages.name} or ${backlog.name})
+    or 0 * group by (flow, env) (${stageRate.name} or ${backlog.name})
   )`,
 );
 
 export const status: RuleFamily = {
   name: 'status',
   about: 'The state of each flow: technical and functional, apart.',
-  groups: [{ name: 'vigie-status', interval: '15s', rules: [technicalStatus, errors, functionalStatus] }],
+  groups: [{ name: 'vigie-status', interval: '30s', rules: [technicalStatus, errors, functionalStatus] }],
 };

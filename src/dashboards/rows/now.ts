@@ -54,7 +54,7 @@ export function now(dashboard: DashboardBuilder): void {
         ...size,
         title: 'Flows with a backlog out of bounds',
         description: 'Flows of which messages wait, at some stage and for some partner, beyond the bound in the YAML.',
-        expr: `count(group by (flow, env) (${recorded.backlogOutOfBounds.name}{${PLACE}}) ${OF_TEAM}) or vector(0)`,
+        expr: `count(group by (flow, env) (${recorded.outOfBounds.name}{${PLACE}, indicator=~"backlog|backlog_age"}) ${OF_TEAM}) or vector(0)`,
         unit: 'short',
         thresholds: goodAtZero,
       }),

@@ -1,0 +1,177 @@
+// What is said of what is out of bounds: one alert for each thing that may be, so that its name tells what it is.
+
+import { recorded } from '../conventions.js';
+import { BOUND_SIGNALS, BOUND_WINDOWS } from '../domain/flow.js';
+import { asked, whole } from './annotations.js';
+import { ANNOTATION_ONLY, flowAlert, holdsUp, whoseSide } from './flow-alert.js';
+import { alert, type AlertingRule } from './rule.js';
+
+const where = `at {{ $labels.stage }}{{ with $labels.partner }} for {{ . }}{{ end }} ({{ $labels.env }})`;
+const place = 'flow={{ $labels.flow }},env={{ $labels.env }}';
+const stage = `${place},partner={{ $labels.partner }},stage={{ $labels.stage }}`;
+const ofFlow = `flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }}`;
+
+const NUMBER = 'printf "%.0f"';
+const TIME = 'humanizeDuration';
+const SHARE = 'humanizePercentage';
+/** Of what unit an indicator is, its owner knows. */
+const ANY = 'printf "%.4g"';
+
+interface Told {
+  readonly name: string;
+  /** Selector of the signals it is about. */
+  readonly indicator: string;
+  readonly held: boolean;
+  readonly computed: boolean;
+  readonly summary: string;
+  /** What is so, before how long and beyond which bound. */
+  readonly what: string;
+  /** How values are shown, bounds too. */
+  readonly shown: string;
+  /** More that helps. */
+  readonly more?: string;
+}
+
+const either = (signal: string, one: string, other: string) => `{{ if eq $labels.indicator "${signal}" }}${one}{{ else }}${other}{{ end }}`;
+const value = (format: string) => `{{ $value | ${format} }}`;
+
+const oldest = asked(`time() - ${recorded.backlogOldest.name}{${stage}}`, ` The oldest has waited for {{ . | ${TIME} }}.`);
+const passed = asked(`300 * sum(${recorded.stageRate.name}{${stage}})`, ` In the last 5 minutes ${whole} messages passed the stage.`);
+const ofMessages = asked(
+  `300 * sum(${recorded.stageRate.name}{${stage}})`,
+  ` In the last 5 minutes ${whole} messages passed the stage in all.`,
+);
+
+const SHARE_OF = [
+  '{{ if eq $labels.indicator "errors" }}end in an error',
+  '{{ else if eq $labels.indicator "rejects" }}are rejected',
+  '{{ else if eq $labels.indicator "failures" }}fail',
+  '{{ else }}succeed{{ end }}',
+].join('');
+
+const TELLINGS: readonly Told[] = [
+  {
+    name: 'FlowBacklogOutOfBounds',
+    indicator: 'indicator=~"backlog|backlog_age"',
+    held: true,
+    computed: true,
+    shown: either('backlog', `{{ . | ${NUMBER} }}`, `{{ . | ${TIME} }}`),
+    summary: `{{ $labels.title }}: ${either('backlog', `${value(NUMBER)} messages wait ${where}`, `messages have waited for ${value(TIME)} ${where}`)}`,
+    what: either(
+      'backlog',
+      `${value(NUMBER)} messages of ${ofFlow} wait at stage {{ $labels.stage }}`,
+      `The oldest message of ${ofFlow} at stage {{ $labels.stage }} has waited for ${value(TIME)}`,
+    ),
+    more: `${either('backlog', oldest, '')}${passed}`,
+  },
+  {
+    name: 'FlowSlow',
+    indicator: 'indicator=~"duration|answer_time"',
+    held: false,
+    computed: true,
+    shown: `{{ . | ${TIME} }}`,
+    summary: `{{ $labels.title }}: ${either('duration', 'messages take', 'answers take')} ${value(TIME)} ${where}`,
+    what: `${either('duration', `Messages of ${ofFlow} take ${value(TIME)} to pass stage {{ $labels.stage }}`, `Answers to messages of ${ofFlow} take ${value(TIME)} at stage {{ $labels.stage }}`)}`,
+    more: ofMessages,
+  },
+  {
+    name: 'FlowFailures',
+    indicator: 'indicator=~"errors|rejects|failures|success"',
+    held: false,
+    computed: true,
+    shown: `{{ . | ${SHARE} }}`,
+    summary: `{{ $labels.title }}: ${value(SHARE)} of the messages ${SHARE_OF} ${where}`,
+    what: `${value(SHARE)} of the messages of ${ofFlow} ${SHARE_OF} at stage {{ $labels.stage }}`,
+    more: ofMessages,
+  },
+  {
+    name: 'FlowVolumeOutOfBounds',
+    indicator: 'indicator="messages"',
+    held: false,
+    computed: true,
+    shown: `{{ . | ${ANY} }}`,
+    summary: `{{ $labels.title }}: ${value(ANY)} messages{{ if eq $labels.statistic "rate" }} per second{{ end }} ${where}`,
+    what: `${value(ANY)} messages{{ if eq $labels.statistic "rate" }} per second{{ end }} of ${ofFlow} passed stage {{ $labels.stage }}`,
+  },
+  {
+    name: 'FlowUnanswered',
+    indicator: 'indicator="unanswered"',
+    held: true,
+    computed: true,
+    shown: `{{ . | ${NUMBER} }}`,
+    summary: `{{ $labels.title }}: ${value(NUMBER)} messages wait for their answer ${where}`,
+    what: `${value(NUMBER)} messages of ${ofFlow} wait for their answer at stage {{ $labels.stage }}`,
+  },
+  {
+    name: 'FlowIndicatorOutOfBounds',
+    indicator: `indicator!~"${BOUND_SIGNALS.join('|')}"`,
+    held: true,
+    computed: true,
+    shown: `{{ . | ${ANY} }}`,
+    summary: `{{ $labels.title }}: {{ $labels.indicator }} is ${value(ANY)}{{ with $labels.stage }} at {{ . }}{{ end }}{{ with $labels.partner }} for {{ . }}{{ end }} ({{ $labels.env }})`,
+    what: `{{ $labels.indicator }} of ${ofFlow} is ${value(ANY)}{{ with $labels.stage }} at stage {{ . }}{{ end }}`,
+  },
+];
+
+const STATISTICS = [
+  '{{ if eq $labels.statistic "avg" }}on average',
+  '{{ else if eq $labels.statistic "min" }}at least',
+  '{{ else if eq $labels.statistic "max" }}at most',
+  '{{ else if eq $labels.statistic "p50" }}half the time, or for half of them,',
+  '{{ else if eq $labels.statistic "p95" }}by the 95th percentile',
+  '{{ else if eq $labels.statistic "p99" }}by the 99th percentile',
+  '{{ else }}in all{{ end }}',
+].join('');
+
+const SELECTED = `${place},stage={{ $labels.stage }},indicator={{ $labels.indicator }},statistic={{ $labels.statistic }},severity={{ $labels.severity }},side={{ $labels.side }},window={{ $labels.window }}`;
+
+const CARRIED = [...ANNOTATION_ONLY, 'side', 'told'];
+
+function boundAlert(told: Told, severity: 'critical' | 'warning', window?: string): AlertingRule {
+  const statistic = window === undefined ? 'statistic!="held"' : `statistic="held", window="${window}"`;
+  const crossed = asked(
+    `${recorded.bound.name}{${SELECTED}}`,
+    `; its {{ $labels.severity }} bound is {{ if eq $labels.side "above" }}more{{ else }}less{{ end }} than ${told.shown}`,
+  );
+  const since =
+    window === undefined
+      ? ` ${STATISTICS} of {{ $labels.window }}${crossed}.`
+      : `${crossed}. It has been so for at least {{ $labels.window }}.`;
+  return alert({
+    name: told.name,
+    severity,
+    expr: `${recorded.boundTold.name}{told="${severity}", ${told.indicator}, ${statistic}}`,
+    // "Without a break" is what `for` means. It costs nothing, where min_over_time() over a day would read every sample of every flow, and
+    // would fire on the first sample of a series that is one sample long. Of what is computed the window is in the value.
+    for: window ?? '30s',
+    keepFiringFor: window === undefined ? '5m' : '2m',
+    // The window is in the series too; here it tells the rules apart.
+    ...(window !== undefined && { labels: { window } }),
+    annotationOnly: CARRIED,
+    summary: told.summary,
+    description: `${told.what}${since}${told.more ?? ''}${whoseSide}${holdsUp}`,
+    runbook: '{{ $labels.runbook_url }}',
+    dashboard: ['env', 'flow', 'partner'],
+  });
+}
+
+const ALERT_SEVERITIES = ['critical', 'warning'] as const;
+
+export const boundAlerts: readonly AlertingRule[] = TELLINGS.flatMap((told) => [
+  ...(told.held ? BOUND_WINDOWS.flatMap((window) => ALERT_SEVERITIES.map((severity) => boundAlert(told, severity, window))) : []),
+  ...(told.computed ? ALERT_SEVERITIES.map((severity) => boundAlert(told, severity)) : []),
+]);
+
+const before = asked(`${recorded.backlog.name}{${stage}} offset 30m`, `; half an hour ago it were ${whole}`);
+
+export const growingAlert: readonly AlertingRule[] = flowAlert({
+  name: 'FlowBacklogGrowing',
+  judges: 'bounds',
+  warning: recorded.backlogStuck.name,
+  hours: 'open',
+  for: '2m',
+  keepFiringFor: '5m',
+  summary: `{{ $labels.title }}: nothing leaves ${where.replace('at ', '')}, and ${value(NUMBER)} messages wait`,
+  description: `${value(NUMBER)} messages of ${ofFlow} wait at stage {{ $labels.stage }}${before}, and since then none has passed it.${oldest}${whoseSide}${holdsUp}`,
+  dashboard: ['env', 'flow', 'partner'],
+});

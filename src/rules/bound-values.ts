@@ -1,0 +1,207 @@
+// What bounds are compared with: statistics of signals over the windows that bounds name, only of places that have bounds on them.
+
+import {
+  boundValue,
+  COUNTED_WINDOWS,
+  intended,
+  judgedMessagesOver,
+  observed,
+  QUANTILES,
+  recorded,
+  responses,
+  type CountedWindow,
+} from '../conventions.js';
+import { SIGNAL_STATISTICS } from '../domain/bound.js';
+import type { Bound, BoundSignal, Statistic } from '../domain/flow.js';
+import { remembered } from './promql.js';
+import { recording, type RecordingRule } from './rule.js';
+import { block } from './flow-alert.js';
+
+export const PLACE = 'flow, partner, env, stage';
+const OF_BOUND = 'flow, env, stage, indicator';
+const {
+  bound,
+  judgedMessages,
+  judgedDurations,
+  judgedDurationSum,
+  judgedDurationsHour,
+  judgedDurationSumHour,
+  judgedGauge,
+  judgedGaugeOver,
+} = recorded;
+
+/** Signals by what they are computed from. */
+const COUNTED = ['messages', 'errors', 'rejects', 'failures', 'success'] as const satisfies readonly BoundSignal[];
+const TIMED = ['duration', 'answer_time'] as const satisfies readonly BoundSignal[];
+const WAITING = ['backlog', 'backlog_age', 'unanswered'] as const satisfies readonly BoundSignal[];
+export const COUNTERS = [...COUNTED, ...TIMED].join('|');
+
+const SECONDS: Readonly<Record<CountedWindow, number>> = { '5m': 300, '15m': 900, '30m': 1800, '1h': 3600, '1d': 86_400 };
+
+interface Selected {
+  readonly indicator?: string;
+  readonly statistic?: string;
+  readonly window?: Bound['window'];
+}
+
+/** What has a bound: one series for each combination of the labels. */
+function bounded(by: string, { indicator, statistic, window }: Selected): string {
+  const selectors = [
+    ...(indicator === undefined ? [] : [`indicator=~"${indicator}"`]),
+    ...(statistic === undefined ? [] : [`statistic=~"${statistic}"`]),
+    ...(window === undefined ? [] : [`window=~"${window}"`]),
+  ];
+  return `group by (${by}) (${bound.name}{${selectors.join(', ')}})`;
+}
+
+/** The value of a signal for those who have a bound on this statistic of it over this window, with the labels that say so. */
+function keyed(value: string, indicator: BoundSignal, statistic: Statistic, window: CountedWindow): string {
+  const has = bounded(`${OF_BOUND}, statistic`, { indicator, statistic, window: counted(window) });
+  return `(${block(value)})\n* on (flow, env, stage) group_left (indicator, statistic) ${has}`;
+}
+
+/** A bound over 1m on what is counted is judged over 5m. */
+function counted(window: CountedWindow): string {
+  return window === '5m' ? '1m|5m' : window;
+}
+
+/** Takes out where fewer messages passed than the bound asks for. */
+function enough(messages: string, by: string, indicator: string, statistic: Statistic, window: CountedWindow): string {
+  const asked = `{indicator=~"${indicator}", statistic="${statistic}", window=~"${counted(window)}"}`;
+  const least = `max by (${by}) (${remembered(intended.boundTraffic, asked)})`;
+  const partner = by.replace('flow,', 'flow, partner,');
+  return `unless on (${partner}) (${messages} < on (${by}) group_left () ${least})`;
+}
+
+/** Sums over a window of what is recorded over five minutes; a day of hours. */
+function over(rate: string, hour: string, window: CountedWindow): string {
+  if (window === '5m') return `300 * ${rate}`;
+  return window === '1d' ? `sum_over_time(last_over_time(${hour}[10m])[1d:1h])` : `300 * sum_over_time(${rate}[${window}:5m])`;
+}
+
+/** Places whose messages are looked at: counters of ten thousand flows are not summed up for those that ask for none of it. */
+export const messagesOfPlaces: RecordingRule = recording(
+  judgedMessages,
+  `
+  ${recorded.stageRate.name} and on (flow, env, stage) ${bounded('flow, env, stage', { indicator: COUNTED.join('|') })}
+  or ${recorded.stageRate.name} and on (flow, env) group by (flow, env) (${remembered(intended.conservation)})`,
+);
+
+export function messagesOver(window: CountedWindow): RecordingRule {
+  return recording(judgedMessagesOver(window), `round(${over(judgedMessages.name, judgedMessagesOver('1h').name, window)})`);
+}
+
+/** What failed over a window, whole messages; nothing where none did. */
+export function failedOver(outcomes: string, window: CountedWindow): string {
+  return `round(300 * sum by (${PLACE}) (sum_over_time(${recorded.failingRate.name}{outcome=~"${outcomes}"}[${window}:5m])))`;
+}
+
+/** Of a share nothing is recorded where nothing failed: it is within its bound. */
+function shares(window: CountedWindow): string[] {
+  const all = judgedMessagesOver(window).name;
+  const share = (indicator: BoundSignal, value: string) =>
+    keyed(`${value}\n${enough(all, 'flow, env, stage', indicator, 'ratio', window)}`, indicator, 'ratio', window);
+  return [
+    share('errors', `${failedOver('error', window)} / ${all}`),
+    share('rejects', `${failedOver('rejected', window)} / ${all}`),
+    share('failures', `${failedOver('error|rejected', window)} / ${all}`),
+    share('success', `1 - ${failedOver('error|rejected', window)} / ${all}`),
+  ];
+}
+
+function numbers(window: CountedWindow): string[] {
+  const all = judgedMessagesOver(window).name;
+  return [keyed(all, 'messages', 'sum', window), keyed(`${all} / ${SECONDS[window]}`, 'messages', 'rate', window)];
+}
+
+/** Times of messages and of answers, side by side. */
+const histograms = { duration: observed.duration.name, answer_time: responses.duration.name } as const;
+
+function ofHistograms(series: 'bucket' | 'sum', labels: string): string {
+  return TIMED.map((indicator) => {
+    const rate = `sum by (${PLACE}${labels}) (max by (${PLACE}, path${labels}) (rate(${histograms[indicator]}_${series}[5m])))`;
+    return `${rate}\n* on (flow, env, stage) group_left (indicator) ${bounded(OF_BOUND, { indicator })}`;
+  }).join('\nor\n');
+}
+
+export const timesOfPlaces: readonly RecordingRule[] = [
+  recording(judgedDurations, ofHistograms('bucket', ', le')),
+  recording(judgedDurationSum, ofHistograms('sum', '')),
+  recording(judgedDurationsHour, over(judgedDurations.name, '', '1h')),
+  recording(judgedDurationSumHour, over(judgedDurationSum.name, '', '1h')),
+];
+
+function times(window: CountedWindow): string[] {
+  const buckets = (selector: string) => over(`${judgedDurations.name}${selector}`, `${judgedDurationsHour.name}${selector}`, window);
+  const messages = `sum without (le) (${buckets('{le="+Inf"}')})`;
+  const indicator = TIMED.join('|');
+  const timed = (value: string, statistic: Statistic) =>
+    [
+      `(${block(`${value}\n${enough(`round(${messages})`, OF_BOUND, indicator, statistic, window)}`)})`,
+      `* on (${OF_BOUND}) group_left (statistic) ${bounded(`${OF_BOUND}, statistic`, { indicator, statistic, window: counted(window) })}`,
+    ].join('\n');
+  return [
+    ...QUANTILES.map(([statistic, quantile]) => timed(`histogram_quantile(${quantile}, ${buckets('')}) >= 0`, statistic)),
+    timed(`${over(judgedDurationSum.name, judgedDurationSumHour.name, window)} / (${messages} > 0)`, 'avg'),
+  ];
+}
+
+/** An indicator of the flow as a whole is what is the greatest of its stages. */
+export const indicatorValues = `(
+  last_over_time(${recorded.indicator.name}{stage!=""}[2m])
+  or max by (flow, partner, env, indicator) (last_over_time(${recorded.indicator.name}[2m]))
+)`;
+
+const COMPUTED_OF_GAUGES = ['avg', 'min', 'max', ...QUANTILES.map(([name]) => name)] as const;
+
+/** Signals that are gauges, as they are now. */
+export const waiting = {
+  backlog: recorded.backlog,
+  backlog_age: recorded.backlogAge,
+  unanswered: recorded.unanswered,
+} as const satisfies Readonly<Record<(typeof WAITING)[number], object>>;
+
+export const gaugesOfPlaces: readonly RecordingRule[] = [
+  recording(
+    judgedGauge,
+    [
+      ...WAITING.map(
+        (indicator) =>
+          `${waiting[indicator].name} * on (flow, env, stage) group_left (indicator) ${bounded(OF_BOUND, { indicator, statistic: SIGNAL_STATISTICS[indicator].filter((one) => one !== 'held').join('|') })}`,
+      ),
+      `${indicatorValues} and on (${OF_BOUND}) ${bounded(OF_BOUND, { statistic: COMPUTED_OF_GAUGES.join('|') })}`,
+    ].join('\nor\n'),
+  ),
+  recording(
+    judgedGaugeOver,
+    (['1m', ...COUNTED_WINDOWS] as const)
+      .map(
+        (window) =>
+          `${judgedGauge.name} * on (${OF_BOUND}) group_left (window) ${bounded(`${OF_BOUND}, window`, { statistic: COMPUTED_OF_GAUGES.join('|'), window })}`,
+      )
+      .join('\nor\n'),
+  ),
+];
+
+/** Over a day, averages and quantiles are of values five minutes apart; the least and the greatest are of all. */
+function gauges(window: '1m' | CountedWindow): string[] {
+  const all = `${judgedGaugeOver.name}{window="${window}"}`;
+  const sampled = window === '1d' ? `${all}[1d:5m]` : `${all}[${window}]`;
+  const values: Readonly<Record<(typeof COMPUTED_OF_GAUGES)[number], string>> = {
+    avg: `avg_over_time(${sampled})`,
+    min: `min_over_time(${all}[${window}])`,
+    max: `max_over_time(${all}[${window}])`,
+    p50: `quantile_over_time(0.5, ${sampled})`,
+    p95: `quantile_over_time(0.95, ${sampled})`,
+    p99: `quantile_over_time(0.99, ${sampled})`,
+  };
+  return COMPUTED_OF_GAUGES.map(
+    (statistic) =>
+      `${values[statistic]}\n* on (${OF_BOUND}) group_left (statistic) ${bounded(`${OF_BOUND}, statistic`, { statistic, window })}`,
+  );
+}
+
+export function valuesOver(window: '1m' | CountedWindow): RecordingRule {
+  const ofCounters = window === '1m' ? [] : [...numbers(window), ...shares(window), ...times(window)];
+  return recording(boundValue(window), [...gauges(window), ...ofCounters].join('\nor\n'));
+}

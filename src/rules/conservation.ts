@@ -1,0 +1,147 @@
+// Messages are conserved: what enters a flow leaves it, is refused on the way, or waits. CE9.
+//
+// Whether an error ends a message or is tried again, nobody can tell from outside: as many as there are errors may be missing, none must.
+// What has just entered may be under way: of the messages of now and of those of a quarter of an hour ago, the fewer are missed where
+// too few have left, and the more are allowed for where too many have.
+
+import { intended, judgedMessagesOver, recorded } from '../conventions.js';
+import type { Conservation } from '../domain/flow.js';
+import { asked, whole } from './annotations.js';
+import { failedOver, PLACE } from './bound-values.js';
+import { block, flowAlert, holdsUp } from './flow-alert.js';
+import { remembered } from './promql.js';
+import { recording, type RecordingRule, type RuleFamily } from './rule.js';
+
+const WINDOWS = ['1h', '1d'] as const satisfies readonly Conservation['window'][];
+/** As long as a message may be on its way without waiting anywhere. */
+const UNDER_WAY = '15m';
+/** Fewer tell nothing of a share. */
+const FEWEST = 20;
+
+const { stagePosition, conservedPart, conservedIn, conservedOut, conservedErrors, unaccounted, backlog, blind } = recorded;
+const FLOW = 'flow, partner, env, window';
+
+/** One for each flow, whatever it was a moment ago. */
+const declared = `topk by (flow, env) (1, max by (flow, env, stage, to, window) (${remembered(intended.conservation)}))`;
+const entrance = `${stagePosition.name} * on (flow, env, stage) group_left (window) (${declared} >= bool 0)`;
+const exit = `${stagePosition.name} * on (flow, env, stage) group_left (window) label_replace(${declared} >= bool 0, "stage", "$1", "to", "(.*)")`;
+
+const stages: RecordingRule = recording(
+  conservedPart,
+  [
+    `label_replace(max by (flow, env, stage, window) (${block(entrance)}), "part", "in", "", "")`,
+    `label_replace(max by (flow, env, stage, window) (${block(exit)}), "part", "out", "", "")`,
+    `label_replace(${block(
+      [
+        `max by (flow, env, stage) (${stagePosition.name})`,
+        `> on (flow, env) group_left () max by (flow, env) (${block(entrance)})`,
+        `<= on (flow, env) group_left (window) max by (flow, env, window) (${block(exit)})`,
+      ].join('\n'),
+    )}, "part", "between", "", "")`,
+  ].join('\nor\n'),
+);
+
+/** Of the stages of one part, all together. */
+function over(window: Conservation['window'], part: 'in' | 'out' | 'between', value: string): string {
+  return `sum by (${FLOW}) (${block(`(${block(value)})\n* on (flow, env, stage) group_left (window) (${conservedPart.name}{part="${part}", window="${window}"} > bool 0)`)})`;
+}
+
+/** What passed without failing. */
+function passed(window: Conservation['window']): string {
+  const all = judgedMessagesOver(window).name;
+  return `${all} - on (${PLACE}) ${failedOver('error|rejected', window)}\nor on (${PLACE}) ${all}`;
+}
+
+const each = (expr: (window: Conservation['window']) => string) => WINDOWS.map(expr).join('\nor\n');
+
+const entered: RecordingRule = recording(
+  conservedIn,
+  each((window) => over(window, 'in', passed(window))),
+);
+
+/** Of what waits nothing is known before it was first seen: then it has not grown. */
+const accounted: RecordingRule = recording(
+  conservedOut,
+  each((window) => {
+    const grown = `${backlog.name} - ${backlog.name} offset ${window}`;
+    const none = `0 * ${conservedIn.name}{window="${window}"}`;
+    return [
+      over(window, 'out', passed(window)),
+      `+ (${block(`${over(window, 'between', failedOver('rejected', window))}\nor ${none}`)})`,
+      `+ (${block(`${over(window, 'between', grown)}\nor ${none}`)})`,
+    ].join('\n');
+  }),
+);
+
+const failed: RecordingRule = recording(
+  conservedErrors,
+  each((window) => over(window, 'between', failedOver('error', window))),
+);
+
+const before = `${conservedIn.name} offset ${UNDER_WAY}`;
+const fewer = `(${conservedIn.name} < ${before} or ${before})`;
+const more = `(${conservedIn.name} > ${before} or ${before})`;
+const tolerated = `${conservedIn.name} * on (flow, env, window) group_left () max by (flow, env, window) (${declared})`;
+
+/** Where a source has seen nothing for more than five minutes of the window, nothing is known of it. */
+const unseen = each((window) => {
+  const reach = window === '1h' ? '75m' : '1d';
+  return `label_replace(count_over_time(${blind.name}[${reach}:1m]) > 5, "window", "${window}", "", "")`;
+});
+
+const missing: RecordingRule = recording(
+  unaccounted,
+  `
+  (
+    (
+      ${fewer} - ${conservedOut.name} > ${tolerated} + ${conservedErrors.name}
+      or on (${FLOW})
+        (${fewer} - ${conservedOut.name} > ${tolerated})
+        unless on (${FLOW}) ${conservedErrors.name}
+      or on (${FLOW})
+        ${more} - ${conservedOut.name} < -(${tolerated})
+    )
+    and on (${FLOW}) ${conservedIn.name} >= ${FEWEST}
+    unless on (flow, env, window) (${block(unseen)})
+  )
+  * on (flow, env, window) group_left (stage, from)
+  label_replace(
+    label_replace(${declared} >= bool 0, "from", "$1", "stage", "(.*)"),
+    "stage", "$1", "to", "(.*)"
+  )`,
+);
+
+const place = 'flow={{ $labels.flow }},env={{ $labels.env }},partner={{ $labels.partner }},window={{ $labels.window }}';
+const came = asked(`${conservedIn.name}{${place}}`, ` Of ${whole} that passed {{ $labels.from }}, `, ' ');
+const left = asked(`${conservedOut.name}{${place}}`, `${whole} left, were rejected or wait`, 'some left');
+const count = `{{ $value | printf "%.0f" }}`;
+
+export const conservation: RuleFamily = {
+  name: 'conservation',
+  about: 'Messages that enter a flow and are nowhere, or leave it without having entered.',
+  groups: [
+    {
+      name: 'vigie-conservation',
+      interval: '1m',
+      rules: [
+        stages,
+        entered,
+        accounted,
+        failed,
+        missing,
+        ...flowAlert({
+          name: 'FlowNotConserved',
+          judges: 'conservation',
+          critical: unaccounted.name,
+          for: UNDER_WAY,
+          keepFiringFor: '5m',
+          summary: `{{ $labels.title }}: {{ if gt $value 0.0 }}${count} messages are nowhere{{ else }}${count} messages: more left than entered{{ end }}{{ with $labels.partner }} for {{ . }}{{ end }} ({{ $labels.env }})`,
+          description:
+            `Flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }}, from stage {{ $labels.from }} to {{ $labels.stage }}, over {{ $labels.window }}:` +
+            `${came}${left}. {{ if gt $value 0.0 }}Messages were lost on the way.{{ else }}Messages were sent twice, or entered without being counted.{{ end }}${holdsUp}`,
+          dashboard: ['env', 'flow', 'partner'],
+        }),
+      ],
+    },
+  ],
+};
