@@ -11,8 +11,20 @@ const AT_SITE = `${ENDPOINT}, site`;
 const CERTIFICATE_BRIDGE = '10m';
 const DASHBOARD = ['env', 'partner'];
 
-const { endpointUp, endpointDown, endpointJudged, endpointOwner, endpointSlow, endpointSpeed, networkDown, networkLost } = recorded;
-const { certificateExpiry, chainExpiry, firstExpiry, hostKeyOfEndpoint, hostKeyOfSource } = recorded;
+const {
+  endpointUp,
+  endpointDown,
+  endpointSlow,
+  endpointSpeed,
+  endpointJudged,
+  endpointOwner,
+  networkDown,
+  networkLost,
+  certificateExpiry,
+  chainExpiry,
+  firstExpiry,
+} = recorded;
+const { hostKeyOfEndpoint, hostKeyOfSource } = recorded;
 
 /** By the collector of the source that probes it: endpoints carry no source. What nobody knows the team of is told all the same. */
 const owner: RecordingRule = recording(
@@ -271,10 +283,10 @@ export const endpoints: RuleFamily = {
         up,
         behindNetwork,
         judged,
-        down,
-        ...isDown,
         speed,
         slowNow,
+        down,
+        ...isDown,
         ...slow,
         sitesDisagree,
         lost,

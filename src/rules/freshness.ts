@@ -31,9 +31,9 @@ const seenMessage = `last_over_time(${observed.last_message.name}[${SIGHT}])`;
 const newest: RecordingRule = recording(
   lastMessage,
   `
-  max by (${PLACE}) (${seenMessage} > 0)
+  max by (${PLACE}) (${observed.last_message.name} > 0)
   or on (${PLACE}) ${known(lastMessage)}
-  or on (${PLACE}) max by (${PLACE}) (${seenMessage})`,
+  or on (${PLACE}) max by (${PLACE}) (${observed.last_message.name})`,
 );
 
 const noneSince = (start: string) => `(${start} > on (${PLACE}) group_left () ${lastMessage.name})`;

@@ -94,7 +94,7 @@ export interface Collector {
   readonly maxStaleness: number;
   /**
    * Looks once. Gauges must be given whole each time: what is omitted is gone. The observations may be made as they are asked for;
-   * asking never throws.
+   * asking never throws. The very same object as the time before says that nothing has changed.
    * When the signal aborts (time-out, stop) the promise must settle soon; the frame does not wait for it.
    * @throws SourceError
    */
