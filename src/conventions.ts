@@ -1135,7 +1135,7 @@ export const recorded = {
     labels: ['endpoint', 'env', 'team'],
   }),
   endpointDown: define({
-    name: 'endpoint_env:endpoint_up:down',
+    name: 'endpoint_env:endpoint_up:judged_down',
     type: 'gauge',
     help: 'Endpoints that are down from every site whose network works, with the team of the source that probes them; the value is 0.',
     labels: [...ENDPOINT_LABELS, 'team'],
