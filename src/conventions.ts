@@ -1135,7 +1135,7 @@ export const recorded = {
     labels: ['endpoint', 'env', 'team'],
   }),
   endpointDown: define({
-    name: 'endpoint_env:endpoint_up:down',
+    name: 'endpoint_env:endpoint_up:judged_down',
     type: 'gauge',
     help: 'Endpoints that are down from every site whose network works, with the team of the source that probes them; the value is 0.',
     labels: [...ENDPOINT_LABELS, 'team'],
@@ -1486,6 +1486,18 @@ export const recorded = {
     name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate5m',
     type: 'gauge',
     help: 'Seconds that messages took, per second, over 5 minutes; only where a bound is on it. Indicator: duration, answer_time.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  judgedDurationsMinute: define({
+    name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_rate1m',
+    type: 'gauge',
+    help: 'Messages per second by the time they took, over 1 minute; only where a bound over 1m is on it.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'le'],
+  }),
+  judgedDurationSumMinute: define({
+    name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate1m',
+    type: 'gauge',
+    help: 'Seconds that messages took, per second, over 1 minute; only where a bound over 1m is on it.',
     labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
   }),
   judgedDurationsHour: define({
