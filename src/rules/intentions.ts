@@ -13,7 +13,7 @@ const AFTERMATH = '10m';
 /** As long as VigieEndpointDown waits: what it does not tell of has no aftermath. */
 const TOLD_AFTER = '90s';
 /** Alerts that say nothing of whether messages get through: others do not suffer from what they tell. */
-const HARMLESS = 'FlowEarly|FlowInJeopardy|FlowObjective.*|FlowResetNotDone|FlowTooMany|FlowTooShort';
+const HARMLESS = 'FlowBoundAhead|FlowEarly|FlowInJeopardy|FlowObjective.*|FlowPathsDisagree|FlowResetNotDone|FlowTooMany|FlowTooShort';
 
 const ENDPOINT = 'endpoint, partner, flow, env, protocol';
 
