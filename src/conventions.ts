@@ -1098,10 +1098,10 @@ export const recorded = {
     help: 'Flows that planned work of a kind concerns now; always 1. Without partner: all that is exchanged.',
     labels: ['flow', 'partner', 'env', 'kind'],
   }),
-  endpointsDown: define({
-    name: 'endpoint_env:endpoint_up:down',
+  endpointHolding: define({
+    name: 'endpoint_env:endpoint_up:holding',
     type: 'gauge',
-    help: 'Endpoints that are down, or were within 10 minutes for as long as it takes to be told of; always 1.',
+    help: 'Endpoints that hold back what follows from them: they are down, or were within 10 minutes for as long as it takes to be told of; always 1.',
     labels: ['endpoint', 'partner', 'flow', 'env'],
   }),
   held: define({
@@ -1126,7 +1126,49 @@ export const recorded = {
     name: 'endpoint_env:endpoint_owner:settled',
     type: 'gauge',
     help: 'Whose each endpoint is, by the source that probes it; always 1.',
-    labels: ['endpoint', 'env', 'source', 'team'],
+    labels: ['endpoint', 'env', 'team'],
+  }),
+  endpointDown: define({
+    name: 'endpoint_env:endpoint_up:down',
+    type: 'gauge',
+    help: 'Endpoints that are down from every site whose network works, with the team of the source that probes them; the value is 0.',
+    labels: [...ENDPOINT_LABELS, 'team'],
+  }),
+  networkLost: define({
+    name: 'endpoint_env_site:endpoint_up:network_down_count',
+    type: 'gauge',
+    help: 'How many endpoints are down from a site together with the neutral one, which is the endpoint.',
+    labels: ['endpoint', 'env', 'site', 'team'],
+  }),
+  certificateExpiry: define({
+    name: 'endpoint_env:endpoint_certificate_expiry_timestamp_seconds:min',
+    type: 'gauge',
+    help: 'When the certificate that the endpoint showed expires, in Unix seconds; of what several exporters see, the first.',
+    labels: ENDPOINT_LABELS,
+  }),
+  chainExpiry: define({
+    name: 'endpoint_env:endpoint_certificate_chain_expiry_timestamp_seconds:min',
+    type: 'gauge',
+    help: 'When the first certificate of its chain expires, in Unix seconds; of what several exporters see, the first.',
+    labels: ENDPOINT_LABELS,
+  }),
+  firstExpiry: define({
+    name: 'endpoint_env:endpoint_certificate_expiry_timestamp_seconds:first',
+    type: 'gauge',
+    help: 'When the first certificate of the endpoint expires, in Unix seconds, and which it is: its own (own) or one of an authority (chain).',
+    labels: [...ENDPOINT_LABELS, 'team', 'certificate'],
+  }),
+  hostKeyOfEndpoint: define({
+    name: 'endpoint_env:endpoint_failure_info:host_key',
+    type: 'gauge',
+    help: 'Endpoints that show another host key than they should; always 1.',
+    labels: [...ENDPOINT_LABELS, 'team'],
+  }),
+  hostKeyOfSource: define({
+    name: 'source:vigie_source_errors:host_key15m',
+    type: 'gauge',
+    help: 'How often the server of a source showed another host key than it should, in the last 15 minutes.',
+    labels: [...SOURCE_LABELS, 'team', 'env'],
   }),
   endpointUp: define({
     name: 'endpoint_env_site:endpoint_up:max',

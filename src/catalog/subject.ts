@@ -46,8 +46,8 @@ function createCatalog(config: Config, { clock, handover }: SourceContext): Sour
   const windows = new Windows(config, book);
   const work = new PlannedWork(config);
   const periods = new ExpectedPeriods(config, book);
-  // The same object each time: nothing is rendered anew.
-  const declared = concat([intentions(config), { [Symbol.iterator]: () => expectedNumbers(config) }]);
+  // The same object each time, so that nothing is rendered anew; its observations are made for that and not kept.
+  const declared = { [Symbol.iterator]: () => concat([intentions(config), expectedNumbers(config)])[Symbol.iterator]() };
   const collectors: Collector[] = [
     { name: 'intentions', ...TIMING.intentions, collect: () => Promise.resolve(declared) },
     { name: 'maintenance', ...TIMING.maintenance, collect: () => Promise.resolve(work.at(clock.now())) },

@@ -5,7 +5,7 @@ import type { CalendarDeclaration } from '../../src/domain/calendar.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const STEP = 21_600_000;
+const STEP = DAY;
 const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 export interface Stretch {
@@ -25,7 +25,7 @@ interface Hours {
   readonly to: number;
 }
 
-/** The offsets of a zone, found once by asking Luxon every few hours, and where two differ, ever more closely. */
+/** The offsets of a zone, found once by asking Luxon for each day, and where two differ, ever more closely. */
 class Offsets {
   readonly #changes: { readonly at: number; readonly offset: number }[];
 
@@ -178,8 +178,9 @@ export class Oracle {
     const key = `${wall} ${which}`;
     const known = this.#moments.get(key);
     if (known !== undefined) return known;
-    const offsets = new Set([-26, -13, 0, 13, 26].map((hours) => this.#offsets.at(wall + hours * 3_600_000)));
-    const shown = [...offsets].map((offset) => wall - offset).filter((at) => at + this.#offsets.at(at) === wall);
+    // No zone changes twice within two days.
+    const offsets = [this.#offsets.at(wall - DAY), this.#offsets.at(wall + DAY)];
+    const shown = offsets.map((offset) => wall - offset).filter((at) => at + this.#offsets.at(at) === wall);
     const found = shown.length > 0 ? Math[which === 'first' ? 'min' : 'max'](...shown) : this.#jumpOver(wall);
     this.#moments.set(key, found);
     return found;
