@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exporter: ['config', 'sources', 'domain', 'conventions', 'web', 'log', 'version', 'memory'],
   prometheus: ['config', 'domain'],
   explain: ['prometheus', 'rules', 'catalog', 'config', 'sources', 'domain', 'conventions'],
+  report: ['prometheus', 'domain', 'conventions'],
   catalog: ['exporter', 'config', 'sources', 'domain', 'conventions'],
   fleet: ['exporter', 'config', 'sources', 'domain', 'conventions', 'web', 'log', 'version', 'memory'],
   rules: ['config', 'domain', 'conventions'],

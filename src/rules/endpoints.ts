@@ -95,14 +95,14 @@ const since = `{{ with printf "min(ALERTS_FOR_STATE{alertname='VigieEndpointDown
 
 const probes = `The page /probes of the exporter shows what each of the last probes did and saw.`;
 
+/** From everywhere. */
+const down: RecordingRule = recording(endpointDown, ofTeam(`max by (${ENDPOINT}) (${endpointJudged.name}) == 0`));
+
 const release = (partner: string) =>
   `(max by (env, partner) (last_over_time(${intended.maintenanceNow.name}{kind="release", partner${partner}""}[5m])) == 1)`;
 
 /** While a new version is installed there, or on its side, an endpoint may be down. */
 const unlessReleased = `unless on (env) ${release('=')}\nunless on (env, partner) ${release('!=')}`;
-
-/** From everywhere. */
-const down: RecordingRule = recording(endpointDown, ofTeam(`max by (${ENDPOINT}) (${endpointJudged.name}) == 0`));
 
 const isDown: AlertingRule[] = cappedAlert({
   name: 'VigieEndpointDown',
