@@ -48,6 +48,8 @@ sources:
         ],
         indicators: [],
         objectives: [],
+        dependsOn: [],
+        expectations: [],
         conservation: [],
         parity: [],
         anomalies: [{ stage: 'received', below: 0.5, above: undefined }],
