@@ -1000,13 +1000,19 @@ export const sql = {
   }),
 } as const;
 
-/** What an exporter says of its process, under the names that Prometheus client libraries use. */
+/** What an exporter says of its process, under the names that Prometheus client libraries use; they have none for its clock. */
 export const runtime = {
   cpu: define({ name: 'process_cpu_seconds_total', type: 'counter', help: 'User and system CPU time spent.', labels: [] }),
   startTime: define({
     name: 'process_start_time_seconds',
     type: 'gauge',
     help: 'When the process started, in Unix seconds.',
+    labels: [],
+  }),
+  time: define({
+    name: 'vigie_time_seconds',
+    type: 'gauge',
+    help: 'What the clock of the exporter says, in Unix seconds, read when it is scraped.',
     labels: [],
   }),
   residentMemory: define({ name: 'process_resident_memory_bytes', type: 'gauge', help: 'Resident memory.', labels: [] }),
@@ -1126,7 +1132,49 @@ export const recorded = {
     name: 'endpoint_env:endpoint_owner:settled',
     type: 'gauge',
     help: 'Whose each endpoint is, by the source that probes it; always 1.',
-    labels: ['endpoint', 'env', 'source', 'team'],
+    labels: ['endpoint', 'env', 'team'],
+  }),
+  endpointDown: define({
+    name: 'endpoint_env:endpoint_up:judged_down',
+    type: 'gauge',
+    help: 'Endpoints that are down from every site whose network works, with the team of the source that probes them; the value is 0.',
+    labels: [...ENDPOINT_LABELS, 'team'],
+  }),
+  networkLost: define({
+    name: 'endpoint_env_site:endpoint_up:network_down_count',
+    type: 'gauge',
+    help: 'How many endpoints are down from a site together with the neutral one, which is the endpoint.',
+    labels: ['endpoint', 'env', 'site', 'team'],
+  }),
+  certificateExpiry: define({
+    name: 'endpoint_env:endpoint_certificate_expiry_timestamp_seconds:min',
+    type: 'gauge',
+    help: 'When the certificate that the endpoint showed expires, in Unix seconds; of what several exporters see, the first.',
+    labels: ENDPOINT_LABELS,
+  }),
+  chainExpiry: define({
+    name: 'endpoint_env:endpoint_certificate_chain_expiry_timestamp_seconds:min',
+    type: 'gauge',
+    help: 'When the first certificate of its chain expires, in Unix seconds; of what several exporters see, the first.',
+    labels: ENDPOINT_LABELS,
+  }),
+  firstExpiry: define({
+    name: 'endpoint_env:endpoint_certificate_expiry_timestamp_seconds:first',
+    type: 'gauge',
+    help: 'When the first certificate of the endpoint expires, in Unix seconds, and which it is: its own (own) or one of an authority (chain).',
+    labels: [...ENDPOINT_LABELS, 'team', 'certificate'],
+  }),
+  hostKeyOfEndpoint: define({
+    name: 'endpoint_env:endpoint_failure_info:host_key',
+    type: 'gauge',
+    help: 'Endpoints that show another host key than they should; always 1.',
+    labels: [...ENDPOINT_LABELS, 'team'],
+  }),
+  hostKeyOfSource: define({
+    name: 'source:vigie_source_errors:host_key15m',
+    type: 'gauge',
+    help: 'How often the server of a source showed another host key than it should, in the last 15 minutes.',
+    labels: [...SOURCE_LABELS, 'team', 'env'],
   }),
   endpointUp: define({
     name: 'endpoint_env_site:endpoint_up:max',
@@ -1278,6 +1326,126 @@ export const recorded = {
     help: 'Arrival of the oldest message waiting at the stage, in Unix seconds; absent where none waits.',
     labels: ['flow', 'partner', 'env', 'stage'],
   }),
+  responsesOverdue: define({
+    name: 'flow_partner_env_stage:flow_response_oldest_pending:overdue_seconds',
+    type: 'gauge',
+    help: 'How long the oldest of what was sent has waited for its answer, where it waits longer than allowed; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  expectedMissing: define({
+    name: 'flow_partner_env_stage_file:flow_expected_file:missing',
+    type: 'gauge',
+    help: 'When a file of the day was due that is not there, in Unix seconds; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage', 'file'],
+  }),
+  objectiveAllowed: define({
+    name: 'flow_env_stage_objective:flow_objective:allowed_ratio',
+    type: 'gauge',
+    help: 'Share of the messages of the stage that may miss the objective, exactly one series for each.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMessages: define({
+    name: 'flow_env_stage_objective:flow_objective_messages:increase5m',
+    type: 'gauge',
+    help: 'Messages of the last 5 minutes that an objective is about.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMisses: define({
+    name: 'flow_env_stage_objective:flow_objective_misses:increase5m',
+    type: 'gauge',
+    help: 'Messages of the last 5 minutes that missed their objective: they took too long, or ended in an error.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMessagesHourly: define({
+    name: 'flow_env_stage_objective:flow_objective_messages:increase1h',
+    type: 'gauge',
+    help: 'Messages of the last hour that an objective is about; written once an hour, so that a month is cheap to add up.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMissesHourly: define({
+    name: 'flow_env_stage_objective:flow_objective_misses:increase1h',
+    type: 'gauge',
+    help: 'Messages of the last hour that missed their objective; written once an hour.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveBurn: define({
+    name: 'flow_env_stage_objective_window:flow_objective:burn_rate',
+    type: 'gauge',
+    help: 'How many times faster than it may the objective uses up its error budget, over the window.',
+    labels: ['flow', 'env', 'stage', 'objective', 'window'],
+  }),
+  objectiveBurnSure: define({
+    name: 'flow_env_stage_objective_window:flow_objective:burn_rate_sure',
+    type: 'gauge',
+    help: 'The burn rate of the objective over the window, where enough messages passed and missed it to tell.',
+    labels: ['flow', 'env', 'stage', 'objective', 'window'],
+  }),
+  objectiveBurning: define({
+    name: 'flow_env_stage_objective_window:flow_objective:burning',
+    type: 'gauge',
+    help: 'Objectives that use up their error budget too fast, over a long and a short window; the value is the burn rate.',
+    labels: ['flow', 'env', 'stage', 'objective', 'severity', 'window'],
+  }),
+  objectiveBudget: define({
+    name: 'flow_env_stage_objective_window:flow_objective:budget_remaining_ratio',
+    type: 'gauge',
+    help: 'Share of the error budget of the objective that is left over its window, as far back as Prometheus keeps data; below 0 it is missed.',
+    labels: ['flow', 'env', 'stage', 'objective', 'window'],
+  }),
+  watchedRate: define({
+    name: 'flow_partner_env_stage:flow_messages:watched_rate5m',
+    type: 'gauge',
+    help: 'Messages per second that passed the stage, over 5 minutes, where the YAML asks what is usual.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  messagesHour: define({
+    name: 'flow_partner_env_stage:flow_messages:watched1h',
+    type: 'gauge',
+    help: 'Messages that passed the stage in the last hour, where the YAML asks what is usual.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  interrupted: define({
+    name: 'flow_partner_env:flow_window_open:interrupted1h',
+    type: 'gauge',
+    help: 'Flows whose last hour is not like others: they were closed, or planned work went on; always 1. Without partner: with all.',
+    labels: ['flow', 'partner', 'env'],
+  }),
+  comparableHour: define({
+    name: 'flow_partner_env_stage:flow_messages:comparable1h',
+    type: 'gauge',
+    help: 'Messages of the last hour, where the YAML asks what is usual, and the hour is like others: what later weeks are compared with.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  usualHour: define({
+    name: 'flow_partner_env_stage_shift:flow_messages:usual1h',
+    type: 'gauge',
+    help: 'Median of the messages of the same hour of up to 4 past weeks; shift: an hour earlier or later, as after a change of the clock.',
+    labels: ['flow', 'partner', 'env', 'stage', 'shift'],
+  }),
+  unusual: define({
+    name: 'flow_partner_env_stage_side:flow_messages:unusual',
+    type: 'gauge',
+    help: 'Messages of the last hour, where they are far fewer (below) or many more (above) than usual; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage', 'side'],
+  }),
+  foreseen: define({
+    name: 'flow_partner_env_stage_indicator:flow_indicator:foreseen',
+    type: 'gauge',
+    help: 'The value of a signal or an indicator of which it is to be told ahead that it will cross a bound.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  boundAhead: define({
+    name: 'flow_partner_env_stage_indicator_side:flow_indicator_bound:ahead_seconds',
+    type: 'gauge',
+    help: 'In how long the value will be beyond its bound if it goes on as in the last hour, where that is soon; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'severity', 'side'],
+  }),
+  large: define({
+    name: 'flow_env:flow_messages:large',
+    type: 'gauge',
+    help: 'Flows with more messages a day than the mean of those of their environment; absent elsewhere.',
+    labels: ['flow', 'env'],
+  }),
   backlogStuck: define({
     name: 'flow_partner_env_stage:flow_backlog_messages:growing',
     type: 'gauge',
@@ -1318,6 +1486,18 @@ export const recorded = {
     name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate5m',
     type: 'gauge',
     help: 'Seconds that messages took, per second, over 5 minutes; only where a bound is on it. Indicator: duration, answer_time.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  judgedDurationsMinute: define({
+    name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_rate1m',
+    type: 'gauge',
+    help: 'Messages per second by the time they took, over 1 minute; only where a bound over 1m is on it.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'le'],
+  }),
+  judgedDurationSumMinute: define({
+    name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate1m',
+    type: 'gauge',
+    help: 'Seconds that messages took, per second, over 1 minute; only where a bound over 1m is on it.',
     labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
   }),
   judgedDurationsHour: define({

@@ -11,6 +11,7 @@ const commands: ReadonlyMap<string, () => Promise<{ command: Command }>> = new M
   ['try', () => import('./cli/try.js')],
   ['render', () => import('./cli/render.js')],
   ['new', () => import('./cli/new.js')],
+  ['report', () => import('./cli/report.js')],
 ]);
 
 /** They reload on SIGHUP, whose default action would end the process while it still loads its code. */

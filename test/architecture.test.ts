@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   config: ['sources', 'domain', 'conventions'],
   exporter: ['config', 'sources', 'domain', 'conventions', 'web', 'log', 'version', 'memory'],
   prometheus: ['config', 'domain'],
+  report: ['prometheus', 'domain', 'conventions'],
   catalog: ['exporter', 'config', 'sources', 'domain', 'conventions'],
   fleet: ['exporter', 'config', 'sources', 'domain', 'conventions', 'web', 'log', 'version', 'memory'],
   rules: ['config', 'domain', 'conventions'],

@@ -43,7 +43,7 @@ export const inhibitRules: readonly InhibitRule[] = [
   hides('VigieHostKeyChanged', ['VigieSourceDown', ...LATE]),
   hides('VigieLoginPaused', ['VigieSourceDown', ...LATE]),
   hides('VigieSourceDown', LATE),
-  hides('VigieExporterCrashLoop', ['VigieExporterMissing', 'VigieSourceDown', ...LATE]),
+  hides('VigieExporterCrashLoop', ['VigieExporterRestarts', 'VigieExporterMissing', 'VigieSourceDown', ...LATE]),
   hides('VigieExporterMissing', ['VigieSourceDown', ...LATE]),
 ];
 

@@ -71,7 +71,11 @@ const TELLINGS: readonly Told[] = [
     computed: true,
     shown: `{{ . | ${TIME} }}`,
     summary: `{{ $labels.title }}: ${either('duration', 'messages take', 'answers take')} ${value(TIME)} ${where}`,
-    what: `${either('duration', `Messages of ${ofFlow} take ${value(TIME)} to pass stage {{ $labels.stage }}`, `Answers to messages of ${ofFlow} take ${value(TIME)} at stage {{ $labels.stage }}`)}`,
+    what: either(
+      'duration',
+      `Messages of ${ofFlow} take ${value(TIME)} to pass stage {{ $labels.stage }}`,
+      `Answers to messages of ${ofFlow} take ${value(TIME)} at stage {{ $labels.stage }}`,
+    ),
     more: ofMessages,
   },
   {

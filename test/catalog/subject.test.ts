@@ -67,6 +67,7 @@ test('holidays that cannot be computed take away windows and deadlines and leave
 
   expect(catalog.collectors.map(({ name }, index) => [name, results[index]?.status])).toEqual([
     ['intentions', 'fulfilled'],
+    ['maintenance', 'fulfilled'],
     ['windows', 'rejected'],
     ['expectations', 'rejected'],
   ]);
@@ -87,28 +88,52 @@ test('holidays survive a reload', async () => {
 });
 
 describe('it is built anew', () => {
-  const before = catalogSubject(config({ sources: [source()] })).fingerprint;
+  const freeze = {
+    name: 'freeze',
+    title: 'Freeze',
+    kind: 'freeze',
+    environments: undefined,
+    partners: undefined,
+    flows: undefined,
+    time: { kind: 'dated', from: 0, to: 60 },
+    timezone: 'UTC',
+    done: undefined,
+    stage: undefined,
+  } as const;
+  const before = catalogSubject(config({ sources: [source()], maintenance: [freeze] })).fingerprint;
 
   test.each([
-    ['a flow', config({ sources: [source()], flows: [flow({ criticality: 'low' })] })],
+    ['a flow', config({ sources: [source()], maintenance: [freeze], flows: [flow({ criticality: 'low' })] })],
     [
       'the hours of a calendar',
-      config({ sources: [source()], calendars: { 'bureau-ch': { timezone: 'Europe/Zurich', open: { mon: '07:00-18:00' } } } }),
+      config({
+        sources: [source()],
+        maintenance: [freeze],
+        calendars: { 'bureau-ch': { timezone: 'Europe/Zurich', open: { mon: '07:00-18:00' } } },
+      }),
     ],
-    ['what is expected', config({ sources: [source()], flows: [flow({ expectations: [morning] })] })],
-    ['the title of a partner', config({ sources: [source()], partners: [{ name: 'chuv', title: 'CHUV Lausanne' }] })],
-    ['the team of a source', config({ sources: [source({ team: 'autre' })] })],
-    ['the sources', config({ sources: [] })],
+    ['what is expected', config({ maintenance: [freeze], sources: [source()], flows: [flow({ expectations: [morning] })] })],
+    [
+      'the title of a partner',
+      config({ sources: [source()], maintenance: [freeze], partners: [{ name: 'chuv', title: 'CHUV Lausanne' }] }),
+    ],
+    ['the team of a source', config({ maintenance: [freeze], sources: [source({ team: 'autre' })] })],
+    ['the sources', config({ maintenance: [freeze], sources: [] })],
+    ['planned work', config({ sources: [source()], maintenance: [{ ...freeze, done: '2026-12-03' }] })],
   ])('when %s changed', (_, changed) => {
     expect(catalogSubject(changed).fingerprint).not.toBe(before);
   });
 
   test.each([
-    ['how a source is read', config({ sources: [source({ interval: 5000, options: { driver: 'sqlite' } })] })],
-    ['a comment', config({ sources: [source()], sha: 'ba9876543210' })],
+    ['how a source is read', config({ maintenance: [freeze], sources: [source({ interval: 5000, options: { driver: 'sqlite' } })] })],
+    ['a comment', config({ sources: [source()], maintenance: [freeze], sha: 'ba9876543210' })],
     [
       'a calendar that no flow follows',
-      config({ sources: [source()], calendars: { ...config().calendars, nuit: { timezone: 'UTC', open: { mon: '22:00-04:00' } } } }),
+      config({
+        sources: [source()],
+        maintenance: [freeze],
+        calendars: { ...config().calendars, nuit: { timezone: 'UTC', open: { mon: '22:00-04:00' } } },
+      }),
     ],
   ])('but not when %s changed', (_, changed) => {
     expect(catalogSubject(changed).fingerprint).toBe(before);
