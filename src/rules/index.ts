@@ -9,10 +9,12 @@ import { conservation } from './conservation.js';
 import { endpoints } from './endpoints.js';
 import { fileExchanges } from './files.js';
 import { intentions } from './intentions.js';
+import { judged } from './judged.js';
 import { logFamily } from './logs.js';
 import { INDICATORS, indicators } from './indicators.js';
 import { parity } from './parity.js';
 import type { RuleFamily } from './rule.js';
+import { statistics } from './statistics.js';
 import { status } from './status.js';
 import { traffic } from './traffic.js';
 import { watchers } from './watchers.js';
@@ -22,6 +24,8 @@ export const families: readonly RuleFamily[] = [
   intentions,
   watchers,
   traffic,
+  statistics,
+  judged,
   bounds,
   conservation,
   parity,
