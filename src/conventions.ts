@@ -1104,10 +1104,10 @@ export const recorded = {
     help: 'Flows that planned work of a kind concerns now; always 1. Without partner: all that is exchanged.',
     labels: ['flow', 'partner', 'env', 'kind'],
   }),
-  endpointsDown: define({
-    name: 'endpoint_env:endpoint_up:down',
+  endpointHolding: define({
+    name: 'endpoint_env:endpoint_up:holding',
     type: 'gauge',
-    help: 'Endpoints that are down, or were within 10 minutes for as long as it takes to be told of; always 1.',
+    help: 'Endpoints that hold back what follows from them: they are down, or were within 10 minutes for as long as it takes to be told of; always 1.',
     labels: ['endpoint', 'partner', 'flow', 'env'],
   }),
   held: define({
@@ -1486,6 +1486,18 @@ export const recorded = {
     name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate5m',
     type: 'gauge',
     help: 'Seconds that messages took, per second, over 5 minutes; only where a bound is on it. Indicator: duration, answer_time.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  judgedDurationsMinute: define({
+    name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_rate1m',
+    type: 'gauge',
+    help: 'Messages per second by the time they took, over 1 minute; only where a bound over 1m is on it.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'le'],
+  }),
+  judgedDurationSumMinute: define({
+    name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate1m',
+    type: 'gauge',
+    help: 'Seconds that messages took, per second, over 1 minute; only where a bound over 1m is on it.',
     labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
   }),
   judgedDurationsHour: define({

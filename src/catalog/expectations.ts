@@ -54,9 +54,9 @@ export class ExpectedPeriods {
       const { calendar } = placement;
       if (!timing || timing.kind === 'every') return [];
       const key = JSON.stringify([calendar, timing]);
-      const known = schedules.get(key) ?? { calendar, timing, index: schedules.size };
-      schedules.set(key, known);
-      return [{ placement, expectation, schedule: known.index }];
+      const schedule = schedules.get(key) ?? { calendar, timing, index: schedules.size };
+      schedules.set(key, schedule);
+      return [{ placement, expectation, schedule: schedule.index }];
     });
     this.#schedules = [...schedules.values()];
     this.#calendars = new FollowedCalendars(
@@ -98,13 +98,13 @@ export function* expectedNumbers(config: Config): Generator<Observation> {
     const { timing, atLeast, atMost, lasts } = expectation;
     for (const partner of expectation.partners) {
       const labels = labelsOf(placement, expectation, partner);
-      yield* known(intended.expectationMin, labels, atLeast);
-      yield* known(intended.expectationMax, labels, atMost);
-      yield* known(intended.expectationInterval, labels, timing?.kind === 'every' ? timing.seconds : undefined);
+      yield* given(intended.expectationMin, labels, atLeast);
+      yield* given(intended.expectationMax, labels, atMost);
+      yield* given(intended.expectationInterval, labels, timing?.kind === 'every' ? timing.seconds : undefined);
       if (!lasts) continue;
       const ofJob = { ...labels, since: lasts.since };
-      yield* known(intended.expectationShortest, ofJob, lasts.shortest);
-      yield* known(intended.expectationLongest, ofJob, lasts.longest);
+      yield* given(intended.expectationShortest, ofJob, lasts.shortest);
+      yield* given(intended.expectationLongest, ofJob, lasts.longest);
     }
   }
 }
@@ -124,14 +124,14 @@ function* observe(dated: readonly Dated[], periods: readonly Periods[]): Generat
       ] as const) {
         if (!found) continue;
         const ofPeriod = { ...labels, period };
-        yield* known(intended.expectationStart, ofPeriod, found.start / 1000);
-        yield* known(intended.expectationDeadline, ofPeriod, found.deadline / 1000);
-        yield* known(intended.expectationEarliest, ofPeriod, found.earliest === undefined ? undefined : found.earliest / 1000);
+        yield* given(intended.expectationStart, ofPeriod, found.start / 1000);
+        yield* given(intended.expectationDeadline, ofPeriod, found.deadline / 1000);
+        yield* given(intended.expectationEarliest, ofPeriod, found.earliest === undefined ? undefined : found.earliest / 1000);
       }
       if (!current) continue;
       const { warnBefore } = expectation;
       const warning = warningOf(current, warnBefore === undefined ? undefined : warnBefore * 1000);
-      yield* known(intended.expectationWarning, labels, warning / 1000);
+      yield* given(intended.expectationWarning, labels, warning / 1000);
     }
   }
 }
@@ -140,6 +140,6 @@ function labelsOf({ flow, env }: Placement, { stage, name }: Expectation, partne
   return { flow: flow.name, partner, env, stage, expectation: name };
 }
 
-function* known(metric: MetricDefinition, labels: Observation['labels'], value: number | undefined): Generator<Observation> {
+function* given(metric: MetricDefinition, labels: Observation['labels'], value: number | undefined): Generator<Observation> {
   if (value !== undefined) yield { metric, labels, value };
 }

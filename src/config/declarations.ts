@@ -7,6 +7,7 @@ import type { SourceKind } from '../sources/kind.js';
 import { common } from '../sources/schema.js';
 import { atKey, formatSpot, within, type Report, type Spot } from './report.js';
 import { platformSchema } from './dependencies.js';
+import { maintenanceSchema } from './maintenance.js';
 import {
   calendarSchema,
   flowSchema,
@@ -14,6 +15,7 @@ import {
   teamSchema,
   type RawCalendar,
   type RawFlow,
+  type RawMaintenance,
   type RawPlatform,
   type RawTeam,
 } from './schema.js';
@@ -37,6 +39,7 @@ const defaultsShape = new Shape<RawDefaults>(defaultsSchema);
 const commonShape = new Shape<RawSource>(commonSchema);
 const teamShape = new Shape<RawTeam>(teamSchema);
 const calendarShape = new Shape<RawCalendar>(calendarSchema);
+const maintenanceShape = new Shape<RawMaintenance>(maintenanceSchema);
 const platformShape = new Shape<RawPlatform>(platformSchema);
 const flowShape = new Shape<RawFlow>(flowSchema);
 
@@ -72,6 +75,7 @@ export interface Declarations {
   readonly teams: ReadonlyMap<string, Declared<RawTeam>>;
   readonly partners: ReadonlyMap<string, Declared<RawPartner>>;
   readonly calendars: ReadonlyMap<string, Declared<RawCalendar>>;
+  readonly maintenance: ReadonlyMap<string, Declared<RawMaintenance>>;
   readonly platforms: ReadonlyMap<string, Declared<RawPlatform>>;
   readonly flows: ReadonlyMap<string, Declared<RawFlow>>;
   readonly sources: ReadonlyMap<string, DeclaredSource>;
@@ -80,7 +84,7 @@ export interface Declarations {
 }
 
 /** Sections that included files may add to. */
-const SECTIONS = ['environments', 'teams', 'partners', 'calendars', 'platforms', 'flows', 'sources'] as const;
+const SECTIONS = ['environments', 'teams', 'partners', 'calendars', 'maintenance', 'platforms', 'flows', 'sources'] as const;
 export type Section = (typeof SECTIONS)[number];
 /** Keys that only the main file may hold, because there is one of them. */
 const MAIN_ONLY = ['environment', 'defaults'] as const;
@@ -95,6 +99,7 @@ const skeleton = new Shape<object>({
     teams: sectionSchema('teams'),
     partners: sectionSchema('partners'),
     calendars: sectionSchema('calendars'),
+    maintenance: sectionSchema('maintenance'),
     platforms: sectionSchema('platforms'),
     flows: sectionSchema('flows'),
     sources: sectionSchema('sources'),
@@ -110,6 +115,7 @@ export const sectionSchemas: readonly object[] = [
   commonShape,
   teamShape,
   calendarShape,
+  maintenanceShape,
   platformShape,
   flowShape,
 ].map(({ schema }) => schema);
@@ -140,6 +146,7 @@ export function readDeclarations(files: readonly YamlFile[], known: KnownKinds, 
     teams: plain('teams', teamShape),
     partners: plain('partners', partnerShape),
     calendars: plain('calendars', calendarShape),
+    maintenance: plain('maintenance', maintenanceShape),
     platforms: plain('platforms', platformShape),
     flows: plain('flows', flowShape),
     sources: mapValues(section('sources'), (entry) => declareSource(entry, known, report)),

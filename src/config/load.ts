@@ -12,6 +12,7 @@ import { checkExpectations } from './expectations.js';
 import { readFiles, type Files, type FilesOptions } from './files.js';
 import { checkFlow, readFlow } from './flows.js';
 import { checkExpressions } from './indicators.js';
+import { readMaintenance } from './maintenance.js';
 import type { Config, Environment, Team } from './model.js';
 import { warnOfPasswordsInUrls, warnOfPlainSecrets } from './plain-secrets.js';
 import { checkReferences } from './references.js';
@@ -38,6 +39,8 @@ export interface Reportable {
   readonly report: Report;
   /** Where the block of each source stands, by name. */
   readonly sources: ReadonlyMap<string, Spot>;
+  /** Where planned work stands, by name. */
+  readonly maintenance: ReadonlyMap<string, Spot>;
   /** All that is in the report by now, in the order of `Loaded`. */
   readonly diagnostics: () => readonly Diagnostic[];
 }
@@ -61,9 +64,14 @@ export async function loadReportable(file: string, options: LoadOptions = {}): P
   return {
     config: report.hasErrors ? undefined : config,
     report,
-    sources: new Map([...(declared?.sources ?? [])].map(([name, { spot }]) => [name, spot])),
+    sources: spots(declared?.sources),
+    maintenance: spots(declared?.maintenance),
     diagnostics: () => report.sorted(files.names),
   };
+}
+
+function spots(entries: ReadonlyMap<string, { readonly spot: Spot }> | undefined): ReadonlyMap<string, Spot> {
+  return new Map([...(entries ?? [])].map(([name, { spot }]) => [name, spot]));
 }
 
 /** Those of the registry. Only those that the files name are loaded: the code of all of them is an eighth of the time of a start. */
@@ -96,6 +104,7 @@ function check(files: Files, declared: Declarations, report: Report): Config {
     defaultTeam: declared.defaults.value?.team,
     partners: [...declared.partners.values()].map(({ name, value }) => ({ name, title: value?.title ?? name })),
     calendars: Object.fromEntries(calendars),
+    maintenance: readMaintenance({ declared, flows, environments: new Set(environments.map(({ name }) => name)), canCross }, report),
     platforms: readPlatforms(declared),
     flows,
     sources,

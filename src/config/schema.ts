@@ -7,6 +7,7 @@ import { anomalySchema, conservationSchema, paritySchema } from './comparisons.j
 import { dependsOnSchema, platformSchema } from './dependencies.js';
 import { expectSchema } from './expectations.js';
 import { indicatorsSchema } from './indicators.js';
+import { maintenanceSchema } from './maintenance.js';
 import { objectivesSchema } from './objectives.js';
 
 const nameList = { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true } as const;
@@ -185,6 +186,12 @@ export const rootSchema = {
       additionalProperties: platformSchema,
       description: 'What flows have in common and depend on: databases, queues, file servers.',
     },
+    maintenance: {
+      type: 'object',
+      propertyNames: { pattern: NAME_PATTERN },
+      additionalProperties: maintenanceSchema,
+      description: 'Planned work, by name: releases, resets of data, load tests, freezes.',
+    },
     flows: {
       type: 'object',
       propertyNames: { pattern: NAME_PATTERN },
@@ -204,5 +211,6 @@ export const rootSchema = {
 export type RawConfig = FromSchema<typeof rootSchema>;
 export type RawFlow = FromSchema<typeof flowSchema>;
 export type RawCalendar = FromSchema<typeof calendarSchema>;
+export type RawMaintenance = FromSchema<typeof maintenanceSchema>;
 export type RawPlatform = FromSchema<typeof platformSchema>;
 export type RawTeam = FromSchema<typeof teamSchema>;

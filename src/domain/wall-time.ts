@@ -14,10 +14,10 @@ export function momentOf(day: number, minute: number, zone: string, ifTwice: 'fi
   const onDay = day + Math.floor(minute / MINUTES_PER_DAY);
   const ofDay = minute - Math.floor(minute / MINUTES_PER_DAY) * MINUTES_PER_DAY;
   const wall = Temporal.PlainDate.from(dateOf(onDay)).toPlainDateTime({ hour: Math.floor(ofDay / 60), minute: ofDay % 60 });
-  const first = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
-  const last = wall.toZonedDateTime(zone, { disambiguation: 'later' });
-  if (first.toPlainDateTime().equals(wall)) return ifTwice === 'first' ? first.epochMilliseconds : last.epochMilliseconds;
-  return first.getTimeZoneTransition('next')?.epochMilliseconds ?? last.epochMilliseconds;
+  const shown = wall.toZonedDateTime(zone, { disambiguation: ifTwice === 'first' ? 'earlier' : 'later' });
+  if (shown.toPlainDateTime().equals(wall)) return shown.epochMilliseconds;
+  const before = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
+  return before.getTimeZoneTransition('next')?.epochMilliseconds ?? shown.epochMilliseconds;
 }
 
 /** The date that the calendar on the wall shows, as days since 1970-01-01. */

@@ -12,7 +12,7 @@ import {
   type CountedWindow,
 } from '../conventions.js';
 import { SIGNAL_STATISTICS } from '../domain/bound.js';
-import type { Bound, BoundSignal, Statistic } from '../domain/flow.js';
+import type { BoundSignal, Statistic } from '../domain/flow.js';
 import { remembered } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
 import { block } from './flow-alert.js';
@@ -26,6 +26,8 @@ const {
   judgedDurationSum,
   judgedDurationsHour,
   judgedDurationSumHour,
+  judgedDurationsMinute,
+  judgedDurationSumMinute,
   judgedGauge,
   judgedGaugeOver,
 } = recorded;
@@ -34,24 +36,26 @@ const {
 const COUNTED = ['messages', 'errors', 'rejects', 'failures', 'success'] as const satisfies readonly BoundSignal[];
 const TIMED = ['duration', 'answer_time'] as const satisfies readonly BoundSignal[];
 const WAITING = ['backlog', 'backlog_age', 'unanswered'] as const satisfies readonly BoundSignal[];
-export const COUNTERS = [...COUNTED, ...TIMED].join('|');
+export const COUNTERS = COUNTED.join('|');
 
 const SECONDS: Readonly<Record<CountedWindow, number>> = { '5m': 300, '15m': 900, '30m': 1800, '1h': 3600, '1d': 86_400 };
 
+/** Values of labels; several with a bar between. */
 interface Selected {
   readonly indicator?: string;
   readonly statistic?: string;
-  readonly window?: Bound['window'];
+  readonly window?: string;
+}
+
+function selector(selected: Selected): string {
+  return `{${Object.entries(selected)
+    .map(([label, value]: [string, string]) => `${label}${value.includes('|') ? '=~' : '='}"${value}"`)
+    .join(', ')}}`;
 }
 
 /** What has a bound: one series for each combination of the labels. */
-function bounded(by: string, { indicator, statistic, window }: Selected): string {
-  const selectors = [
-    ...(indicator === undefined ? [] : [`indicator=~"${indicator}"`]),
-    ...(statistic === undefined ? [] : [`statistic=~"${statistic}"`]),
-    ...(window === undefined ? [] : [`window=~"${window}"`]),
-  ];
-  return `group by (${by}) (${bound.name}{${selectors.join(', ')}})`;
+function bounded(by: string, selected: Selected): string {
+  return `group by (${by}) (${bound.name}${selector(selected)})`;
 }
 
 /** The value of a signal for those who have a bound on this statistic of it over this window, with the labels that say so. */
@@ -60,14 +64,14 @@ function keyed(value: string, indicator: BoundSignal, statistic: Statistic, wind
   return `(${block(value)})\n* on (flow, env, stage) group_left (indicator, statistic) ${has}`;
 }
 
-/** A bound over 1m on what is counted is judged over 5m. */
+/** A bound over 1m on a number or a share of messages is judged over 5m. */
 function counted(window: CountedWindow): string {
   return window === '5m' ? '1m|5m' : window;
 }
 
 /** Takes out where fewer messages passed than the bound asks for. */
-function enough(messages: string, by: string, indicator: string, statistic: Statistic, window: CountedWindow): string {
-  const asked = `{indicator=~"${indicator}", statistic="${statistic}", window=~"${counted(window)}"}`;
+function enough(messages: string, by: string, indicator: string, statistic: Statistic, window: string): string {
+  const asked = selector({ indicator, statistic, window });
   const least = `max by (${by}) (${remembered(intended.boundTraffic, asked)})`;
   const partner = by.replace('flow,', 'flow, partner,');
   return `unless on (${partner}) (${messages} < on (${by}) group_left () ${least})`;
@@ -100,12 +104,12 @@ export function failedOver(outcomes: string, window: CountedWindow): string {
 function shares(window: CountedWindow): string[] {
   const all = judgedMessagesOver(window).name;
   const share = (indicator: BoundSignal, value: string) =>
-    keyed(`${value}\n${enough(all, 'flow, env, stage', indicator, 'ratio', window)}`, indicator, 'ratio', window);
+    keyed(`${value}\n${enough(all, 'flow, env, stage', indicator, 'ratio', counted(window))}`, indicator, 'ratio', window);
   return [
     share('errors', `${failedOver('error', window)} / ${all}`),
     share('rejects', `${failedOver('rejected', window)} / ${all}`),
     share('failures', `${failedOver('error|rejected', window)} / ${all}`),
-    share('success', `1 - ${failedOver('error|rejected', window)} / ${all}`),
+    share('success', `(${all} - ${failedOver('error|rejected', window)}) / ${all}`),
   ];
 }
 
@@ -117,32 +121,47 @@ function numbers(window: CountedWindow): string[] {
 /** Times of messages and of answers, side by side. */
 const histograms = { duration: observed.duration.name, answer_time: responses.duration.name } as const;
 
-function ofHistograms(series: 'bucket' | 'sum', labels: string): string {
+function ofHistograms(series: 'bucket' | 'sum', labels: string, window: '1m' | '5m'): string {
   return TIMED.map((indicator) => {
-    const rate = `sum by (${PLACE}${labels}) (max by (${PLACE}, path${labels}) (rate(${histograms[indicator]}_${series}[5m])))`;
-    return `${rate}\n* on (flow, env, stage) group_left (indicator) ${bounded(OF_BOUND, { indicator })}`;
+    const rate = `sum by (${PLACE}${labels}) (max by (${PLACE}, path${labels}) (rate(${histograms[indicator]}_${series}[${window}])))`;
+    const has = bounded(OF_BOUND, { indicator, ...(window === '1m' && { window }) });
+    return `${rate}\n* on (flow, env, stage) group_left (indicator) ${has}`;
   }).join('\nor\n');
 }
 
+/** A minute needs two scrapes; where they are rarer, five minutes are looked at. */
+function ofMinute(series: 'bucket' | 'sum', labels: string, fiveMinutes: string): string {
+  const has = bounded(OF_BOUND, { indicator: TIMED.join('|'), window: '1m' });
+  return `${ofHistograms(series, labels, '1m')}\nor\n${fiveMinutes} and on (${OF_BOUND}) ${has}`;
+}
+
 export const timesOfPlaces: readonly RecordingRule[] = [
-  recording(judgedDurations, ofHistograms('bucket', ', le')),
-  recording(judgedDurationSum, ofHistograms('sum', '')),
+  recording(judgedDurations, ofHistograms('bucket', ', le', '5m')),
+  recording(judgedDurationSum, ofHistograms('sum', '', '5m')),
   recording(judgedDurationsHour, over(judgedDurations.name, '', '1h')),
   recording(judgedDurationSumHour, over(judgedDurationSum.name, '', '1h')),
 ];
 
-function times(window: CountedWindow): string[] {
-  const buckets = (selector: string) => over(`${judgedDurations.name}${selector}`, `${judgedDurationsHour.name}${selector}`, window);
+export const timesOfMinute: readonly RecordingRule[] = [
+  recording(judgedDurationsMinute, ofMinute('bucket', ', le', judgedDurations.name)),
+  recording(judgedDurationSumMinute, ofMinute('sum', '', judgedDurationSum.name)),
+];
+
+function times(window: '1m' | CountedWindow): string[] {
+  const summed = (minute: string, rate: string, hour: string) => (window === '1m' ? `60 * ${minute}` : over(rate, hour, window));
+  const buckets = (of: string) =>
+    summed(`${judgedDurationsMinute.name}${of}`, `${judgedDurations.name}${of}`, `${judgedDurationsHour.name}${of}`);
+  const sums = summed(judgedDurationSumMinute.name, judgedDurationSum.name, judgedDurationSumHour.name);
   const messages = `sum without (le) (${buckets('{le="+Inf"}')})`;
   const indicator = TIMED.join('|');
   const timed = (value: string, statistic: Statistic) =>
     [
       `(${block(`${value}\n${enough(`round(${messages})`, OF_BOUND, indicator, statistic, window)}`)})`,
-      `* on (${OF_BOUND}) group_left (statistic) ${bounded(`${OF_BOUND}, statistic`, { indicator, statistic, window: counted(window) })}`,
+      `* on (${OF_BOUND}) group_left (statistic) ${bounded(`${OF_BOUND}, statistic`, { indicator, statistic, window })}`,
     ].join('\n');
   return [
     ...QUANTILES.map(([statistic, quantile]) => timed(`histogram_quantile(${quantile}, ${buckets('')}) >= 0`, statistic)),
-    timed(`${over(judgedDurationSum.name, judgedDurationSumHour.name, window)} / (${messages} > 0)`, 'avg'),
+    timed(`${sums} / (${messages} > 0)`, 'avg'),
   ];
 }
 
@@ -202,6 +221,6 @@ function gauges(window: '1m' | CountedWindow): string[] {
 }
 
 export function valuesOver(window: '1m' | CountedWindow): RecordingRule {
-  const ofCounters = window === '1m' ? [] : [...numbers(window), ...shares(window), ...times(window)];
-  return recording(boundValue(window), [...gauges(window), ...ofCounters].join('\nor\n'));
+  const ofCounters = window === '1m' ? [] : [...numbers(window), ...shares(window)];
+  return recording(boundValue(window), [...gauges(window), ...times(window), ...ofCounters].join('\nor\n'));
 }

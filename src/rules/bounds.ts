@@ -5,7 +5,7 @@
 // No stage hides another here: what waits, takes long or fails at a stage is measured there, and does not follow from the stage before.
 
 import { boundValue, COUNTED_WINDOWS, intended, observed, recorded, responses } from '../conventions.js';
-import { BOUND_WINDOWS, type Bound } from '../domain/flow.js';
+import { BOUND_WINDOWS, type Bound, type BoundSignal } from '../domain/flow.js';
 import type { Judged } from '../domain/maintenance.js';
 import { boundAlerts, growingAlert } from './bound-alerts.js';
 import {
@@ -15,6 +15,7 @@ import {
   messagesOfPlaces,
   messagesOver,
   PLACE,
+  timesOfMinute,
   timesOfPlaces,
   valuesOver,
   waiting,
@@ -102,6 +103,11 @@ function always(indicator = ''): string {
   return `on (${OF_BOUND}, statistic, window) ${remembered(intended.bound, `{${labels.join(', ')}}`)}`;
 }
 
+/** Those of a day are recorded as rarely as a query looks back. */
+function valuesNow(window: (typeof BOUND_WINDOWS)[number]): string {
+  return window === '1d' ? `last_over_time(${boundValue('1d').name}[10m])` : boundValue(window).name;
+}
+
 const out: RecordingRule = recording(
   outOfBounds,
   BOUND_WINDOWS.flatMap((window) =>
@@ -114,7 +120,7 @@ const out: RecordingRule = recording(
         };
         return [
           beyond(suspect.name, OF_BOUND, which, 'held'),
-          computed(boundValue(window).name, window),
+          computed(valuesNow(window), window),
           // What is counted is never judged over less than 5m.
           ...(window === '1m' ? [computed(`${boundValue('5m').name}{indicator=~"${COUNTERS}"}`, '5m')] : []),
         ];
@@ -123,36 +129,46 @@ const out: RecordingRule = recording(
   ).join('\nor\n'),
 );
 
-/** What of a flow each bound judges: planned work mutes and relaxes by it. */
-const JUDGED: readonly { readonly judges: Judged; readonly indicator: string }[] = [
-  { judges: 'bounds', indicator: 'indicator!~"messages|unanswered|answer_time"' },
-  { judges: 'volume', indicator: 'indicator="messages"' },
-  { judges: 'acknowledgements', indicator: 'indicator=~"unanswered|answer_time"' },
+/** What of a flow bounds judge that is not simply its bounds: planned work mutes and relaxes by it. */
+const ELSE_JUDGED: readonly { readonly judges: Judged; readonly signals: readonly BoundSignal[] }[] = [
+  { judges: 'volume', signals: ['messages'] },
+  { judges: 'acknowledgements', signals: ['unanswered', 'answer_time'] },
 ];
 
-const audible = JUDGED.map(({ judges, indicator }) => [`${outOfBounds.name}{${indicator}}`, ...unlessSilent(judges)].join('\n')).join(
-  '\nor\n',
-);
+/** Selectors of signals with the conditions that hold for them; one for all where they are the same. */
+function byJudgement(conditionsOf: (judges: Judged) => readonly string[]): { indicator: string; conditions: readonly string[] }[] {
+  const conditions = conditionsOf('bounds');
+  const differing = ELSE_JUDGED.filter(({ judges }) => conditionsOf(judges).join() !== conditions.join());
+  const others = differing.flatMap(({ signals }) => signals).join('|');
+  return [
+    { indicator: others === '' ? '' : `indicator!~"${others}"`, conditions },
+    ...differing.map(({ judges, signals }) => ({ indicator: `indicator=~"${signals.join('|')}"`, conditions: conditionsOf(judges) })),
+  ];
+}
+
+const audible = byJudgement((judges) => unlessSilent(judges))
+  .map(({ indicator, conditions }) => [`${outOfBounds.name}${indicator === '' ? '' : `{${indicator}}`}`, ...conditions].join('\n'))
+  .join('\nor\n');
 
 const heard: RecordingRule = recording(
   boundHeard,
   [`(${block(audible)})`, `unless on (flow, env) ${recorded.closed.name}`, 'or', `(${block(audible)})`, `and ${always()}`].join('\n'),
 );
 
-/** EN1, EN13: what is critical is a warning outside production and in a load test, where a warning is not told. Of one thing, one warning. */
-const asCritical = `(${block(
-  JUDGED.map(({ judges, indicator }) =>
-    [`${boundHeard.name}{severity="critical", ${indicator}}`, ...relaxation(judges).without].join('\n'),
-  ).join('\nor\n'),
-)})\nunless on (env) ${recorded.notProduction.name}`;
+const heardOf = (severity: Bound['severity'], indicator: string) =>
+  `${boundHeard.name}{severity="${severity}"${indicator === '' ? '' : `, ${indicator}`}}`;
+const unrelaxed = (severity: Bound['severity']) =>
+  byJudgement((judges) => relaxation(judges).without).map(({ indicator, conditions }) =>
+    [heardOf(severity, indicator), ...conditions].join('\n'),
+  );
 
+/** EN1, EN13: what is critical is a warning outside production and in a load test, where a warning is not told. Of one thing, one warning. */
+const asCritical = `(${block(unrelaxed('critical').join('\nor\n'))})\nunless on (env) ${recorded.notProduction.name}`;
 const asWarning = [
-  ...JUDGED.map(({ judges, indicator }) =>
-    [`${boundHeard.name}{severity="warning", ${indicator}}`, ...relaxation(judges).without].join('\n'),
-  ),
-  `${boundHeard.name}{severity="critical"} and on (env) ${recorded.notProduction.name}`,
-  ...JUDGED.flatMap(({ judges, indicator }) =>
-    relaxation(judges).onlyIn.map((condition) => `${boundHeard.name}{severity="critical", ${indicator}}\n${condition}`),
+  ...unrelaxed('warning'),
+  `${heardOf('critical', '')} and on (env) ${recorded.notProduction.name}`,
+  ...byJudgement((judges) => relaxation(judges).onlyIn).flatMap(({ indicator, conditions }) =>
+    conditions.map((condition) => `${heardOf('critical', indicator)}\n${condition}`),
   ),
 ].join(`\nor on (${IDENTITY})\n`);
 
@@ -190,6 +206,7 @@ export const bounds: RuleFamily = {
       name: 'vigie-bound-values',
       interval: '1m',
       rules: [
+        settledBounds,
         messagesOfPlaces,
         ...timesOfPlaces,
         ...COUNTED_WINDOWS.filter((window) => window !== '1d').map(messagesOver),
@@ -201,9 +218,9 @@ export const bounds: RuleFamily = {
       name: 'vigie-bounds',
       interval: '30s',
       rules: [
-        settledBounds,
         ...backlogs,
         ...gaugesOfPlaces,
+        ...timesOfMinute,
         valuesOver('1m'),
         valuesOver('5m'),
         suspected,

@@ -1,6 +1,6 @@
 // Endpoints: which are down, on whose side, and why; certificates and host keys; logins that are held back. GM3, IR7, NE3.
 
-import { endpoint, own, probing, recorded, SLOW_WINDOWS } from '../conventions.js';
+import { endpoint, intended, own, probing, recorded, SLOW_WINDOWS } from '../conventions.js';
 import { bridged, grown, owned, where } from './promql.js';
 import { alert, cappedAlert, recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -98,9 +98,15 @@ const probes = `The page /probes of the exporter shows what each of the last pro
 /** From everywhere. */
 const down: RecordingRule = recording(endpointDown, ofTeam(`max by (${ENDPOINT}) (${endpointJudged.name}) == 0`));
 
+const release = (partner: string) =>
+  `(max by (env, partner) (last_over_time(${intended.maintenanceNow.name}{kind="release", partner${partner}""}[5m])) == 1)`;
+
+/** While a new version is installed there, or on its side, an endpoint may be down. */
+const unlessReleased = `unless on (env) ${release('=')}\nunless on (env, partner) ${release('!=')}`;
+
 const isDown: AlertingRule[] = cappedAlert({
   name: 'VigieEndpointDown',
-  expr: endpointDown.name,
+  expr: `${endpointDown.name}\n${unlessReleased}`,
   // Time for the neutral endpoint to be probed too, which may be a minute later: then it is the network that is told of.
   for: '90s',
   keepFiringFor: '2m',

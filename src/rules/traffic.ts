@@ -93,7 +93,7 @@ const base5m: RecordingRule[] = [
   ),
 ];
 
-function base(window: TrafficWindow): RecordingRule[] {
+function baseOver(window: TrafficWindow): RecordingRule[] {
   if (window === '5m') return base5m;
   return KINDS.map((kind) =>
     recording(
@@ -111,21 +111,26 @@ function ratio(level: TrafficLevel, window: TrafficWindow): RecordingRule {
 
 function summed(window: TrafficWindow): RecordingRule[] {
   return [
-    ...base(window),
+    ...baseOver(window),
     ...trafficLevels.filter((level) => level !== 'flow_partner_env').flatMap((level) => KINDS.map((kind) => atLevel(level, kind, window))),
     ...trafficLevels.map((level) => ratio(level, window)),
   ];
+}
+
+function durationRate(series: string, labels: string): string {
+  return `sum by (flow, env, stage${labels}) (max by (${PLACE}, path${labels}) (rate(${series}[5m])))`;
 }
 
 /** Quantiles do not add up, buckets do: they are kept for each window. */
 function timed(window: TrafficWindow): RecordingRule[] {
   const { buckets, sum, mean, ...quantiles } = ofDuration(window);
   const duration = observed.duration.name;
-  const rate = (series: string, labels: string) =>
-    `sum by (flow, env, stage${labels}) (max by (${PLACE}, path${labels}) (rate(${series}[5m])))`;
   return [
-    recording(buckets, window === '5m' ? rate(`${duration}_bucket`, ', le') : madeOf((one) => ofDuration(one).buckets.name, window, 'avg')),
-    recording(sum, window === '5m' ? rate(`${duration}_sum`, '') : madeOf((one) => ofDuration(one).sum.name, window, 'avg')),
+    recording(
+      buckets,
+      window === '5m' ? durationRate(`${duration}_bucket`, ', le') : madeOf((one) => ofDuration(one).buckets.name, window, 'avg'),
+    ),
+    recording(sum, window === '5m' ? durationRate(`${duration}_sum`, '') : madeOf((one) => ofDuration(one).sum.name, window, 'avg')),
     recording(mean, `${sum.name} / ignoring (le) (${buckets.name}{le="+Inf"} > 0)`),
     // Of no message there is no quantile, but NaN.
     ...QUANTILES.map(([name, quantile]) => recording(quantiles[name], `histogram_quantile(${quantile}, ${buckets.name}) >= 0`)),

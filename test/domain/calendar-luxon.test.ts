@@ -38,16 +38,13 @@ interface Sample {
 
 /** Windows at any time of the day, the small hours included, nights and several a day. */
 function randomSample(zone: string, random: () => number): Sample {
-  const time = (earliest: number, latest: number) => {
-    const minute = earliest + Math.floor(random() * (latest - earliest + 1));
-    return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
-  };
+  const within = (earliest: number, latest: number) => time(earliest + Math.floor(random() * (latest - earliest + 1)));
   const hours = (): string | string[] => {
     const kind = random();
     if (kind < 0.1) return '00:00-24:00';
-    if (kind < 0.35) return `${time(1200, 1439)}-${time(1, 300)}`;
-    if (kind < 0.6) return [`${time(0, 150)}-${time(151, 400)}`, `${time(401, 800)}-${time(801, 1190)}`];
-    return `${time(300, 700)}-${time(701, 1190)}`;
+    if (kind < 0.35) return `${within(1200, 1439)}-${within(1, 300)}`;
+    if (kind < 0.6) return [`${within(0, 150)}-${within(151, 400)}`, `${within(401, 800)}-${within(801, 1190)}`];
+    return `${within(300, 700)}-${within(701, 1190)}`;
   };
   const date = () => new Date(FIRST + Math.floor(random() * (TEN_YEARS / DAY)) * DAY).toISOString().slice(0, 10);
   for (;;) {
@@ -83,17 +80,22 @@ function expectedWindows(stretches: readonly Stretch[], moment: number) {
 
 function expectedPeriods(periods: readonly OraclePeriod[], moment: number) {
   const next = periods.findIndex(({ start }) => start > moment);
-  const pick = (index: number) => {
-    const { start, earliest, deadline } = periods[index] ?? {};
-    return { start, earliest, deadline };
-  };
-  return { current: pick(next - 1), previous: pick(next - 2), until: periods[next]?.start };
+  return { current: pick(periods[next - 1]), previous: pick(periods[next - 2]), until: periods[next]?.start };
 }
 
 function plain({ current, previous, until }: Periods) {
-  const pick = (period: Periods['current']) => ({ start: period?.start, earliest: period?.earliest, deadline: period?.deadline });
   return { current: pick(current), previous: pick(previous), until };
 }
+
+function pick(period: OraclePeriod | undefined) {
+  return { start: period?.start, earliest: period?.earliest, deadline: period?.deadline };
+}
+
+function time(minute: number): string {
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
+}
+
+const monthly = (nth: number) => ({ kind: 'nth', nth, unit: 'working day', of: 'month' }) as const;
 
 test('has twelve zones', () => {
   expect(new Set(ZONES).size).toBe(12);
@@ -105,7 +107,6 @@ describe.each(ZONES)('EN2, EN3: in %s, over ten years', (zone) => {
   const hours = { declaration: sample.declaration, holidayDates: sample.holidays };
   const oracle = new Oracle(sample.declaration, sample.holidays, FROM, UNTIL);
   const minute = (latest: number) => Math.floor(random() * latest);
-  const time = (of: number) => `${String(Math.floor(of / 60)).padStart(2, '0')}:${String(of % 60).padStart(2, '0')}`;
 
   test('open or closed, since when and until when', () => {
     const stretches = oracle.stretches();
@@ -131,7 +132,6 @@ describe.each(ZONES)('EN2, EN3: in %s, over ten years', (zone) => {
   const [nightFrom = 0, nightUntil = 0] = nights.split('-').map((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
   const nth = 1 + minute(5);
   const BY = { kind: 'by', from: undefined, earliest: undefined, days: { kind: 'open' } } as const;
-  const monthly = (which: number) => ({ kind: 'nth', nth: which, unit: 'working day', of: 'month' }) as const;
 
   test.each([
     ['by a time in the small hours', { ...BY, deadline: early }, () => oracle.deadlines(oracle.workingDays(), early)],

@@ -260,9 +260,21 @@ describe('EN3: changes of the clock', () => {
   test.each([
     ['spring in Zurich: 08:30 comes an hour sooner', '2026-03-29T12:00Z', by('08:30'), zurich, '2026-03-28T23:00Z … 2026-03-29T06:30Z'],
     ['autumn in Zurich', '2026-10-25T12:00Z', by('08:30'), zurich, '2026-10-24T22:00Z … 2026-10-25T07:30Z'],
-    ['a deadline that is skipped is the moment of the jump', '2026-03-29T12:00Z', by('02:30'), zurich, '2026-03-28T23:00Z … 2026-03-29T01:00Z'],
+    [
+      'a deadline that is skipped is the moment of the jump',
+      '2026-03-29T12:00Z',
+      by('02:30'),
+      zurich,
+      '2026-03-28T23:00Z … 2026-03-29T01:00Z',
+    ],
     ['one that comes twice is the second', '2026-10-25T12:00Z', by('02:30'), zurich, '2026-10-24T22:00Z … 2026-10-25T01:30Z'],
-    ['a beginning that comes twice is the first', '2026-10-25T12:00Z', by('08:30', '02:30'), zurich, '2026-10-25T00:30Z … 2026-10-25T07:30Z'],
+    [
+      'a beginning that comes twice is the first',
+      '2026-10-25T12:00Z',
+      by('08:30', '02:30'),
+      zurich,
+      '2026-10-25T00:30Z … 2026-10-25T07:30Z',
+    ],
     ['spring in New York', '2026-03-08T20:00Z', by('02:30'), newYork, '2026-03-08T05:00Z … 2026-03-08T07:00Z'],
     ['autumn in New York', '2026-11-01T20:00Z', by('01:30'), newYork, '2026-11-01T04:00Z … 2026-11-01T06:30Z'],
     ['half an hour in Lord Howe, autumn', '2026-04-04T20:00Z', by('01:45'), lordHowe, '2026-04-04T13:00Z … 2026-04-04T15:15Z'],

@@ -33,7 +33,8 @@ export class IndicatorRule implements Rule {
     const own = this.condition.scope;
     this.#value = compileQuantity(value, own);
     this.#partner = partner === undefined ? undefined : compileIdentity(partner, 'partner', own);
-    this.#partners = new Set(context.flows.find((one) => one.name === flow)?.partners);
+    const partners = context.flows.find((one) => one.name === flow)?.partners ?? [];
+    this.#partners = new Set(typeof partner === 'string' ? [partner] : partners);
     this.#labels = { flow, env, ...(stage !== undefined && { stage }), ...(path !== undefined && { path }), indicator };
     this.#series = series;
     this.#undeclared = undeclared;
