@@ -50,6 +50,8 @@ sources:
         expectations: [],
         indicators: [],
         objectives: [],
+        dependsOn: [],
+        expectations: [],
         conservation: [],
         parity: [],
         anomalies: [{ stage: 'received', below: 0.5, above: undefined }],
