@@ -50,8 +50,6 @@ sources:
         expectations: [],
         indicators: [],
         objectives: [],
-        dependsOn: [],
-        expectations: [],
         conservation: [],
         parity: [],
         anomalies: [{ stage: 'received', below: 0.5, above: undefined }],
