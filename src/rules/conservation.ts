@@ -6,7 +6,7 @@
 
 import { intended, judgedMessagesOver, recorded } from '../conventions.js';
 import type { Conservation } from '../domain/flow.js';
-import { asked, whole } from './annotations.js';
+import { NUMBER, shown } from './bound-alerts.js';
 import { failedOver, PLACE } from './bound-values.js';
 import { block, flowAlert, holdsUp } from './flow-alert.js';
 import { remembered } from './promql.js';
@@ -112,8 +112,8 @@ const missing: RecordingRule = recording(
 );
 
 const place = 'flow={{ $labels.flow }},env={{ $labels.env }},partner={{ $labels.partner }},window={{ $labels.window }}';
-const came = asked(`${conservedIn.name}{${place}}`, ` Of ${whole} that passed {{ $labels.from }}, `, ' ');
-const left = asked(`${conservedOut.name}{${place}}`, `${whole} left, were rejected or wait`, 'some left');
+const came = shown(`${conservedIn.name}{${place}}`, ' Of ', NUMBER, ' that passed {{ $labels.from }}, ');
+const left = shown(`${conservedOut.name}{${place}}`, '', NUMBER, ' left, were rejected or wait');
 const count = `{{ $value | printf "%.0f" }}`;
 
 export const conservation: RuleFamily = {

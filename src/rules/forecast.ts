@@ -41,7 +41,7 @@ function within(severity: Bound['severity'], side: Bound['side']): string {
     : `(${foreseen.name} - on (${OF_FLOW}) group_left (severity, side) ${bound} >= 0)`;
   const speed = above ? `deriv(${foreseen.name}[${TREND}])` : `-1 * deriv(${foreseen.name}[${TREND}])`;
   return [
-    `${left}`,
+    left,
     `/ on (${VALUE}) group_left () (${speed})`,
     // Neither where it moves away from the bound.
     `>= 0 < on (${OF_FLOW}) group_left () max by (${OF_FLOW}) (${forecast(selector)})`,
