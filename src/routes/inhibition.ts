@@ -17,7 +17,7 @@ export const inhibitRules: readonly InhibitRule[] = [
   {
     source_matchers: ['severity="critical"', 'flow!=""'],
     target_matchers: ['severity="warning"', 'flow!=""'],
-    equal: ['alertname', 'flow', 'partner', 'env', 'stage'],
+    equal: ['alertname', 'flow', 'partner', 'env', 'stage', 'indicator'],
   },
   {
     source_matchers: ['severity="critical"', 'endpoint!=""'],
@@ -34,11 +34,17 @@ export const inhibitRules: readonly InhibitRule[] = [
     target_matchers: ['alertname="VigieEndpointDown"', 'endpoint!=""'],
     equal: ['endpoint', 'env', 'protocol'],
   },
-  // Messages for a partner wait because its endpoint is down.
+  // Messages for a partner wait, and are not answered, because its endpoint is down.
   {
     source_matchers: ['alertname="VigieEndpointDown"', 'flow!=""', 'partner!=""'],
-    target_matchers: ['alertname="FlowBacklogOutOfBounds"', 'flow!=""', 'partner!=""'],
+    target_matchers: ['alertname=~"FlowBacklogOutOfBounds|FlowBacklogGrowing|FlowUnanswered|FlowSlow"', 'flow!=""', 'partner!=""'],
     equal: ['flow', 'partner', 'env'],
+  },
+  // Beyond its bound is told; that it grows as well need not be.
+  {
+    source_matchers: ['alertname="FlowBacklogOutOfBounds"', 'flow!=""', 'stage!=""'],
+    target_matchers: ['alertname="FlowBacklogGrowing"', 'flow!=""', 'stage!=""'],
+    equal: ['flow', 'partner', 'env', 'stage'],
   },
   hides('VigieHostKeyChanged', ['VigieSourceDown', ...LATE]),
   hides('VigieLoginPaused', ['VigieSourceDown', ...LATE]),
