@@ -59,7 +59,7 @@ const entered: RecordingRule = recording(
   each((window) => over(window, 'in', passed(window))),
 );
 
-/** Of what waits nothing is known before it was first seen: then it has not grown. */
+/** Where what waits was not seen yet when the window began, nobody knows by how much it has grown: there is no answer. */
 const accounted: RecordingRule = recording(
   conservedOut,
   each((window) => {
@@ -68,7 +68,7 @@ const accounted: RecordingRule = recording(
     return [
       over(window, 'out', passed(window)),
       `+ (${block(`${over(window, 'between', failedOver('rejected', window))}\nor ${none}`)})`,
-      `+ (${block(`${over(window, 'between', grown)}\nor ${none}`)})`,
+      `+ (${block(`${over(window, 'between', grown)}\nor ${none}\nunless on (${FLOW}) ${over(window, 'between', backlog.name)}`)})`,
     ].join('\n');
   }),
 );
