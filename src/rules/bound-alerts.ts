@@ -136,13 +136,15 @@ const SELECTED = `${place},stage={{ $labels.stage }},indicator={{ $labels.indica
 
 const CARRIED = [...ANNOTATION_ONLY, 'side', 'told'];
 
-const crossed = (format: string) =>
-  shown(
+/** The bound that is crossed. */
+function crossed(format: string): string {
+  return shown(
     `${recorded.bound.name}{${SELECTED}}`,
     '; its {{ $labels.severity }} bound is {{ if eq $labels.side "above" }}more{{ else }}less{{ end }} than ',
     format,
     '',
   );
+}
 
 function boundAlert(told: Told, severity: 'critical' | 'warning', window?: string): AlertingRule {
   const statistic = window === undefined ? 'statistic!="held"' : `statistic="held", window="${window}"`;

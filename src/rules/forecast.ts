@@ -3,8 +3,9 @@
 import { intended, recorded } from '../conventions.js';
 import type { Bound } from '../domain/flow.js';
 import { asked } from './annotations.js';
-import { indicatorValues, PLACE, waiting } from './bound-values.js';
+import { indicatorValues, waiting } from './bound-values.js';
 import { flowAlert, holdsUp, whoseSide } from './flow-alert.js';
+import { PLACE } from './judged.js';
 import { remembered, where } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
