@@ -12,6 +12,7 @@ import { Inboxes } from './inboxes.js';
 import { HOST } from './listen.js';
 import { RotatingLog } from './rotating-log.js';
 import { CONDITIONS, type Scenario } from './scenario.js';
+import { ScenarioFile } from './scenario-file.js';
 import { SftpServer } from './sftp-server.js';
 import { Simulation } from './simulation.js';
 import { ensureSshKeys } from './ssh-keys.js';
@@ -32,7 +33,7 @@ export interface ExchangeOptions {
 }
 
 export interface Exchange {
-  /** Lets happen what is due, and switches parts as the folder `without` says; it is done by itself four times a second. */
+  /** Lets happen what is due, in the scenario that the file `scenario` names, and switches parts as the folder `without` says; four times a second. */
   tick(): Promise<void>;
   stopSftp(): Promise<void>;
   startSftp(): Promise<void>;
@@ -69,11 +70,12 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
   };
   advance();
 
+  const wanted = new ScenarioFile(join(dataDir, 'scenario'), scenario, logger);
   const keys = ensureSshKeys(join(dataDir, 'sftp'), HOST, sftpPort);
   const certificate = await ensureCertificate(join(dataDir, 'https'), HOST);
   const parts = new Switches(join(dataDir, 'without'), logger, {
     sftp: new SftpServer({ port: sftpPort, keys, root }),
-    https: new HttpsServer({ port: httpsPort, certificate, partners: ENDPOINTS, conditions: CONDITIONS[scenario], clock }),
+    https: new HttpsServer({ port: httpsPort, certificate, partners: ENDPOINTS, conditions: () => CONDITIONS[wanted.scenario], clock }),
   });
   try {
     await parts.follow();
@@ -86,6 +88,7 @@ export async function startExchange(options: ExchangeOptions): Promise<Exchange>
 
   const tick = async () => {
     advance();
+    if (wanted.read()) simulation.change(wanted.scenario, clock.now());
     await parts.follow();
   };
   const ticker = new Ticker(clock, logger, tick);
@@ -109,7 +112,7 @@ function prepareFolder(dataDir: string, without: readonly PartName[]): void {
     throw new ExchangeError(`${dataDir} holds something else than the demo: name an empty or a new folder with --data`);
   }
   writeFileSync(join(dataDir, MARKER), 'Data of the demo of Vigie. It can be removed at any time while the demo does not run.\n');
-  const old = ['exchange.db', 'exchange.db-wal', 'exchange.db-shm', 'log', 'without', join('sftp', 'files')];
+  const old = ['exchange.db', 'exchange.db-wal', 'exchange.db-shm', 'log', 'scenario', 'without', join('sftp', 'files')];
   for (const name of old) rmSync(join(dataDir, name), { recursive: true, force: true });
   mkdirSync(join(dataDir, 'without'));
   for (const part of without) writeFileSync(join(dataDir, 'without', part), '');

@@ -12,7 +12,7 @@ export interface HttpsOptions {
   readonly port: number;
   readonly certificate: Certificate;
   readonly partners: readonly string[];
-  readonly conditions: Conditions;
+  readonly conditions: () => Conditions;
   readonly clock: Clock;
 }
 
@@ -51,7 +51,7 @@ export class HttpsServer implements Part {
       send(response, 404, { error: 'there is /<partner>/health' });
       return;
     }
-    const { status, delayMs } = this.#options.conditions.health(partner);
+    const { status, delayMs } = this.#options.conditions().health(partner);
     const answer = () => send(response, status, { partner, status: status === 200 ? 'UP' : 'DOWN' });
     if (delayMs === 0) answer();
     else this.#options.clock.after(delayMs, answer);

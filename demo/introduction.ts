@@ -1,9 +1,9 @@
 // What `npm start` prints once everything runs: that it is a demo, what there is, what to try.
 
-import { dirname, join, relative, resolve } from 'node:path';
-import { DEFAULT_CONFIG_FILE, DEFAULT_PORT_BASE } from '../src/conventions.js';
+import { join, relative } from 'node:path';
+import { DEFAULT_CONFIG_FILE } from '../src/conventions.js';
 import { formatTable, type Shown } from './fleet-status.js';
-import { DEFAULT_DATA, type DemoOptions } from './options.js';
+import type { DemoOptions } from './options.js';
 import { DESCRIPTIONS, SCENARIOS } from './scenario.js';
 
 export interface RunningFleet {
@@ -15,12 +15,10 @@ export interface RunningFleet {
   readonly exporters: readonly Shown[];
 }
 
-export function introduction({ scenario, seed, dataDir, portBase }: DemoOptions, fleet: RunningFleet): string {
+export function introduction({ scenario, seed, dataDir }: DemoOptions, fleet: RunningFleet): string {
   const { url, config, pid } = fleet;
   const copied = config !== fleet.original;
   const moved = copied ? `The fleet runs on ${shown(config)}, a copy of ${DEFAULT_CONFIG_FILE} with other ports.\n` : '';
-  const base = portBase === DEFAULT_PORT_BASE ? '' : ` --port-base ${portBase}`;
-  const data = dataDir === resolve(dirname(fleet.original), DEFAULT_DATA) ? '' : ` --data ${dataDir}`;
   const others = SCENARIOS.filter((name) => name !== scenario).join(', ');
   return `
 This is a DEMO: the exchange platform, its partners and all its messages are simulated.
@@ -34,7 +32,7 @@ What to try:
   look at it             open ${url}
   change a flow          edit ${shown(config)}; npx vigie check${copied ? ` ${shown(config)}` : ''}; kill -HUP ${pid}
   lose the SFTP server   touch ${shown(join(dataDir, 'without', 'sftp'))}   (rm brings it back)
-  have other trouble     npm start --${base}${data} --scenario NAME   (${others})
+  have other trouble     echo NAME > ${shown(join(dataDir, 'scenario'))}   (${others})
 
 Ctrl-C stops everything. What changes is told here:`;
 }

@@ -3,7 +3,7 @@
 import type { ExchangeEvent, Result } from './events.js';
 import { FLOWS, type Inbox, type SimulatedFlow, type SimulatedPartner, type SimulatedStage } from './flows.js';
 import { Random } from './random.js';
-import { CONDITIONS, type Conditions, type Scenario } from './scenario.js';
+import { CONDITIONS, type Conditions, type Scenario, type Spot } from './scenario.js';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -18,6 +18,8 @@ export interface SimulationOptions {
 interface Planned {
   readonly at: number;
   readonly run: (at: number) => void;
+  /** Where a message waits for it, how many times longer than usual. */
+  readonly waiting?: { readonly spot: Spot; readonly slowness: number };
 }
 
 interface Message {
@@ -34,12 +36,15 @@ export class Simulation {
   readonly #options: SimulationOptions;
   readonly #random: Random;
   /** By time; what was planned first comes first among equals. */
-  readonly #planned: Planned[] = [];
+  #planned: Planned[] = [];
+  /** In the order of time. */
+  readonly #scenarios: { readonly from: number; readonly scenario: Scenario }[];
   #lastId = 0;
 
   constructor(options: SimulationOptions) {
     this.#options = options;
     this.#random = new Random(options.seed);
+    this.#scenarios = [{ from: options.scenarioFrom, scenario: options.scenario }];
     for (const flow of FLOWS) {
       for (const partner of flow.partners) this.#planArrival(flow, partner, options.start);
     }
@@ -55,11 +60,18 @@ export class Simulation {
     }
   }
 
-  #conditions(at: number): Conditions {
-    return CONDITIONS[at < this.#options.scenarioFrom ? 'normal' : this.#options.scenario];
+  /** Something else happens from then on. What waits already goes on at the new pace. */
+  change(scenario: Scenario, from: number): void {
+    this.#scenarios.push({ from, scenario });
+    const planned = this.#planned.map((one) => repaced(one, CONDITIONS[scenario], from));
+    this.#planned = planned.toSorted((a, b) => a.at - b.at);
   }
 
-  #plan(at: number, run: (at: number) => void): void {
+  #conditions(at: number): Conditions {
+    return CONDITIONS[this.#scenarios.findLast(({ from }) => from <= at)?.scenario ?? 'normal'];
+  }
+
+  #plan(at: number, run: (at: number) => void, waiting?: Planned['waiting']): void {
     let low = 0;
     let high = this.#planned.length;
     while (low < high) {
@@ -67,7 +79,7 @@ export class Simulation {
       if ((this.#planned[middle]?.at ?? Infinity) <= at) low = middle + 1;
       else high = middle;
     }
-    this.#planned.splice(low, 0, { at, run });
+    this.#planned.splice(low, 0, { at, run, ...(waiting && { waiting }) });
   }
 
   #planArrival(flow: SimulatedFlow, partner: SimulatedPartner, from: number): void {
@@ -88,7 +100,7 @@ export class Simulation {
     this.#options.emit({ type: 'writing', at, ...file });
     this.#plan(at + this.#random.duration(WRITING_MEAN_MS), (complete) => {
       this.#options.emit({ type: 'complete', at: complete, ...file });
-      this.#plan(complete + this.#time(message, stage, complete), (taken) => {
+      this.#planPassage(message, stage, complete, (taken) => {
         this.#options.emit({ type: 'taken', at: taken, ...file });
         this.#pass(message, 0, complete, taken);
       });
@@ -99,7 +111,7 @@ export class Simulation {
     const stage = message.flow.stages[position];
     if (!stage) return;
     this.#options.emit({ type: 'waiting', at, id: message.id, flow: message.flow.name, partner: message.partner, stage: stage.name });
-    this.#plan(at + this.#time(message, stage, at), (passed) => this.#pass(message, position, at, passed));
+    this.#planPassage(message, stage, at, (passed) => this.#pass(message, position, at, passed));
   }
 
   #pass(message: Message, position: number, since: number, at: number): void {
@@ -118,7 +130,17 @@ export class Simulation {
     return this.#random.chance(stage.errors ?? 0) ? 'KO' : 'OK';
   }
 
-  #time({ flow, partner }: Message, stage: SimulatedStage, at: number): number {
-    return this.#random.duration(stage.meanMs) * this.#conditions(at).slowness({ flow: flow.name, partner, stage: stage.name });
+  #planPassage({ flow, partner }: Message, stage: SimulatedStage, at: number, run: (at: number) => void): void {
+    const spot = { flow: flow.name, partner, stage: stage.name };
+    const slowness = this.#conditions(at).slowness(spot);
+    this.#plan(at + this.#random.duration(stage.meanMs) * slowness, run, { spot, slowness });
   }
+}
+
+/** What is left of the time is longer or shorter by as much as the new conditions are slower or quicker than the old ones. */
+function repaced(planned: Planned, conditions: Conditions, from: number): Planned {
+  const { at, waiting } = planned;
+  if (!waiting || at <= from) return planned;
+  const slowness = conditions.slowness(waiting.spot);
+  return { ...planned, at: from + (at - from) * (slowness / waiting.slowness), waiting: { ...waiting, slowness } };
 }

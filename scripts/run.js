@@ -1,4 +1,5 @@
-// `npm start`, `npm test`, `npm run bench` and `npm run torture`: installs and builds what is missing, then runs it on the pinned Node.js.
+// `npm start`, `npm test`, `npm run bench`, `npm run torture` and `npm run mutate`: installs and builds what is missing, then runs it on
+// the pinned Node.js.
 // `setup` stops after the build.
 
 import { become, ensureBuilt, ensureInstalled } from './toolchain.js';
@@ -9,6 +10,7 @@ const tasks = {
   test: (args) => become('node_modules/jest/bin/jest.js', args, ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning']),
   bench: (args) => become('build/bench/main.js', args),
   torture: (args) => become('build/torture/main.js', args),
+  mutate: (args) => become('build/test/mutation/main.js', args),
 };
 
 const [name, ...args] = process.argv.slice(2);

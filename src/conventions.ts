@@ -40,6 +40,8 @@ const FLOW_LABELS = ['flow', 'partner', 'env', 'stage', 'path'] as const;
 const EXPECTATION_LABELS = ['flow', 'partner', 'env', 'stage', 'expectation'] as const;
 /** `partner` where all files of the directory are of one. */
 const DIRECTORY_LABELS = [...FLOW_LABELS, 'directory'] as const;
+/** The windows that `slow` of an endpoint may name. Rules are written once for each of them, so the list is short. */
+export const SLOW_WINDOWS = ['1m', '5m', '15m', '1h'] as const;
 /** `flow` where the endpoint serves one flow only; `site` where the exporter's place is named. */
 export const ENDPOINT_LABELS = ['endpoint', 'partner', 'flow', 'env', 'site', 'protocol', 'origin'] as const;
 
@@ -418,6 +420,12 @@ export const endpoint = {
     help: 'Time the last probe spent in each phase.',
     labels: [...ENDPOINT_LABELS, 'phase'],
   }),
+  slow: define({
+    name: 'endpoint_duration_bound_seconds',
+    type: 'gauge',
+    help: 'Mean time of the probes of the window above which the endpoint is slow, as `slow` says.',
+    labels: [...ENDPOINT_LABELS, 'severity', 'window'],
+  }),
   reference: define({
     name: 'endpoint_reference_info',
     type: 'gauge',
@@ -694,6 +702,12 @@ export const intended = {
     name: 'flow_reset_due_timestamp_seconds',
     type: 'gauge',
     help: 'When a planned reset of the data of a flow should have been done, in Unix seconds; absent once the YAML says that it was.',
+    labels: ['flow', 'partner', 'env', 'maintenance', 'stage'],
+  }),
+  resetStart: define({
+    name: 'flow_reset_start_timestamp_seconds',
+    type: 'gauge',
+    help: 'From when on a message at the stage shows that the planned reset was done, in Unix seconds; goes with flow_reset_due_timestamp_seconds.',
     labels: ['flow', 'partner', 'env', 'maintenance', 'stage'],
   }),
   windowOpen: define({
@@ -986,13 +1000,19 @@ export const sql = {
   }),
 } as const;
 
-/** What an exporter says of its process, under the names that Prometheus client libraries use. */
+/** What an exporter says of its process, under the names that Prometheus client libraries use; they have none for its clock. */
 export const runtime = {
   cpu: define({ name: 'process_cpu_seconds_total', type: 'counter', help: 'User and system CPU time spent.', labels: [] }),
   startTime: define({
     name: 'process_start_time_seconds',
     type: 'gauge',
     help: 'When the process started, in Unix seconds.',
+    labels: [],
+  }),
+  time: define({
+    name: 'vigie_time_seconds',
+    type: 'gauge',
+    help: 'What the clock of the exporter says, in Unix seconds, read when it is scraped.',
     labels: [],
   }),
   residentMemory: define({ name: 'process_resident_memory_bytes', type: 'gauge', help: 'Resident memory.', labels: [] }),
@@ -1084,6 +1104,12 @@ export const recorded = {
     help: 'Flows that planned work of a kind concerns now; always 1. Without partner: all that is exchanged.',
     labels: ['flow', 'partner', 'env', 'kind'],
   }),
+  endpointHolding: define({
+    name: 'endpoint_env:endpoint_up:holding',
+    type: 'gauge',
+    help: 'Endpoints that hold back what follows from them: they are down, or were within 10 minutes for as long as it takes to be told of; always 1.',
+    labels: ['endpoint', 'partner', 'flow', 'env'],
+  }),
   held: define({
     name: 'flow_env_partner:flow_dependency_info:down',
     type: 'gauge',
@@ -1106,13 +1132,67 @@ export const recorded = {
     name: 'endpoint_env:endpoint_owner:settled',
     type: 'gauge',
     help: 'Whose each endpoint is, by the source that probes it; always 1.',
-    labels: ['endpoint', 'env', 'source', 'team'],
+    labels: ['endpoint', 'env', 'team'],
+  }),
+  endpointDown: define({
+    name: 'endpoint_env:endpoint_up:judged_down',
+    type: 'gauge',
+    help: 'Endpoints that are down from every site whose network works, with the team of the source that probes them; the value is 0.',
+    labels: [...ENDPOINT_LABELS, 'team'],
+  }),
+  networkLost: define({
+    name: 'endpoint_env_site:endpoint_up:network_down_count',
+    type: 'gauge',
+    help: 'How many endpoints are down from a site together with the neutral one, which is the endpoint.',
+    labels: ['endpoint', 'env', 'site', 'team'],
+  }),
+  certificateExpiry: define({
+    name: 'endpoint_env:endpoint_certificate_expiry_timestamp_seconds:min',
+    type: 'gauge',
+    help: 'When the certificate that the endpoint showed expires, in Unix seconds; of what several exporters see, the first.',
+    labels: ENDPOINT_LABELS,
+  }),
+  chainExpiry: define({
+    name: 'endpoint_env:endpoint_certificate_chain_expiry_timestamp_seconds:min',
+    type: 'gauge',
+    help: 'When the first certificate of its chain expires, in Unix seconds; of what several exporters see, the first.',
+    labels: ENDPOINT_LABELS,
+  }),
+  firstExpiry: define({
+    name: 'endpoint_env:endpoint_certificate_expiry_timestamp_seconds:first',
+    type: 'gauge',
+    help: 'When the first certificate of the endpoint expires, in Unix seconds, and which it is: its own (own) or one of an authority (chain).',
+    labels: [...ENDPOINT_LABELS, 'team', 'certificate'],
+  }),
+  hostKeyOfEndpoint: define({
+    name: 'endpoint_env:endpoint_failure_info:host_key',
+    type: 'gauge',
+    help: 'Endpoints that show another host key than they should; always 1.',
+    labels: [...ENDPOINT_LABELS, 'team'],
+  }),
+  hostKeyOfSource: define({
+    name: 'source:vigie_source_errors:host_key15m',
+    type: 'gauge',
+    help: 'How often the server of a source showed another host key than it should, in the last 15 minutes.',
+    labels: [...SOURCE_LABELS, 'team', 'env'],
   }),
   endpointUp: define({
     name: 'endpoint_env_site:endpoint_up:max',
     type: 'gauge',
     help: 'Whether the endpoint answers as expected from a site, one series however many exporters ask there.',
     labels: ENDPOINT_LABELS,
+  }),
+  endpointSpeed: define({
+    name: 'endpoint_env_site:endpoint_duration_seconds:sum',
+    type: 'gauge',
+    help: 'Time that the last probe of an endpoint that is up took in all, by site.',
+    labels: ENDPOINT_LABELS,
+  }),
+  endpointSlow: define({
+    name: 'endpoint_env_site:endpoint_duration_seconds:slow',
+    type: 'gauge',
+    help: 'Mean time of the probes of a window, where it is above a bound of the endpoint; absent elsewhere.',
+    labels: [...ENDPOINT_LABELS, 'severity', 'window'],
   }),
   networkDown: define({
     name: 'endpoint_env_site:endpoint_up:network_down',
@@ -1165,7 +1245,7 @@ export const recorded = {
   timeUnmet: define({
     name: 'flow_partner_env_stage_expectation_kind:flow_expectation_time:unmet',
     type: 'gauge',
-    help: 'Expectations that are not met in time, by kind: missed, jeopardy (the value is the deadline), silent (since when at least), too_long (when the job began).',
+    help: 'Expectations that are not met in time, by the alert that tells of it: FlowMissed, FlowInJeopardy (the value is the deadline), FlowSilent (since when at least), FlowTooLong (when the job began).',
     labels: [...EXPECTATION_LABELS, 'kind', 'since'],
   }),
   timeFailed: define({
@@ -1183,7 +1263,7 @@ export const recorded = {
   volumeUnmet: define({
     name: 'flow_partner_env_stage_expectation_kind:flow_expectation_volume:unmet',
     type: 'gauge',
-    help: 'Expectations of which too few or too many messages came (few, many: the value is how many) or may come (jeopardy: the deadline).',
+    help: 'Expectations of which too few or too many messages came, by the alert that tells of it: FlowTooFew, FlowTooMany (the value is how many), FlowInJeopardy (the deadline).',
     labels: [...EXPECTATION_LABELS, 'kind'],
   }),
   volumeFailed: define({
@@ -1245,6 +1325,126 @@ export const recorded = {
     type: 'gauge',
     help: 'Arrival of the oldest message waiting at the stage, in Unix seconds; absent where none waits.',
     labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  responsesOverdue: define({
+    name: 'flow_partner_env_stage:flow_response_oldest_pending:overdue_seconds',
+    type: 'gauge',
+    help: 'How long the oldest of what was sent has waited for its answer, where it waits longer than allowed; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  expectedMissing: define({
+    name: 'flow_partner_env_stage_file:flow_expected_file:missing',
+    type: 'gauge',
+    help: 'When a file of the day was due that is not there, in Unix seconds; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage', 'file'],
+  }),
+  objectiveAllowed: define({
+    name: 'flow_env_stage_objective:flow_objective:allowed_ratio',
+    type: 'gauge',
+    help: 'Share of the messages of the stage that may miss the objective, exactly one series for each.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMessages: define({
+    name: 'flow_env_stage_objective:flow_objective_messages:increase5m',
+    type: 'gauge',
+    help: 'Messages of the last 5 minutes that an objective is about.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMisses: define({
+    name: 'flow_env_stage_objective:flow_objective_misses:increase5m',
+    type: 'gauge',
+    help: 'Messages of the last 5 minutes that missed their objective: they took too long, or ended in an error.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMessagesHourly: define({
+    name: 'flow_env_stage_objective:flow_objective_messages:increase1h',
+    type: 'gauge',
+    help: 'Messages of the last hour that an objective is about; written once an hour, so that a month is cheap to add up.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveMissesHourly: define({
+    name: 'flow_env_stage_objective:flow_objective_misses:increase1h',
+    type: 'gauge',
+    help: 'Messages of the last hour that missed their objective; written once an hour.',
+    labels: ['flow', 'env', 'stage', 'objective'],
+  }),
+  objectiveBurn: define({
+    name: 'flow_env_stage_objective_window:flow_objective:burn_rate',
+    type: 'gauge',
+    help: 'How many times faster than it may the objective uses up its error budget, over the window.',
+    labels: ['flow', 'env', 'stage', 'objective', 'window'],
+  }),
+  objectiveBurnSure: define({
+    name: 'flow_env_stage_objective_window:flow_objective:burn_rate_sure',
+    type: 'gauge',
+    help: 'The burn rate of the objective over the window, where enough messages passed and missed it to tell.',
+    labels: ['flow', 'env', 'stage', 'objective', 'window'],
+  }),
+  objectiveBurning: define({
+    name: 'flow_env_stage_objective_window:flow_objective:burning',
+    type: 'gauge',
+    help: 'Objectives that use up their error budget too fast, over a long and a short window; the value is the burn rate.',
+    labels: ['flow', 'env', 'stage', 'objective', 'severity', 'window'],
+  }),
+  objectiveBudget: define({
+    name: 'flow_env_stage_objective_window:flow_objective:budget_remaining_ratio',
+    type: 'gauge',
+    help: 'Share of the error budget of the objective that is left over its window, as far back as Prometheus keeps data; below 0 it is missed.',
+    labels: ['flow', 'env', 'stage', 'objective', 'window'],
+  }),
+  watchedRate: define({
+    name: 'flow_partner_env_stage:flow_messages:watched_rate5m',
+    type: 'gauge',
+    help: 'Messages per second that passed the stage, over 5 minutes, where the YAML asks what is usual.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  messagesHour: define({
+    name: 'flow_partner_env_stage:flow_messages:watched1h',
+    type: 'gauge',
+    help: 'Messages that passed the stage in the last hour, where the YAML asks what is usual.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  interrupted: define({
+    name: 'flow_partner_env:flow_window_open:interrupted1h',
+    type: 'gauge',
+    help: 'Flows whose last hour is not like others: they were closed, or planned work went on; always 1. Without partner: with all.',
+    labels: ['flow', 'partner', 'env'],
+  }),
+  comparableHour: define({
+    name: 'flow_partner_env_stage:flow_messages:comparable1h',
+    type: 'gauge',
+    help: 'Messages of the last hour, where the YAML asks what is usual, and the hour is like others: what later weeks are compared with.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
+  usualHour: define({
+    name: 'flow_partner_env_stage_shift:flow_messages:usual1h',
+    type: 'gauge',
+    help: 'Median of the messages of the same hour of up to 4 past weeks; shift: an hour earlier or later, as after a change of the clock.',
+    labels: ['flow', 'partner', 'env', 'stage', 'shift'],
+  }),
+  unusual: define({
+    name: 'flow_partner_env_stage_side:flow_messages:unusual',
+    type: 'gauge',
+    help: 'Messages of the last hour, where they are far fewer (below) or many more (above) than usual; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage', 'side'],
+  }),
+  foreseen: define({
+    name: 'flow_partner_env_stage_indicator:flow_indicator:foreseen',
+    type: 'gauge',
+    help: 'The value of a signal or an indicator of which it is to be told ahead that it will cross a bound.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
+  boundAhead: define({
+    name: 'flow_partner_env_stage_indicator_side:flow_indicator_bound:ahead_seconds',
+    type: 'gauge',
+    help: 'In how long the value will be beyond its bound if it goes on as in the last hour, where that is soon; absent elsewhere.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'severity', 'side'],
+  }),
+  large: define({
+    name: 'flow_env:flow_messages:large',
+    type: 'gauge',
+    help: 'Flows with more messages a day than the mean of those of their environment; absent elsewhere.',
+    labels: ['flow', 'env'],
   }),
   backlogStuck: define({
     name: 'flow_partner_env_stage:flow_backlog_messages:growing',

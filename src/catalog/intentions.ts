@@ -7,6 +7,7 @@ import type { Observation } from '../domain/observation.js';
 import type { SourceConfig } from '../sources/kind.js';
 import { boundIntentions } from './bounds.js';
 import { comparisonIntentions } from './comparisons.js';
+import { dependencies } from './dependencies.js';
 import { present } from './labels.js';
 import { objectiveIntentions } from './objectives.js';
 
@@ -32,6 +33,7 @@ export function intentions(config: Config): Observation[] {
     ...config.environments.map(environmentInfo),
     ...expectedSources(config),
     ...config.sources.flatMap(observedFlows),
+    ...dependencies(config),
     ...placements(config).flatMap((placement) => flowIntentions(placement, titles)),
   ];
 }

@@ -1,4 +1,4 @@
-// Labels of intentions.
+// Labels of the intentions: what has no value has no label either.
 
 import type { Labels } from '../domain/observation.js';
 

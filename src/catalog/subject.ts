@@ -4,10 +4,13 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { Config } from '../config/model.js';
 import { CATALOG } from '../conventions.js';
+import { concat } from '../domain/observation.js';
 import type { Subject } from '../exporter/subject.js';
 import type { Collector, Source, SourceContext } from '../sources/kind.js';
 import { HolidayBook, HOLIDAYS_PHASE } from '../sources/holidays.js';
+import { expectedNumbers, ExpectedPeriods } from './expectations.js';
 import { intentions, placements } from './intentions.js';
+import { PlannedWork } from './maintenance.js';
 import { Windows } from './windows.js';
 
 const TIMING = {
@@ -15,6 +18,10 @@ const TIMING = {
   intentions: { interval: 15_000, timeout: 10_000, maxStaleness: 60_000 },
   /** An opening is seen within a second of its moment. The first look computes holidays and may take longer. */
   windows: { interval: 1_000, timeout: 30_000, maxStaleness: 60_000 },
+  /** So are the beginning and the end of planned work. */
+  maintenance: { interval: 1_000, timeout: 10_000, maxStaleness: 60_000 },
+  /** The same holds for a period that begins. */
+  expectations: { interval: 1_000, timeout: 30_000, maxStaleness: 60_000 },
 } as const;
 
 /** The exporter of the intentions of all flows. */
@@ -33,14 +40,19 @@ export function catalogSubject(config: Config): Subject {
   };
 }
 
-/** Two collectors, so that holidays that cannot be computed take away the windows but not the rest of the intentions. */
+/** Several collectors, so that holidays that cannot be computed take away the windows and deadlines but not the rest of the intentions. */
 function createCatalog(config: Config, { clock, handover }: SourceContext): Source {
   const book = handover instanceof HolidayBook ? handover : new HolidayBook();
   const windows = new Windows(config, book);
-  const declared = intentions(config);
+  const work = new PlannedWork(config);
+  const periods = new ExpectedPeriods(config, book);
+  // The same object each time, so that nothing is rendered anew; its observations are made for that and not kept.
+  const declared = { [Symbol.iterator]: () => concat([intentions(config), expectedNumbers(config)])[Symbol.iterator]() };
   const collectors: Collector[] = [
     { name: 'intentions', ...TIMING.intentions, collect: () => Promise.resolve(declared) },
+    { name: 'maintenance', ...TIMING.maintenance, collect: () => Promise.resolve(work.at(clock.now())) },
     { name: 'windows', ...TIMING.windows, collect: (signal) => windows.at(clock.now(), signal) },
+    { name: 'expectations', ...TIMING.expectations, collect: (signal) => periods.at(clock.now(), signal) },
   ];
   return { collectors, close: () => Promise.resolve(book) };
 }
@@ -52,7 +64,8 @@ function fingerprint(config: Config): string {
     name === undefined ? undefined : config.calendars[name],
   ]);
   const exported = intentions(config).map(({ metric, labels, value }) => [metric.name, labels, value]);
+  const expectations = config.flows.map((flow) => flow.expectations);
   return createHash('sha256')
-    .update(JSON.stringify([exported, calendars]))
+    .update(JSON.stringify([exported, calendars, expectations, config.maintenance]))
     .digest('hex');
 }

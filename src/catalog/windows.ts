@@ -1,11 +1,12 @@
-// Whether each flow is within its opening hours now, and when that changes next.
+// Whether each flow is within its opening hours now, since when, and when that changes next.
 
 import type { Config } from '../config/model.js';
 import { intended } from '../conventions.js';
-import { isRegion } from '../domain/calendar-declaration.js';
 import { compileCalendar, type Calendar } from '../domain/calendar-windows.js';
+import type { OpeningHours } from '../domain/expectation-periods.js';
 import type { Observation } from '../domain/observation.js';
 import type { HolidayBook } from '../sources/holidays.js';
+import { FollowedCalendars } from './calendars.js';
 import { placements, type Placement } from './intentions.js';
 import { present } from './labels.js';
 
@@ -16,6 +17,7 @@ interface Reading {
   readonly open: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly nextChange: number | undefined;
+  readonly lastChange: number | undefined;
 }
 
 interface Answer {
@@ -26,23 +28,18 @@ interface Answer {
   readonly observations: readonly Observation[];
 }
 
-const ALWAYS: Reading = { open: true, nextChange: undefined };
+const ALWAYS: Reading = { open: true, nextChange: undefined, lastChange: undefined };
 
 /** The opening hours of all flows. Each calendar is computed once, however many flows follow it. */
 export class Windows {
-  readonly #config: Config;
   readonly #placements: readonly Placement[];
-  /** Names of the calendars that flows follow. */
-  readonly #names: readonly string[];
-  readonly #book: HolidayBook;
-  #compiled: { readonly year: number; readonly calendars: readonly Calendar[] } | undefined;
+  readonly #followed: FollowedCalendars;
+  #compiled: { readonly hours: ReadonlyMap<string, OpeningHours>; readonly calendars: readonly Calendar[] } | undefined;
   #answer: Answer | undefined;
 
   constructor(config: Config, book: HolidayBook) {
-    this.#config = config;
-    this.#book = book;
     this.#placements = placements(config);
-    this.#names = [...new Set(this.#placements.map(({ calendar }) => calendar))].filter((name) => name !== undefined);
+    this.#followed = new FollowedCalendars(config, this.#placements, book);
   }
 
   /**
@@ -53,38 +50,33 @@ export class Windows {
     const last = this.#answer;
     if (last && last.from <= epochMs && epochMs < last.until) return last.observations;
 
-    const calendars = await this.#calendars(new Date(epochMs).getUTCFullYear(), signal);
-    const readings = calendars.map((calendar) => ({ open: calendar.isOpen(epochMs), nextChange: calendar.nextChange(epochMs) }));
+    const readings = (await this.#calendars(epochMs, signal)).map((calendar) => ({
+      open: calendar.isOpen(epochMs),
+      nextChange: calendar.nextChange(epochMs),
+      lastChange: calendar.lastChange(epochMs),
+    }));
     const changes = readings.map(({ nextChange }) => nextChange ?? Infinity);
     const observations = last && sameReadings(last.readings, readings) ? last.observations : this.#observe(readings);
     this.#answer = { from: epochMs, until: Math.min(epochMs + HOLDS_AT_MOST_MS, ...changes), readings, observations };
     return observations;
   }
 
-  async #calendars(year: number, signal: AbortSignal): Promise<readonly Calendar[]> {
-    if (this.#compiled?.year === year) return this.#compiled.calendars;
-    const declarations = this.#names.map((name) => {
-      const declaration = this.#config.calendars[name];
-      if (!declaration) throw new RangeError(`no calendar "${name}"`);
-      return declaration;
-    });
-    const regions = new Set(declarations.flatMap(({ holidays = [] }) => holidays.filter(isRegion)));
-    const dates = await this.#book.around(year, [...regions], signal);
-    const calendars = declarations.map((declaration) => {
-      const closed = (declaration.holidays ?? []).flatMap((holiday) => [...(dates.get(holiday) ?? [])]);
-      return compileCalendar(declaration, new Set(closed));
-    });
-    this.#compiled = { year, calendars };
+  async #calendars(epochMs: number, signal: AbortSignal): Promise<readonly Calendar[]> {
+    const hours = await this.#followed.at(epochMs, signal);
+    if (this.#compiled?.hours === hours) return this.#compiled.calendars;
+    const calendars = [...hours.values()].map(({ declaration, holidayDates }) => compileCalendar(declaration, holidayDates));
+    this.#compiled = { hours, calendars };
     return calendars;
   }
 
   #observe(readings: readonly Reading[]): Observation[] {
-    const byName = new Map(this.#names.map((name, index) => [name, readings[index] ?? ALWAYS]));
+    const byName = new Map(this.#followed.names.map((name, index) => [name, readings[index] ?? ALWAYS]));
     return this.#placements.flatMap(({ flow, env, calendar }) => {
-      const { open, nextChange } = (calendar === undefined ? undefined : byName.get(calendar)) ?? ALWAYS;
+      const { open, nextChange, lastChange } = (calendar === undefined ? undefined : byName.get(calendar)) ?? ALWAYS;
       const labels = present({ flow: flow.name, env, calendar });
       return [
         { metric: intended.windowOpen, labels, value: open ? 1 : 0 },
+        { metric: intended.windowLastChange, labels, value: (lastChange ?? 0) / 1000 },
         { metric: intended.windowNextChange, labels, value: nextChange === undefined ? Infinity : nextChange / 1000 },
       ];
     });
@@ -92,5 +84,8 @@ export class Windows {
 }
 
 function sameReadings(before: readonly Reading[], after: readonly Reading[]): boolean {
-  return after.every(({ open, nextChange }, index) => before[index]?.open === open && before[index].nextChange === nextChange);
+  return after.every(({ open, nextChange, lastChange }, index) => {
+    const other = before[index];
+    return other?.open === open && other.nextChange === nextChange && other.lastChange === lastChange;
+  });
 }

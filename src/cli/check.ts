@@ -62,7 +62,7 @@ export async function check(file: string, format: Format, { live = false, ...opt
   const loaded = await loadReportable(file, options);
   const { config } = loaded;
   const { advise } = await import('../config/advice.js');
-  await advise(loaded, options.kinds ?? (await import('../sources/all-kinds.js')).kinds);
+  await advise(loaded, options.kinds ?? (await import('../sources/all-kinds.js')).kinds, Date.now());
   const lively = config && live ? await (await import('./check-live.js')).checkLive(config, loaded) : undefined;
   const diagnostics = loaded.diagnostics();
   const write = { text: formatText, json: formatJson, github: formatGithub }[format];

@@ -1,14 +1,28 @@
-// What kinds of sources have to say about their blocks that takes longer to find out: for `vigie check`, not for the start of an exporter.
+// What is to be said of the YAML that takes longer to find out, or that changes with time: for `vigie check`, not for the start of an exporter.
 
+import { datedWindow } from '../domain/maintenance-windows.js';
 import type { SourceKind } from '../sources/kind.js';
 import type { Reportable } from './load.js';
-import { within } from './report.js';
+import { atKey, within } from './report.js';
 
-/** Adds it to the report, as warnings. */
-export async function advise({ config, report, sources }: Reportable, kinds: Readonly<Record<string, SourceKind>>): Promise<void> {
+/** Adds it to the report, as warnings. @param now milliseconds since the Unix epoch */
+export async function advise(
+  { config, report, sources, maintenance }: Reportable,
+  kinds: Readonly<Record<string, SourceKind>>,
+  now: number,
+): Promise<void> {
   for (const source of config?.sources ?? []) {
     const spot = sources.get(source.name);
     if (!spot) continue;
     for (const { path, message } of (await kinds[source.kind]?.advise?.(source)) ?? []) report.warning(within(spot, ...path), message);
+  }
+  for (const work of config?.maintenance ?? []) {
+    const spot = maintenance.get(work.name);
+    const end = datedWindow(work)?.end ?? Infinity;
+    // A reset stays as long as nobody has said that it was done: it is reminded of.
+    const isReminded = work.kind === 'reset' && work.done === undefined;
+    if (spot && end <= now && !isReminded) {
+      report.warning(atKey(spot), `is over since ${new Date(end).toISOString().slice(0, 10)}: move it, or take it out`);
+    }
   }
 }

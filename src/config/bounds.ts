@@ -55,10 +55,9 @@ const boundSchema = {
       description: `How long it must be crossed, or over which time the statistic is. Default ${DEFAULT_WINDOW}.`,
     },
     from: {
-      anyOf: [
-        { type: 'integer', minimum: 1 },
-        { type: 'string', pattern: '^[1-9][0-9]* messages?$' },
-      ],
+      type: ['integer', 'string'],
+      minimum: 1,
+      pattern: '^[1-9][0-9]* messages?$',
       description: `Judged only where so many messages passed within \`over\`. Default ${DEFAULT_FROM} messages for shares and quantiles.`,
       examples: ['20 messages'],
     },
@@ -102,6 +101,13 @@ interface Entry {
 
 export function readBounds(raw: unknown): Bound[] {
   return entriesOf(raw).flatMap(({ bounds }) => bounds);
+}
+
+/** What bounds are on, entry by entry; those on nothing that is known are left out. */
+export function readBoundEntries(raw: unknown): { readonly name: string; readonly signal: string; readonly stage: string | undefined }[] {
+  return entriesOf(raw).flatMap(({ name, signal, written }) =>
+    signal === undefined ? [] : [{ name, signal, stage: text(written['of']) }],
+  );
 }
 
 function entriesOf(raw: unknown): Entry[] {
@@ -212,7 +218,10 @@ function checkEntry(entry: Entry, signal: string, stages: readonly string[], pla
     report.error(within(place, 'from'), `${signal} is no share or time of messages: leave it out`);
   }
   if (written['forecast'] !== undefined && isBoundSignal(signal) && !FORECAST_SIGNALS.includes(signal)) {
-    report.error(within(place, 'forecast'), `only for ${either(FORECAST_SIGNALS)} and indicators, not for ${signal}: leave it out`);
+    report.error(
+      within(place, 'forecast'),
+      `is for what waits (${FORECAST_SIGNALS.join(', ')}) and for indicators, not for ${signal}: leave it out`,
+    );
   }
   for (const severity of SEVERITIES) checkValue(signal, text(written[severity]), within(place, severity), report);
   checkOrder(entry, place, report);
@@ -239,7 +248,12 @@ function checkOrder({ written, bounds }: Entry, place: Spot, report: Report): vo
   const [warning, critical] = SEVERITIES.map((severity) => bounds.find((one) => one.severity === severity));
   if (!warning || !critical) return;
   const both = `critical is "${String(written['critical'])}", warning is "${String(written['warning'])}"`;
-  if (critical.side !== warning.side) report.error(within(place, 'critical'), `${both}: both must lie on the same side, > or <`);
+  const units = SEVERITIES.map((severity) => readValue(written[severity])?.unit);
+  if (units[0] !== units[1]) {
+    // That of a signal is told already.
+    if (!isBoundSignal(warning.indicator))
+      report.error(within(place, 'critical'), `${both}: both must be of one kind, times, shares or numbers`);
+  } else if (critical.side !== warning.side) report.error(within(place, 'critical'), `${both}: both must lie on the same side, > or <`);
   else if (critical.side === 'above' ? critical.value < warning.value : critical.value > warning.value) {
     report.error(within(place, 'critical'), `${both}: critical must be the worse of the two`);
   }

@@ -2,6 +2,7 @@
 
 import type { Flow } from '../domain/flow.js';
 import type { Claim, SourceConfig } from '../sources/kind.js';
+import { isComputed } from './indicators.js';
 import { atKey, formatPath, formatSpot, within, type Report, type Spot } from './report.js';
 import type { ReadSource } from './sources.js';
 
@@ -43,7 +44,7 @@ function addPair(pairs: Map<string, Pair>, first: PlacedClaim, second: PlacedCla
   const key = `${formatSpot(parts.first.spot)} ${formatSpot(parts.second.spot)}`;
   const pair = pairs.get(key) ?? { ...parts, signals: new Set(), stages: new Set() };
   pair.signals.add(second.signal);
-  pair.stages.add(`${second.flow}/${second.stage}`);
+  pair.stages.add(second.stage === '' ? second.flow : `${second.flow}/${second.stage}`);
   pairs.set(key, pair);
 }
 
@@ -68,10 +69,15 @@ export function teamsBySource(claims: readonly PlacedClaim[], flows: readonly Fl
   return owners;
 }
 
-export function checkUnobserved(flows: readonly { name: string; spot: Spot }[], claims: readonly PlacedClaim[], report: Report): void {
+/** A flow of which Prometheus computes an indicator is seen, too. */
+export function checkUnobserved(
+  flows: readonly { name: string; spot: Spot; raw: unknown }[],
+  claims: readonly PlacedClaim[],
+  report: Report,
+): void {
   const observed = new Set(claims.map(({ flow }) => flow));
-  for (const { name, spot } of flows) {
-    if (!observed.has(name)) report.warning(atKey(spot), 'no source observes it');
+  for (const { name, spot, raw } of flows) {
+    if (!observed.has(name) && !isComputed(raw)) report.warning(atKey(spot), 'no source observes it');
   }
 }
 

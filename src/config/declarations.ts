@@ -6,7 +6,19 @@ import { nearest, suggest } from '../domain/suggest.js';
 import type { SourceKind } from '../sources/kind.js';
 import { common } from '../sources/schema.js';
 import { atKey, formatSpot, within, type Report, type Spot } from './report.js';
-import { calendarSchema, flowSchema, rootSchema, teamSchema, type RawCalendar, type RawFlow, type RawTeam } from './schema.js';
+import { platformSchema } from './dependencies.js';
+import { maintenanceSchema } from './maintenance.js';
+import {
+  calendarSchema,
+  flowSchema,
+  rootSchema,
+  teamSchema,
+  type RawCalendar,
+  type RawFlow,
+  type RawMaintenance,
+  type RawPlatform,
+  type RawTeam,
+} from './schema.js';
 import { Shape } from './shape.js';
 import { asObject, either, isObject, shorten, show } from './words.js';
 import type { YamlFile } from './yaml-file.js';
@@ -27,6 +39,8 @@ const defaultsShape = new Shape<RawDefaults>(defaultsSchema);
 const commonShape = new Shape<RawSource>(commonSchema);
 const teamShape = new Shape<RawTeam>(teamSchema);
 const calendarShape = new Shape<RawCalendar>(calendarSchema);
+const maintenanceShape = new Shape<RawMaintenance>(maintenanceSchema);
+const platformShape = new Shape<RawPlatform>(platformSchema);
 const flowShape = new Shape<RawFlow>(flowSchema);
 
 export type Kinds = Readonly<Record<string, SourceKind>>;
@@ -61,6 +75,8 @@ export interface Declarations {
   readonly teams: ReadonlyMap<string, Declared<RawTeam>>;
   readonly partners: ReadonlyMap<string, Declared<RawPartner>>;
   readonly calendars: ReadonlyMap<string, Declared<RawCalendar>>;
+  readonly maintenance: ReadonlyMap<string, Declared<RawMaintenance>>;
+  readonly platforms: ReadonlyMap<string, Declared<RawPlatform>>;
   readonly flows: ReadonlyMap<string, Declared<RawFlow>>;
   readonly sources: ReadonlyMap<string, DeclaredSource>;
   /** Sections of which entries may be missing because of a mistake: a name that is not there is not called unknown. */
@@ -68,7 +84,7 @@ export interface Declarations {
 }
 
 /** Sections that included files may add to. */
-const SECTIONS = ['environments', 'teams', 'partners', 'calendars', 'flows', 'sources'] as const;
+const SECTIONS = ['environments', 'teams', 'partners', 'calendars', 'maintenance', 'platforms', 'flows', 'sources'] as const;
 export type Section = (typeof SECTIONS)[number];
 /** Keys that only the main file may hold, because there is one of them. */
 const MAIN_ONLY = ['environment', 'defaults'] as const;
@@ -83,6 +99,8 @@ const skeleton = new Shape<object>({
     teams: sectionSchema('teams'),
     partners: sectionSchema('partners'),
     calendars: sectionSchema('calendars'),
+    maintenance: sectionSchema('maintenance'),
+    platforms: sectionSchema('platforms'),
     flows: sectionSchema('flows'),
     sources: sectionSchema('sources'),
   },
@@ -97,6 +115,8 @@ export const sectionSchemas: readonly object[] = [
   commonShape,
   teamShape,
   calendarShape,
+  maintenanceShape,
+  platformShape,
   flowShape,
 ].map(({ schema }) => schema);
 
@@ -126,6 +146,8 @@ export function readDeclarations(files: readonly YamlFile[], known: KnownKinds, 
     teams: plain('teams', teamShape),
     partners: plain('partners', partnerShape),
     calendars: plain('calendars', calendarShape),
+    maintenance: plain('maintenance', maintenanceShape),
+    platforms: plain('platforms', platformShape),
     flows: plain('flows', flowShape),
     sources: mapValues(section('sources'), (entry) => declareSource(entry, known, report)),
     unreadable: new Set(SECTIONS.filter((name) => isUnreadable(name, files))),

@@ -4,6 +4,8 @@ import type { Criticality, Direction, Flow } from '../domain/flow.js';
 import { checkBounds, readBounds } from './bounds.js';
 import { checkComparisons, readAnomalies, readConservation, readParity } from './comparisons.js';
 import type { Declared } from './declarations.js';
+import { readDependsOn } from './dependencies.js';
+import { readExpectations } from './expectations.js';
 import { checkIndicators, readIndicators } from './indicators.js';
 import { checkObjectives, readObjectives } from './objectives.js';
 import type { Report } from './report.js';
@@ -35,6 +37,8 @@ export function readFlow({ name, raw }: Declared<RawFlow>, environment: string):
     calendar: text(flow['calendar']),
     runbook: text(flow['runbook']),
     bounds: readBounds(raw),
+    dependsOn: readDependsOn(raw),
+    expectations: readExpectations(raw, partners),
     indicators: readIndicators(raw),
     objectives: readObjectives(raw),
     conservation: readConservation(raw),

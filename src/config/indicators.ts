@@ -42,6 +42,11 @@ export function readIndicators(raw: unknown): Indicator[] {
   });
 }
 
+/** Whether Prometheus computes an indicator of the flow, which is then seen without a source. */
+export function isComputed(raw: unknown): boolean {
+  return readIndicators(raw).some(({ promql }) => promql !== undefined);
+}
+
 export function checkIndicators({ spot, raw }: Declared<RawFlow>, report: Report): void {
   const environments = asArray(asObject(raw)['environments']);
   for (const { name, promql } of readIndicators(raw)) {

@@ -4,13 +4,16 @@ import { createHash } from 'node:crypto';
 import type { Flow } from '../domain/flow.js';
 import { kindNames, loadKind } from '../sources/registry.js';
 import { checkCalendars, checkEnvironmentHours } from './calendars.js';
+import { checkDependencies, readPlatforms } from './dependencies.js';
 import { namedKinds, readDeclarations, type Declarations, type Kinds, type KnownKinds } from './declarations.js';
 import type { Diagnostic } from './diagnostics.js';
 import { readEnvironments } from './environments.js';
+import { checkExpectations } from './expectations.js';
 import { readFiles, type Files, type FilesOptions } from './files.js';
 import { checkFlow, readFlow } from './flows.js';
 import { checkExpressions } from './indicators.js';
-import type { Config, Team } from './model.js';
+import { readMaintenance } from './maintenance.js';
+import type { Config, Environment, Team } from './model.js';
 import { warnOfPasswordsInUrls, warnOfPlainSecrets } from './plain-secrets.js';
 import { checkReferences } from './references.js';
 import { atKey, Report, within, type Spot } from './report.js';
@@ -36,6 +39,8 @@ export interface Reportable {
   readonly report: Report;
   /** Where the block of each source stands, by name. */
   readonly sources: ReadonlyMap<string, Spot>;
+  /** Where planned work stands, by name. */
+  readonly maintenance: ReadonlyMap<string, Spot>;
   /** All that is in the report by now, in the order of `Loaded`. */
   readonly diagnostics: () => readonly Diagnostic[];
 }
@@ -59,9 +64,14 @@ export async function loadReportable(file: string, options: LoadOptions = {}): P
   return {
     config: report.hasErrors ? undefined : config,
     report,
-    sources: new Map([...(declared?.sources ?? [])].map(([name, { spot }]) => [name, spot])),
+    sources: spots(declared?.sources),
+    maintenance: spots(declared?.maintenance),
     diagnostics: () => report.sorted(files.names),
   };
+}
+
+function spots(entries: ReadonlyMap<string, { readonly spot: Spot }> | undefined): ReadonlyMap<string, Spot> {
+  return new Map([...(entries ?? [])].map(([name, { spot }]) => [name, spot]));
 }
 
 /** Those of the registry. Only those that the files name are loaded: the code of all of them is an eighth of the time of a start. */
@@ -79,9 +89,11 @@ function check(files: Files, declared: Declarations, report: Report): Config {
   // Names that a file which cannot be read may declare are not called unknown.
   if (files.complete) checkReferences(declared, new Set(environments.map(({ name }) => name)), report);
   for (const part of files.parsed) warnOfPasswordsInUrls(part.data, { file: part, path: [] }, report);
-  const flows = readFlows(declared, environment, report);
+  const flows = readFlows(declared, environments, environment, report);
   const isReadable = !declared.unreadable.has('flows') && !declared.unreadable.has('partners');
   const canCross = files.complete && isReadable && flows.length === declared.flows.size;
+  const sources = checkSources({ declared, environment, environments, flows, calendars: Object.fromEntries(calendars), canCross }, report);
+  if (files.complete) checkDependencies({ declared, flows, sources }, report);
   return {
     file: files.parsed[0]?.file ?? '',
     files: files.parsed.map(({ file }) => file),
@@ -92,15 +104,24 @@ function check(files: Files, declared: Declarations, report: Report): Config {
     defaultTeam: declared.defaults.value?.team,
     partners: [...declared.partners.values()].map(({ name, value }) => ({ name, title: value?.title ?? name })),
     calendars: Object.fromEntries(calendars),
+    maintenance: readMaintenance({ declared, flows, environments: new Set(environments.map(({ name }) => name)), canCross }, report),
+    platforms: readPlatforms(declared),
     flows,
-    sources: checkSources({ declared, environment, environments, flows, calendars: Object.fromEntries(calendars), canCross }, report),
+    sources,
   };
 }
 
 /** Those that can be read; the others are in the report. */
-function readFlows(declared: Declarations, environment: string, report: Report): Flow[] {
-  for (const flow of declared.flows.values()) checkFlow(flow, report);
-  return [...declared.flows.values()].map((flow) => readFlow(flow, environment)).filter((flow) => flow !== undefined);
+function readFlows(declared: Declarations, environments: readonly Environment[], environment: string, report: Report): Flow[] {
+  const calendars = new Map(environments.map(({ name, calendar }) => [name, calendar]));
+  return [...declared.flows.values()].flatMap((entry) => {
+    checkFlow(entry, report);
+    const flow = readFlow(entry, environment);
+    if (!flow) return [];
+    const hasCalendar = flow.calendar !== undefined || flow.environments.every((name) => calendars.get(name) !== undefined);
+    checkExpectations(entry.spot, entry.raw, flow, hasCalendar, report);
+    return [flow];
+  });
 }
 
 function readTeams({ teams }: Declarations, report: Report): Team[] {

@@ -1,5 +1,7 @@
 // The configuration as the rest of the program sees it: included files merged, references checked, defaults applied.
 
+import type { Platform } from '../domain/dependencies.js';
+import type { Maintenance } from '../domain/maintenance-windows.js';
 import type { Flow } from '../domain/flow.js';
 import type { Secret } from '../domain/secret.js';
 import type { SourceConfig } from '../sources/kind.js';
@@ -40,6 +42,8 @@ export interface Config {
   readonly defaultTeam?: string | undefined;
   readonly partners: readonly Partner[];
   readonly calendars: Readonly<Record<string, RawCalendar>>;
+  readonly maintenance?: readonly Maintenance[];
+  readonly platforms?: readonly Platform[];
   readonly flows: readonly Flow[];
   readonly sources: readonly SourceConfig[];
 }

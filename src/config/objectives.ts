@@ -2,7 +2,7 @@
 
 import { DURATION_BUCKETS } from '../conventions.js';
 import { formatDuration, parseDuration } from '../domain/duration.js';
-import type { Objective } from '../domain/flow.js';
+import { OBJECTIVE_DAYS, type Objective } from '../domain/flow.js';
 import { suggest } from '../domain/suggest.js';
 import { duration, NAME_PATTERN } from '../sources/schema.js';
 import type { Declared } from './declarations.js';
@@ -28,7 +28,7 @@ export const objectivesSchema = {
         examples: ['4h'],
       },
       for: { type: 'string', pattern: SHARE_PATTERN, description: 'For which share of the messages, below 100 %.', examples: ['98 %'] },
-      over: { type: 'string', pattern: '^[1-9][0-9]?d$', description: `Over how many days. Default ${DEFAULT_DAYS}d.`, examples: ['30d'] },
+      over: { enum: OBJECTIVE_DAYS.map((days) => `${days}d`), description: `Over how many days. Default ${DEFAULT_DAYS}d.` },
     },
     description: 'An objective, by its name.',
     examples: [{ of: 'answered', within: '4h', for: '98 %' }],

@@ -35,7 +35,10 @@ function syntaxProblem(top: SyntaxNode, expr: string): Problem | undefined {
     if (!type.isError || found) return;
     const rest = expr.slice(from).trimStart();
     const at = expr.length - rest.length;
-    found = { at, message: rest === '' ? 'ends too early' : `is no PromQL: "${shorten(rest.split(/\s/)[0] ?? '')}" cannot stand there` };
+    const called = rest.startsWith('(') ? /\w+\s*$/.exec(expr.slice(0, at))?.[0] : undefined;
+    if (called !== undefined) found = { at: at - called.length, message: `knows no function "${shorten(called.trim())}"` };
+    else
+      found = { at, message: rest === '' ? 'ends too early' : `is no PromQL: "${shorten(rest.split(/\s/)[0] ?? '')}" cannot stand there` };
   });
   return found;
 }

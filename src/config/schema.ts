@@ -4,7 +4,10 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { duration, NAME_PATTERN, secret } from '../sources/schema.js';
 import { boundsSchema } from './bounds.js';
 import { anomalySchema, conservationSchema, paritySchema } from './comparisons.js';
+import { dependsOnSchema, platformSchema } from './dependencies.js';
+import { expectSchema } from './expectations.js';
 import { indicatorsSchema } from './indicators.js';
+import { maintenanceSchema } from './maintenance.js';
 import { objectivesSchema } from './objectives.js';
 
 const nameList = { type: 'array', items: { type: 'string' }, minItems: 1, uniqueItems: true } as const;
@@ -32,6 +35,8 @@ export const flowSchema = {
     environments: { ...nameList, description: 'Where it runs; from `environments`. Default: `environment` at the top of the file.' },
     calendar: { type: 'string', description: 'Its opening hours; one of `calendars`. Default: always open.' },
     runbook: { type: 'string', pattern: '^https?://', description: 'URL of the page that tells what to do when it fails.' },
+    depends_on: dependsOnSchema,
+    expect: expectSchema,
     bounds: boundsSchema,
     indicators: indicatorsSchema,
     objectives: objectivesSchema,
@@ -175,6 +180,18 @@ export const rootSchema = {
       additionalProperties: calendarSchema,
       description: 'Opening hours, by name.',
     },
+    platforms: {
+      type: 'object',
+      propertyNames: { pattern: NAME_PATTERN },
+      additionalProperties: platformSchema,
+      description: 'What flows have in common and depend on: databases, queues, file servers.',
+    },
+    maintenance: {
+      type: 'object',
+      propertyNames: { pattern: NAME_PATTERN },
+      additionalProperties: maintenanceSchema,
+      description: 'Planned work, by name: releases, resets of data, load tests, freezes.',
+    },
     flows: {
       type: 'object',
       propertyNames: { pattern: NAME_PATTERN },
@@ -194,4 +211,6 @@ export const rootSchema = {
 export type RawConfig = FromSchema<typeof rootSchema>;
 export type RawFlow = FromSchema<typeof flowSchema>;
 export type RawCalendar = FromSchema<typeof calendarSchema>;
+export type RawMaintenance = FromSchema<typeof maintenanceSchema>;
+export type RawPlatform = FromSchema<typeof platformSchema>;
 export type RawTeam = FromSchema<typeof teamSchema>;

@@ -7,6 +7,7 @@ import type { Flow } from '../domain/flow.js';
 import type { CheckContext, SourceConfig, SourceKind } from '../sources/kind.js';
 import { checkDoubleClaims, checkUnobserved, placeClaims, teamsBySource } from './claims.js';
 import type { Declarations, Declared, DeclaredSource, RawDefaults, RawSource } from './declarations.js';
+import { checkUnfed } from './unfed.js';
 import { checkMetrics } from './metrics.js';
 import type { Environment } from './model.js';
 import { warnOfPlainSecrets } from './plain-secrets.js';
@@ -52,7 +53,11 @@ export function checkSources(surroundings: Surroundings, report: Report): Source
   const sound = canCross ? sources.filter((source) => checkByKind(source, report)) : [];
   if (canCross) {
     checkDoubleClaims(claims, report);
-    if (sound.length === declared.sources.size) checkUnobserved([...declared.flows.values()], claims, report);
+    if (sound.length === declared.sources.size) {
+      checkUnobserved([...declared.flows.values()], claims, report);
+      // A mistake may be why nothing seems to feed it.
+      if (!report.hasErrors) checkUnfed([...declared.flows.values()], claims, report);
+    }
   }
   const owners = teamsBySource(claims, flows);
   return sources.map((source) => {
@@ -96,7 +101,8 @@ function readSource(source: DeclaredSource, { declared, environment, environment
     baseDir: dirname(spot.file.file),
     options: value,
   };
-  return [{ config, kind, spot, context, written: value }];
+  const endpoints = kind.endpoints?.(config);
+  return [{ config: { ...config, ...(endpoints && { endpoints }) }, kind, spot, context, written: value }];
 }
 
 /** In milliseconds; undefined where what is written is no use. */

@@ -45,8 +45,8 @@ export function readDays(text: string): Reading<readonly Day[]> {
 /** `07:00-19:00`; `22:00-04:00` ends on the next day; `00:00-24:00` is the whole day. */
 export function readHours(text: string): Reading<Hours> {
   const match = /^(?<from>\d\d:\d\d)-(?<to>\d\d:\d\d)$/.exec(text);
-  const from = minutes(match?.groups?.['from'] ?? '');
-  const to = minutes(match?.groups?.['to'] ?? '');
+  const from = readTime(match?.groups?.['from'] ?? '');
+  const to = readTime(match?.groups?.['to'] ?? '');
   if (from === undefined || to === undefined || from === MINUTES_PER_DAY) return { problem: `"${text}" ${mendHours(text)}` };
   if (from === to) {
     return { problem: `"${text}" begins and ends at the same time: write "00:00-24:00" for the whole day, or leave a closed day out` };
@@ -87,7 +87,7 @@ function range(first: string, last: string): readonly Day[] {
 }
 
 /** `07:30` is 450; undefined where the text is no time of a day (24:00 is one). */
-function minutes(text: string): number | undefined {
+export function readTime(text: string): number | undefined {
   const match = /^(?<hour>\d\d):(?<minute>[0-5]\d)$/.exec(text);
   const total = Number(match?.groups?.['hour']) * 60 + Number(match?.groups?.['minute']);
   return total <= MINUTES_PER_DAY ? total : undefined;

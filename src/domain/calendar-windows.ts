@@ -1,12 +1,14 @@
 // Opening hours as moments: is it open, and when does that change. Pure; right through changes of the clock.
 
-import { Temporal } from 'temporal-polyfill';
-import { MINUTES_PER_DAY, type CalendarDeclaration, type Hours } from './calendar-declaration.js';
-import { dateOf, dayOf, MS_PER_DAY, scheduleOf, type Schedule } from './calendar-schedule.js';
+import type { CalendarDeclaration, Hours } from './calendar-declaration.js';
+import { MS_PER_DAY, scheduleOf, type Schedule } from './calendar-schedule.js';
+import { localDay, momentOf } from './wall-time.js';
 
 /** How far ahead a change is looked for: a year and the holidays at its end. */
 export const HORIZON_DAYS = 400;
 const HORIZON_MS = HORIZON_DAYS * MS_PER_DAY;
+/** How far back a change is looked for, step by step: most are of the last days. No further than holidays are known. */
+const LOOK_BACK_DAYS = [10, 60, 365] as const;
 
 /**
  * A window is the smallest unbroken stretch of time that holds every moment at which the clock on the wall shows a time in it. So
@@ -21,6 +23,8 @@ export interface Calendar {
   isOpen(epochMs: number): boolean;
   /** The next moment after this one, in milliseconds since the Unix epoch, at which `isOpen` differs; undefined when none comes within 400 days. */
   nextChange(epochMs: number): number | undefined;
+  /** The last moment, up to and including this one, from which on `isOpen` was what it is; undefined when none came within 365 days. */
+  lastChange(epochMs: number): number | undefined;
 }
 
 /** Open or closed from one moment (inclusive) to another (exclusive). */
@@ -51,6 +55,13 @@ export function compileCalendar(declaration: CalendarDeclaration, holidayDates: 
       const { until } = stretchAt(epochMs);
       return until - epochMs <= HORIZON_MS ? until : undefined;
     },
+    lastChange: (epochMs) => {
+      for (const days of LOOK_BACK_DAYS) {
+        const change = changeWithin(schedule, declaration.timezone, epochMs, days);
+        if (change !== undefined) return change;
+      }
+      return undefined;
+    },
   };
 }
 
@@ -69,6 +80,18 @@ function findStretch(schedule: Schedule, zone: string, epochMs: number): Stretch
     if (epochMs < until) return { open: true, from, until, knownUntil };
   }
   return { open: false, from: epochMs, until: Infinity, knownUntil };
+}
+
+function changeWithin(schedule: Schedule, zone: string, epochMs: number, days: number): number | undefined {
+  const today = localDay(zone, epochMs);
+  const firstDay = today - days;
+  // What opens on the first day may be the rest of a window that opened before it.
+  const knownFrom = momentOf(firstDay + 1, 0, zone, 'last');
+  let change: number | undefined;
+  for (const { from, until } of joinedWindows(schedule, zone, firstDay, today + 2)) {
+    for (const moment of [from, until]) if (knownFrom < moment && moment <= epochMs) change = moment;
+  }
+  return change;
 }
 
 interface Window {
@@ -96,22 +119,4 @@ function* joinedWindows(schedule: Schedule, zone: string, firstDay: number, last
 
 function windowOf(day: number, { from, to }: Hours, zone: string): Window {
   return { from: momentOf(day, from, zone, 'first'), until: momentOf(day, to, zone, 'last') };
-}
-
-/** The moment at which the clock on the wall shows this time; where it never does, the moment at which it jumps over it. */
-function momentOf(day: number, minute: number, zone: string, ifTwice: 'first' | 'last'): number {
-  const onDay = day + Math.floor(minute / MINUTES_PER_DAY);
-  const wall = Temporal.PlainDate.from(dateOf(onDay)).toPlainDateTime({
-    hour: Math.floor((minute % MINUTES_PER_DAY) / 60),
-    minute: minute % 60,
-  });
-  const first = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
-  const last = wall.toZonedDateTime(zone, { disambiguation: 'later' });
-  if (first.toPlainDateTime().equals(wall)) return ifTwice === 'first' ? first.epochMilliseconds : last.epochMilliseconds;
-  return first.getTimeZoneTransition('next')?.epochMilliseconds ?? last.epochMilliseconds;
-}
-
-function localDay(zone: string, epochMs: number): number {
-  const date = Temporal.Instant.fromEpochMilliseconds(Math.floor(epochMs)).toZonedDateTimeISO(zone).toPlainDate();
-  return dayOf(date.toString());
 }

@@ -24,7 +24,8 @@ export function calendarProblems(calendar: CalendarDeclaration): CalendarProblem
   ];
 }
 
-function timezoneProblems(zone: string): CalendarProblem[] {
+/** What is wrong with the name of a time zone. */
+export function timezoneProblems(zone: string): CalendarProblem[] {
   const zones = Intl.supportedValuesOf('timeZone');
   if (zones.includes(zone) || (isAcceptedZone(zone) && !differsInCase(zone, zones))) return [];
   const wanted = zone.toLowerCase();

@@ -18,13 +18,18 @@ export interface Place {
   readonly stage: string;
 }
 
+/** The flows that the coverage includes. */
+export function coveredFlows(flows: readonly Flow[], { flow, flows: several }: Coverage): Flow[] {
+  const wanted = flow === undefined ? several : [flow];
+  return flows.filter(({ name }) => wanted?.includes(name) ?? true);
+}
+
 /** The stages of declared flows that the coverage includes; all stages of all flows where it says nothing. */
 export function coveredStages(flows: readonly Flow[], coverage: Coverage): { flow: Flow; stage: string }[] {
-  const wantedFlows = coverage.flow === undefined ? coverage.flows : [coverage.flow];
   const wantedStages = coverage.stage === undefined ? coverage.stages : [coverage.stage];
-  return flows
-    .filter((flow) => wantedFlows?.includes(flow.name) ?? true)
-    .flatMap((flow) => flow.stages.filter((stage) => wantedStages?.includes(stage) ?? true).map((stage) => ({ flow, stage })));
+  return coveredFlows(flows, coverage).flatMap((flow) =>
+    flow.stages.filter((stage) => wantedStages?.includes(stage) ?? true).map((stage) => ({ flow, stage })),
+  );
 }
 
 /** The same for each partner of the flow. */

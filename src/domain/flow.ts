@@ -60,6 +60,9 @@ export interface Indicator {
   readonly promql: string | undefined;
 }
 
+/** Over how many days an objective may be. What is left of its budget is recorded once for each of them, so the list is short. */
+export const OBJECTIVE_DAYS = [7, 28, 30, 90] as const;
+
 /** `within` of the messages of a stage pass it within `threshold`, or end without error, over `window`. */
 export interface Objective {
   readonly name: string;
@@ -68,7 +71,7 @@ export interface Objective {
   readonly threshold: number | undefined;
   /** From 0 to 1. */
   readonly ratio: number;
-  /** Days; the burn rates are of it. */
+  /** One of `OBJECTIVE_DAYS`. */
   readonly days: number;
 }
 

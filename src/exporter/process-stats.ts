@@ -10,6 +10,8 @@ const LAG_RESOLUTION_MS = 100;
 export interface ProcessStats {
   readonly cpu: number;
   readonly startTime: number;
+  /** What the clock says. */
+  readonly time: number;
   readonly residentMemory: number;
   readonly virtualMemory: number | undefined;
   readonly openFds: number | undefined;
@@ -21,6 +23,7 @@ export interface ProcessStats {
 /** All of them but the CPU time, which is a counter. */
 export const PROCESS_GAUGES = [
   'startTime',
+  'time',
   'residentMemory',
   'virtualMemory',
   'openFds',
@@ -42,6 +45,7 @@ export function processStats(): () => ProcessStats {
     return {
       cpu: (user + system) / 1e6,
       startTime,
+      time: Date.now() / 1000,
       residentMemory: rss,
       virtualMemory: virtualKiB === undefined ? undefined : virtualKiB * 1024,
       openFds: countOpenFds(),

@@ -112,6 +112,8 @@ interface Held {
   generation: number;
   accumulated: readonly Block[];
   collected: readonly Block[];
+  /** What the collector told; not kept alive by this. */
+  told: WeakRef<object> | undefined;
   /** Gauges are exposed. */
   fresh: boolean;
 }
@@ -147,8 +149,8 @@ export class SnapshotStore {
     const before = this.#held;
     this.#held = new Map(
       collectors.map(({ name, accumulator }) => {
-        const { collected = [], fresh = false } = before.get(name) ?? {};
-        return [name, { accumulator, accumulatorVersion: -1, generation: -1, accumulated: [], collected, fresh }];
+        const { collected = [], told, fresh = false } = before.get(name) ?? {};
+        return [name, { accumulator, accumulatorVersion: -1, generation: -1, accumulated: [], collected, told, fresh }];
       }),
     );
     this.#maxSeries = maxSeries;
@@ -156,10 +158,12 @@ export class SnapshotStore {
     this.#current = undefined;
   }
 
-  /** Replaces what the collector said before. */
+  /** Replaces what the collector said before. The very same object says the same again. */
   put(collector: string, observations: Iterable<Observation>): void {
     const held = this.#held.get(collector);
     if (!held) return;
+    if (held.fresh && held.told?.deref() === observations) return;
+    held.told = new WeakRef(observations);
     const before = held.collected;
     held.collected = writtenBlocks(observations, before);
     if (!held.fresh || (held.accumulator?.generation ?? NO_GENERATION) !== held.generation || !haveSameSeries(before, held.collected))

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Config } from '../config/model.js';
 import type { SourceConfig } from '../sources/kind.js';
 import { loadKind } from '../sources/registry.js';
+import { numbersExpected } from './counted-periods.js';
 import type { Subject } from './subject.js';
 
 /** The source of this name; undefined where the configuration has none. */
@@ -33,7 +34,8 @@ function fingerprint(config: Config, source: SourceConfig): string {
     .filter(({ environments }) => environments.includes(source.env))
     .map(({ name, partners, stages, calendar }) => ({ name, partners, stages, calendar }));
   const partners = config.partners.map(({ name }) => name);
-  const calendars = new Set(flows.flatMap(({ calendar }) => calendar ?? []));
+  const expected = numbersExpected(config, source.name);
+  const calendars = new Set([...flows, ...expected].flatMap(({ calendar }) => calendar ?? []));
   const hours = [...calendars].map((name) => config.calendars[name]);
-  return createHash('sha256').update(JSON.stringify({ source, flows, partners, hours })).digest('hex');
+  return createHash('sha256').update(JSON.stringify({ source, flows, partners, hours, expected })).digest('hex');
 }

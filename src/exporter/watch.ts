@@ -13,12 +13,17 @@ import { SourceError, type Collector, type Journal, type Source, type SourceCont
 import { toSourceError, UNKNOWN_PHASE, withCollect, type Sink } from './collector-loop.js';
 import type { Dropped } from './assembly.js';
 import { CollectorState } from './collector-state.js';
+import { periodCounter } from './counted-periods.js';
 import { OWN_NAMES, OwnMetrics } from './own-metrics.js';
+import type { PeriodCounter } from './period-counter.js';
 import { Poller } from './poller.js';
 import { SnapshotStore, type Snapshot } from './snapshot.js';
 import type { CollectorStatus, RunStatus } from './status.js';
 import type { Subject } from './subject.js';
 import { UndeclaredValues } from './undeclared.js';
+
+/** Of the record of the counts within periods; no collector can have such a name. */
+const PERIODS_RECORD = '_periods';
 
 /** A subject together with the configuration that it comes from. */
 export interface Assignment {
@@ -52,6 +57,7 @@ export class Watch implements Sink {
   #own: OwnMetrics;
   #source: Source = { collectors: [], close: async () => undefined };
   #poller: Poller;
+  #periods: PeriodCounter | undefined;
   #revision = 0;
   #tellTried: () => void = () => {};
   /** Resolves when every collector has been tried once. */
@@ -74,6 +80,7 @@ export class Watch implements Sink {
   static async of(assignment: Assignment, options: WatchOptions): Promise<Watch> {
     const watch = new Watch(assignment, options);
     watch.#install(assignment, await watch.#create(assignment, undefined));
+    watch.#periods = await watch.#periodCounter();
     return watch;
   }
 
@@ -96,7 +103,7 @@ export class Watch implements Sink {
     return this.#inTurn(async () => {
       this.#stopped = true;
       await this.#poller.stop();
-      await this.#source.close();
+      await Promise.all([this.#source.close(), this.#periods?.stop()]);
     });
   }
 
@@ -106,6 +113,7 @@ export class Watch implements Sink {
     const handover = await this.#source.close();
     try {
       this.#install(assignment, await this.#create(assignment, handover));
+      this.#periods = await this.#periodCounter();
     } catch (error) {
       this.#install(this.#assignment, await this.#createAgain(handover));
       throw error;
@@ -160,8 +168,9 @@ export class Watch implements Sink {
     return this.#poller.status().map((status) => (conflicts.has(status.name) ? { ...status, up: false } : status));
   }
 
-  collected({ name }: Collector, observations: Iterable<Observation>): SourceError | undefined {
-    this.#snapshots.put(name, observations);
+  collected(collector: Collector, observations: Iterable<Observation>): SourceError | undefined {
+    const { name } = collector;
+    this.#snapshots.put(name, this.#periods?.withCounts(collector, observations) ?? observations);
     const { dropped, conflicts } = this.#snapshots.problems();
     const loss = dropped.get(name);
     if (loss) this.#own.seriesDropped(loss);
@@ -272,6 +281,14 @@ export class Watch implements Sink {
     const accumulator = this.#accumulators.get(collector) ?? new Accumulator();
     this.#accumulators.set(collector, accumulator);
     return accumulator;
+  }
+
+  /** Who tries a source sees what it tells, and keeps nothing. */
+  async #periodCounter(): Promise<PeriodCounter | undefined> {
+    if (this.#options.inspect) return undefined;
+    const { subject, config } = this.#assignment;
+    const context = { clock: this.#clock, logger: this.#logger, record: this.#record(subject.name, PERIODS_RECORD) };
+    return periodCounter(config, subject.name, context, this.#periods);
   }
 
   #record(source: string, collector: string): StateRecord {

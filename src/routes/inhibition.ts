@@ -46,12 +46,26 @@ export const inhibitRules: readonly InhibitRule[] = [
     target_matchers: ['alertname="FlowBacklogGrowing"', 'flow!=""', 'stage!=""'],
     equal: ['flow', 'partner', 'env', 'stage'],
   },
+  // At one place: what has not come at all is not told as too little or late as well.
+  atOnePlace('FlowMissed', ['FlowInJeopardy', 'FlowSilent', 'FlowTooFew']),
+  atOnePlace('FlowSilent', ['FlowInJeopardy', 'FlowTooFew']),
+  atOnePlace('FlowTooFew', ['FlowInJeopardy']),
+  atOnePlace('FlowTooLong', ['FlowInJeopardy']),
   hides('VigieHostKeyChanged', ['VigieSourceDown', ...LATE]),
   hides('VigieLoginPaused', ['VigieSourceDown', ...LATE]),
   hides('VigieSourceDown', LATE),
-  hides('VigieExporterCrashLoop', ['VigieExporterMissing', 'VigieSourceDown', ...LATE]),
+  hides('VigieExporterCrashLoop', ['VigieExporterRestarts', 'VigieExporterMissing', 'VigieSourceDown', ...LATE]),
   hides('VigieExporterMissing', ['VigieSourceDown', ...LATE]),
 ];
+
+/** At one stage of a flow, with one partner: what is worse hides what is less. */
+function atOnePlace(worse: string, less: readonly string[]): InhibitRule {
+  return {
+    source_matchers: [`alertname="${worse}"`, 'flow!=""', 'stage!=""'],
+    target_matchers: [`alertname=~"${less.join('|')}"`, 'flow!=""', 'stage!=""'],
+    equal: ['flow', 'partner', 'env', 'stage'],
+  };
+}
 
 /** Within one source: the cause hides what follows from it. */
 function hides(cause: string, consequences: readonly string[]): InhibitRule {

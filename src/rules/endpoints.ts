@@ -1,6 +1,6 @@
 // Endpoints: which are down, on whose side, and why; certificates and host keys; logins that are held back. GM3, IR7, NE3.
 
-import { endpoint, own, probing, recorded } from '../conventions.js';
+import { endpoint, intended, own, probing, recorded, SLOW_WINDOWS } from '../conventions.js';
 import { bridged, grown, owned, where } from './promql.js';
 import { alert, cappedAlert, recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -11,17 +11,31 @@ const AT_SITE = `${ENDPOINT}, site`;
 const CERTIFICATE_BRIDGE = '10m';
 const DASHBOARD = ['env', 'partner'];
 
-const { endpointUp, endpointJudged, endpointOwner, networkDown } = recorded;
+const {
+  endpointUp,
+  endpointDown,
+  endpointSlow,
+  endpointSpeed,
+  endpointJudged,
+  endpointOwner,
+  networkDown,
+  networkLost,
+  certificateExpiry,
+  chainExpiry,
+  firstExpiry,
+} = recorded;
+const { hostKeyOfEndpoint, hostKeyOfSource } = recorded;
 
-/** By the collector of the source that probes it: endpoints carry no source. */
+/** By the collector of the source that probes it: endpoints carry no source. What nobody knows the team of is told all the same. */
 const owner: RecordingRule = recording(
   endpointOwner,
   `
   topk by (endpoint, env) (1,
-    max by (endpoint, env, source, team) (
-      label_replace(last_over_time(${probing.wait.name}[5m]) * 0 + 1, "endpoint", "$1", "collector", "(.+)")
+    group by (endpoint, env, team) (
+      label_replace(last_over_time(${probing.wait.name}[5m]), "endpoint", "$1", "collector", "(.+)")
       ${owned}
     )
+    or on (endpoint, env) group by (endpoint, env) (last_over_time(${endpoint.up.name}[${CERTIFICATE_BRIDGE}]))
   )`,
 );
 
@@ -32,7 +46,7 @@ const behindNetwork: RecordingRule = recording(
   `
   (${endpointUp.name} == 0)
   * on (endpoint, env, site) group_left (reference)
-    topk by (endpoint, env, site) (1, max by (endpoint, env, site, reference) (${bridged(endpoint.reference)}))
+    topk by (endpoint, env, site) (1, group by (endpoint, env, site, reference) (${bridged(endpoint.reference)}))
   and on (env, site, reference)
     label_replace(max by (endpoint, env, site) (${endpointUp.name}) == 0, "reference", "$1", "endpoint", "(.*)")`,
 );
@@ -47,9 +61,9 @@ const judged: RecordingRule = recording(
     label_replace(group by (env, site, reference) (${networkDown.name}), "endpoint", "$1", "reference", "(.*)")`,
 );
 
-/** With the team of the source that probes it. What nobody knows the team of is told all the same. */
-function ofTeam(expr: string, identity = ENDPOINT): string {
-  return [`  (${expr})`, `  * on (endpoint, env) group_left (team) ${endpointOwner.name}`, `or on (${identity})`, `  (${expr})`].join('\n');
+/** With the team of the source that probes it. */
+function ofTeam(expr: string): string {
+  return `(${expr})\n* on (endpoint, env) group_left (team) ${endpointOwner.name}`;
 }
 
 const named = `{{ $labels.endpoint }}{{ with $labels.partner }} of {{ . }}{{ end }}`;
@@ -81,9 +95,18 @@ const since = `{{ with printf "min(ALERTS_FOR_STATE{alertname='VigieEndpointDown
 
 const probes = `The page /probes of the exporter shows what each of the last probes did and saw.`;
 
-const endpointDown: AlertingRule[] = cappedAlert({
+/** From everywhere. */
+const down: RecordingRule = recording(endpointDown, ofTeam(`max by (${ENDPOINT}) (${endpointJudged.name}) == 0`));
+
+const release = (partner: string) =>
+  `(max by (env, partner) (last_over_time(${intended.maintenanceNow.name}{kind="release", partner${partner}""}[5m])) == 1)`;
+
+/** While a new version is installed there, or on its side, an endpoint may be down. */
+const unlessReleased = `unless on (env) ${release('=')}\nunless on (env, partner) ${release('!=')}`;
+
+const isDown: AlertingRule[] = cappedAlert({
   name: 'VigieEndpointDown',
-  expr: `(\n${ofTeam(`max by (${ENDPOINT}) (${endpointJudged.name}) == 0`)}\n)`,
+  expr: `${endpointDown.name}\n${unlessReleased}`,
   // Time for the neutral endpoint to be probed too, which may be a minute later: then it is the network that is told of.
   for: '90s',
   keepFiringFor: '2m',
@@ -95,7 +118,7 @@ const endpointDown: AlertingRule[] = cappedAlert({
 const sitesDisagree: AlertingRule = alert({
   name: 'VigieSitesDisagree',
   severity: 'warning',
-  expr: ofTeam(`${endpointJudged.name} == 0 and on (${ENDPOINT}) (max by (${ENDPOINT}) (${endpointJudged.name}) == 1)`, AT_SITE),
+  expr: ofTeam(`${endpointJudged.name} == 0 unless on (endpoint, env, protocol) ${endpointDown.name}`),
   for: '3m',
   keepFiringFor: '5m',
   // Whose endpoint it is says nothing of whose fault it is then.
@@ -107,12 +130,17 @@ const sitesDisagree: AlertingRule = alert({
   dashboard: DASHBOARD,
 });
 
+const lost: RecordingRule = recording(
+  networkLost,
+  ofTeam(
+    // Counted first: two endpoints that differ in nothing but their name are one series once it is replaced.
+    `sum by (endpoint, env, site) (label_replace(count by (env, site, reference) (${networkDown.name}), "endpoint", "$1", "reference", "(.*)"))`,
+  ),
+);
+
 const networkIsDown: AlertingRule[] = cappedAlert({
   name: 'VigieNetworkDown',
-  expr: `(\n${ofTeam(
-    `count by (endpoint, env, site) (label_replace(${networkDown.name}, "endpoint", "$1", "reference", "(.*)"))`,
-    'endpoint, env, site',
-  )}\n)`,
+  expr: networkLost.name,
   for: '75s',
   keepFiringFor: '2m',
   labels: { origin: 'network' },
@@ -123,20 +151,79 @@ const networkIsDown: AlertingRule[] = cappedAlert({
   dashboard: ['env'],
 });
 
-const secondsLeft = (metric: { readonly name: string }) =>
-  `min by (${ENDPOINT}) (last_over_time(${metric.name}[${CERTIFICATE_BRIDGE}])) - time()`;
+/** How long a failure took says nothing of the speed. */
+const speed: RecordingRule = recording(
+  endpointSpeed,
+  `
+  sum by (${AT_SITE}) (max by (${AT_SITE}, phase) (${bridged(endpoint.duration)}))
+  and on (${AT_SITE}) ${endpointUp.name} == 1`,
+);
 
-/** Of the endpoint's own certificate, else of the first one in its chain. */
-function expiresWithin(days: number): string {
-  const limit = days * 86_400;
-  return [
-    `label_replace(${secondsLeft(endpoint.certificateExpiry)} < ${limit}, "certificate", "own", "", "")`,
-    `or on (${ENDPOINT})`,
-    `label_replace(${secondsLeft(endpoint.chainExpiry)} < ${limit}, "certificate", "chain", "", "")`,
-  ].join('\n');
+const slowNow: RecordingRule = recording(
+  endpointSlow,
+  SLOW_WINDOWS.map(
+    (window) => `
+    avg_over_time(${endpointSpeed.name}[${window}])
+    > on (${AT_SITE}) group_right ()
+    max by (${AT_SITE}, severity, window) (last_over_time(${endpoint.slow.name}{window="${window}"}[1m]))`,
+  ).join('\n    or'),
+);
+
+const slowBeyond = (severity: 'critical' | 'warning') => `${endpointSlow.name}{severity="${severity}"}`;
+
+const leastBound = (severity: string) => `min(${endpoint.slow.name}{severity='${severity}',endpoint=%q,env=%q,protocol=%q})`;
+
+/** Outside production the critical bound is all that a warning may have. */
+function allowed(severity: 'critical' | 'warning'): string {
+  const [queries, values] =
+    severity === 'critical'
+      ? [leastBound('critical'), VALUES]
+      : [`${leastBound('warning')} or ${leastBound('critical')}`, `${VALUES} ${VALUES}`];
+  return `{{ with printf "${queries}" ${values} | query }}; {{ . | first | value | humanizeDuration }} are allowed{{ end }}`;
 }
 
-function certificateExpiry(severity: 'critical' | 'warning', expr: string): AlertingRule {
+function slowAlert(severity: 'critical' | 'warning', expr: string): AlertingRule {
+  return alert({
+    name: 'VigieEndpointSlow',
+    severity,
+    expr: ofTeam(expr),
+    // The mean of a window that has only just begun is that of a probe or two.
+    for: '30s',
+    keepFiringFor: '2m',
+    summary: `Endpoint ${named} is slow: {{ humanizeDuration $value }} on average${where}`,
+    description:
+      `Over the last {{ $labels.window }}, probes of the {{ $labels.protocol }} endpoint "{{ $labels.endpoint }}"{{ with $labels.site }} from site "{{ . }}"{{ end }} took {{ humanizeDuration $value }} on average` +
+      `${allowed(severity)}.` +
+      `{{ with printf "topk(1, avg by (phase) (avg_over_time(${endpoint.duration.name}${SELECTOR}[5m])))" ${VALUES} | query }}{{ with first . }} Most of it goes into phase "{{ .Labels.phase }}".{{ end }}{{ end }} ${side} ${probes}`,
+    dashboard: DASHBOARD,
+  });
+}
+
+const slow: AlertingRule[] = [
+  slowAlert('critical', `${slowBeyond('critical')} unless on (env) ${recorded.notProduction.name}`),
+  slowAlert(
+    'warning',
+    `${slowBeyond('warning')} or on (${AT_SITE}) (${slowBeyond('critical')} and on (env) ${recorded.notProduction.name})`,
+  ),
+];
+
+const expiry = (metric: { readonly name: string }) => `min by (${ENDPOINT}) (last_over_time(${metric.name}[${CERTIFICATE_BRIDGE}]))`;
+
+/** Of the chain where one of an authority expires before the endpoint's own, else of its own. */
+const expiries: RecordingRule[] = [
+  recording(certificateExpiry, expiry(endpoint.certificateExpiry)),
+  recording(chainExpiry, expiry(endpoint.chainExpiry)),
+  recording(
+    firstExpiry,
+    ofTeam(`
+    label_replace(${certificateExpiry.name} unless ${certificateExpiry.name} > ${chainExpiry.name}, "certificate", "own", "", "")
+    or label_replace(${chainExpiry.name} < ${certificateExpiry.name}, "certificate", "chain", "", "")`),
+  ),
+];
+
+const expiresWithin = (days: number) => `${firstExpiry.name} - time() < ${days * 86_400}`;
+
+function certificate(severity: 'critical' | 'warning', expr: string): AlertingRule {
   return alert({
     name: 'VigieCertificateExpiry',
     severity,
@@ -153,20 +240,19 @@ function certificateExpiry(severity: 'critical' | 'warning', expr: string): Aler
 }
 
 const certificates: AlertingRule[] = [
-  certificateExpiry('critical', `(\n${ofTeam(expiresWithin(7))}\n)\nunless on (env) ${recorded.notProduction.name}`),
-  certificateExpiry('warning', ofTeam(expiresWithin(21))),
+  certificate('critical', `${expiresWithin(7)}\nunless on (env) ${recorded.notProduction.name}`),
+  certificate('warning', expiresWithin(21)),
 ];
 
 /** Endpoints of kind ssh, and sources that log in over SSH. */
+const hostKeys: RecordingRule[] = [
+  recording(hostKeyOfEndpoint, ofTeam(`group by (${ENDPOINT}) (last_over_time(${endpoint.failure.name}{reason="host_key"}[1m]))`)),
+  recording(hostKeyOfSource, grown(own.errors, ['source', 'kind'], { selector: '{class="host_key"}' })),
+];
+
 const hostKeyChanged: AlertingRule[] = cappedAlert({
   name: 'VigieHostKeyChanged',
-  expr: [
-    `(`,
-    ofTeam(`group by (${ENDPOINT}) (last_over_time(${endpoint.failure.name}{reason="host_key"}[1m]))`),
-    `or`,
-    grown(own.errors, ['source', 'kind'], { selector: '{class="host_key"}' }),
-    `)`,
-  ].join('\n'),
+  expr: `(${hostKeyOfEndpoint.name} or ${hostKeyOfSource.name})`,
   keepFiringFor: '5m',
   summary: `The server of {{ with $labels.endpoint }}{{ . }}{{ else }}source {{ $labels.source }}{{ end }} shows another host key than it should${where}`,
   description:
@@ -203,10 +289,17 @@ export const endpoints: RuleFamily = {
         up,
         behindNetwork,
         judged,
-        ...endpointDown,
+        speed,
+        slowNow,
+        down,
+        ...isDown,
+        ...slow,
         sitesDisagree,
+        lost,
         ...networkIsDown,
+        ...expiries,
         ...certificates,
+        ...hostKeys,
         ...hostKeyChanged,
         ...loginPaused,
       ],

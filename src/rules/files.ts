@@ -1,18 +1,19 @@
-// File exchanges: what stays half written, what is missing, what was not answered, and whether the place itself works. GM3.
+// File exchanges: what stays half written, what is missing or incomplete, and whether the place itself works. GM3, EN12.
 
-import { canary, credentials, exchangeServer, files, hostKeys, recorded, responses } from '../conventions.js';
+import { canary, credentials, deliveries, exchangeServer, files, hostKeys, recorded } from '../conventions.js';
+import { asked, moment, whole } from './annotations.js';
+import { flowAlert, holdsUp } from './flow-alert.js';
 import { bridged, owned, where } from './promql.js';
-import { alert, cappedAlert, type AlertingRule, type RuleFamily } from './rule.js';
+import { alert, cappedAlert, recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
+
+const { expectedMissing } = recorded;
 
 const PLACE = 'flow, partner, env, stage';
 const SOURCE_DASHBOARD = ['env', 'team'];
 const FLOW_DASHBOARD = ['env', 'flow', 'partner'];
 
-const described = `* on (flow, env) group_left (team, criticality, title, runbook_url) ${recorded.flow.name}`;
-/** Only annotations need them: an edited title ends no alert. */
-const ANNOTATION_ONLY = ['title', 'runbook_url'];
-const RUNBOOK = '{{ $labels.runbook_url }}';
-
+const place =
+  'flow={{ $labels.flow }},env={{ $labels.env }},partner={{ $labels.partner }},stage={{ $labels.stage }},delivery={{ $labels.delivery }}';
 const at = `{{ with $labels.partner }} with partner {{ . }}{{ end }} at stage {{ $labels.stage }}`;
 
 const canaryFailing: AlertingRule[] = cappedAlert({
@@ -29,77 +30,54 @@ const canaryFailing: AlertingRule[] = cappedAlert({
   dashboard: SOURCE_DASHBOARD,
 });
 
-const partialStalled: AlertingRule = alert({
+const partialStalled = flowAlert({
   name: 'FlowPartialFilesStalled',
-  severity: 'warning',
-  expr: `(max by (${PLACE}, directory) (${bridged(files.stalled)}) > 0)\n${described}`,
+  judges: 'freshness',
+  warning: `max by (${PLACE}, directory) (${bridged(files.stalled)}) > 0`,
   for: '1m',
   keepFiringFor: '5m',
-  annotationOnly: ANNOTATION_ONLY,
   summary: `{{ $labels.title }}: {{ printf "%.0f" $value }} half-written file{{ if ne $value 1.0 }}s{{ end }} in {{ $labels.directory }}${where}`,
   description:
     `{{ printf "%.0f" $value }} file{{ if ne $value 1.0 }}s of flow {{ $labels.flow }} are{{ else }} of flow {{ $labels.flow }} is{{ end }} still being written by the name, and not growing any more, in {{ $labels.directory }}${at}.` +
     ` The transfer was broken off, so whoever writes there must send the file again and remove the rest.`,
-  runbook: RUNBOOK,
   dashboard: FLOW_DASHBOARD,
 });
 
-const expectedMissing: AlertingRule[] = cappedAlert({
+/** The value is when it was due. */
+const missing: RecordingRule = recording(
+  expectedMissing,
+  `
+  max by (${PLACE}, file) (${bridged(files.expectedDue)}) < time()
+  and on (${PLACE}, file) (max by (${PLACE}, file) (${bridged(files.expectedPresent)}) == 0)`,
+);
+
+const expectedFileMissing = flowAlert({
   name: 'FlowExpectedFileMissing',
-  expr: `
-    (
-      (max by (${PLACE}, file) (${bridged(files.expectedPresent)}) == 0)
-      and on (${PLACE}, file) (time() > max by (${PLACE}, file) (${bridged(files.expectedDue)}))
-    )
-    + on (flow, env) group_left (team, criticality, title, runbook_url) ${recorded.flow.name}`,
+  judges: 'freshness',
+  critical: expectedMissing.name,
   for: '1m',
-  keepFiringFor: '2m',
-  annotationOnly: ANNOTATION_ONLY,
+  keepFiringFor: '5m',
   summary: `{{ $labels.title }}: the file "{{ $labels.file }}" of today is missing${where}`,
   description:
-    `The file "{{ $labels.file }}" of flow {{ $labels.flow }}${at} should be there by now, and is not` +
-    `{{ with printf "max(${files.expectedDue.name}{flow=%q,env=%q,stage=%q,file=%q})" $labels.flow $labels.env $labels.stage $labels.file | query }} (it was due {{ . | first | value | humanizeTimestamp }}){{ end }}.` +
-    ` Ask who delivers it; what waits for it must wait on, or go without.`,
-  runbook: RUNBOOK,
+    `The file "{{ $labels.file }}" of flow {{ $labels.flow }}${at} should be there by now, and is not (it was due {{ with $value }}${moment}{{ end }}).` +
+    ` Ask who delivers it; what waits for it must wait on, or go without.${holdsUp}`,
   dashboard: FLOW_DASHBOARD,
 });
 
-const responsesOverdue: AlertingRule[] = cappedAlert({
-  name: 'FlowResponsesOverdue',
-  expr: `
-    (
-      (time() - (max by (${PLACE}) (${bridged(responses.oldest)}) > 0))
-      > max by (${PLACE}) (${bridged(responses.within)})
-    )
-    ${described}`,
+/** Packages of a delivery do not come all at once. */
+const DELIVERY_TAKES = 1800;
+
+const deliveryIncomplete = flowAlert({
+  name: 'FlowDeliveryIncomplete',
+  judges: 'conservation',
+  warning: `time() - (max by (${PLACE}, delivery) (${bridged(deliveries.incompleteOldest)}) > 0) > ${DELIVERY_TAKES}`,
   for: '1m',
-  keepFiringFor: '2m',
-  annotationOnly: ANNOTATION_ONLY,
-  summary: `{{ $labels.title }}: an answer{{ with $labels.partner }} of {{ . }}{{ end }} is overdue, {{ humanizeDuration $value }} after what it answers${where}`,
-  description:
-    `What was sent in flow {{ $labels.flow }}${at} {{ humanizeDuration $value }} ago has no answer yet` +
-    `{{ with printf "max(${responses.within.name}{flow=%q,env=%q,stage=%q})" $labels.flow $labels.env $labels.stage | query }}, and {{ . | first | value | humanizeDuration }} are allowed{{ end }}.` +
-    `{{ with printf "sum(${responses.pending.name}{flow=%q,env=%q,stage=%q})" $labels.flow $labels.env $labels.stage | query }} {{ . | first | value | printf "%.0f" }} wait in all.{{ end }}` +
-    ` The one who answers has not taken it, or has not answered, so ask whether it arrived.`,
-  runbook: RUNBOOK,
-  dashboard: FLOW_DASHBOARD,
-});
-
-const responsesRejected: AlertingRule = alert({
-  name: 'FlowResponsesRejected',
-  severity: 'warning',
-  expr: `
-    (
-      sum by (${PLACE}) (
-        max by (${PLACE}, path, outcome) (increase(${responses.total.name}{outcome=~"rejected|error"}[15m]))
-      ) > 0
-    )
-    ${described}`,
   keepFiringFor: '5m',
-  annotationOnly: ANNOTATION_ONLY,
-  summary: `{{ $labels.title }}: {{ $labels.partner }} rejects what we send${where}`,
-  description: `In the last 15 minutes {{ printf "%.0f" $value }} of what was sent in flow {{ $labels.flow }}${at} was answered with a rejection or an error. The answers say why; they lie where they are fetched.`,
-  runbook: RUNBOOK,
+  summary: `{{ $labels.title }}: a delivery "{{ $labels.delivery }}" is not what was announced, after {{ humanizeDuration $value }}${where}`,
+  description:
+    `A delivery "{{ $labels.delivery }}" of flow {{ $labels.flow }}${at} has another number of packages than its manifest announces, {{ humanizeDuration $value }} after the manifest` +
+    asked(`max(${deliveries.incomplete.name}{${place}})`, `; ${whole} of them in all`) +
+    `. Packages are missing, or are there that nobody announced: ask who delivers it before it is taken over.${holdsUp}`,
   dashboard: FLOW_DASHBOARD,
 });
 
@@ -198,18 +176,17 @@ const hostKeyAnnounced: AlertingRule = alert({
 
 export const fileExchanges: RuleFamily = {
   name: 'files',
-  about:
-    'File exchanges: half-written and missing files, answers that do not come, room that runs out; what will soon not be valid any more.',
+  about: 'File exchanges: half-written and missing files, incomplete deliveries, room that runs out; what will soon not be valid any more.',
   groups: [
     {
       name: 'vigie-files',
       interval: '15s',
       rules: [
         ...canaryFailing,
-        partialStalled,
-        ...expectedMissing,
-        ...responsesOverdue,
-        responsesRejected,
+        ...partialStalled,
+        missing,
+        ...expectedFileMissing,
+        ...deliveryIncomplete,
         ...space,
         credentialExpiry,
         ...serverCertificates,

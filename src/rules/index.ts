@@ -4,19 +4,26 @@
 import { stringify } from 'yaml';
 import type { Flow } from '../domain/flow.js';
 import { yamlHeader, type RenderedFile } from '../domain/rendered.js';
+import { acknowledgements } from './acknowledgements.js';
+import { anomalyFamily } from './anomaly.js';
 import { bounds } from './bounds.js';
 import { conservation } from './conservation.js';
 import { endpoints } from './endpoints.js';
+import { freshness } from './freshness.js';
 import { fileExchanges } from './files.js';
+import { forecastFamily } from './forecast.js';
 import { intentions } from './intentions.js';
 import { judged } from './judged.js';
 import { logFamily } from './logs.js';
+import { objectiveFamily } from './objectives.js';
 import { INDICATORS, indicators } from './indicators.js';
+import { priorityFamily } from './priority.js';
 import { parity } from './parity.js';
 import type { RuleFamily } from './rule.js';
 import { statistics } from './statistics.js';
 import { status } from './status.js';
 import { traffic } from './traffic.js';
+import { volume } from './volume.js';
 import { watchers } from './watchers.js';
 
 /** Without flows. */
@@ -33,6 +40,13 @@ export const families: readonly RuleFamily[] = [
   endpoints,
   status,
   fileExchanges,
+  acknowledgements,
+  freshness,
+  volume,
+  objectiveFamily,
+  anomalyFamily,
+  forecastFamily,
+  priorityFamily,
   indicators([]),
 ];
 

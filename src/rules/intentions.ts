@@ -1,6 +1,7 @@
 // Recording rules over the catalogue's intentions, in the form in which the rules of all other families join them.
 
 import { fleet, intended, logs, own, recorded } from '../conventions.js';
+import type { Dependency } from '../domain/flow.js';
 import { bridged, remembered, settled } from './promql.js';
 import { recording, type RuleFamily } from './rule.js';
 
@@ -9,40 +10,51 @@ const environment = intended.environment.name;
 
 /** What is down may come back before what follows from it has recovered. */
 const AFTERMATH = '10m';
+/** As long as VigieEndpointDown waits: what it does not tell of has no aftermath. */
+const TOLD_AFTER = '90s';
+/** Alerts that say nothing of whether messages get through: others do not suffer from what they tell. */
+const HARMLESS = 'FlowBoundAhead|FlowEarly|FlowInJeopardy|FlowObjective.*|FlowPathsDisagree|FlowResetNotDone|FlowTooMany|FlowTooShort';
 
-const upstream = (selector: string) =>
-  `group by (flow, partner, env, dependency) (last_over_time(${intended.dependency.name}{kind="flow"${selector}}[5m]))`;
+const ENDPOINT = 'endpoint, partner, flow, env, protocol';
+
+/** From no site does it answer. One probe that fails is not enough: it would set back the time that alerts wait. */
+const endpointsHolding = `
+  group by (endpoint, partner, flow, env) (
+    max by (${ENDPOINT}) (max_over_time(${recorded.endpointUp.name}[1m])) == 0
+    or
+    min_over_time((max by (${ENDPOINT}) (max_over_time(${recorded.endpointUp.name}[${TOLD_AFTER}])))[${AFTERMATH}:15s]) == 0
+  )`;
+
+const needed = (kind: Dependency['kind'], selector = '') =>
+  `group by (flow, partner, env, dependency) (${remembered(intended.dependency, `{kind="${kind}"${selector}}`)})`;
 
 /** Flows of which something is told, as dependencies. */
 const failing = (by: string, selector = '') => `group by (${by}) (label_replace(
-        last_over_time(ALERTS{alertname=~"Flow.+", alertstate="firing"${selector}}[${AFTERMATH}]),
+        last_over_time(ALERTS{alertname=~"Flow.+", alertname!~"${HARMLESS}", alertstate="firing"${selector}}[${AFTERMATH}]),
         "dependency", "$1", "flow", "(.*)"
       ))`;
 
 /**
  * By endpoints that say so themselves, endpoints that the YAML names, and flows that fail themselves: for the partners that both have,
- * or altogether where they share none.
+ * or altogether where they share none, or where the alert is of no partner.
  */
 const held = `
   group by (flow, partner, env) (
-    min_over_time((max by (endpoint, partner, flow, env, protocol) (${recorded.endpointUp.name}{flow!=""}))[${AFTERMATH}:1m]) == 0
+    ${recorded.endpointHolding.name}{flow!=""}
     or
-      group by (flow, env, dependency) (last_over_time(${intended.dependency.name}{kind="endpoint"}[5m]))
-      * on (dependency, env) group_left (partner)
-      topk by (dependency, env) (1, 1 + label_replace(
-        min_over_time((max by (endpoint, partner, env, protocol) (${recorded.endpointUp.name}))[${AFTERMATH}:1m]) == 0,
-        "dependency", "$1", "endpoint", "(.*)"
-      ))
+      ${needed('endpoint')}
+      * on (dependency, env) group_left ()
+      group by (dependency, env) (label_replace(${recorded.endpointHolding.name}, "dependency", "$1", "endpoint", "(.*)"))
     or
-      ${upstream(', partner!=""')}
+      ${needed('flow')}
       * on (dependency, partner, env) group_left ()
-      ${failing('dependency, partner, env', ', partner!=""')}
+      ${failing('dependency, partner, env')}
     or
-      ${upstream('')}
+      ${needed('flow', ', partner!=""')}
       * on (dependency, env) group_left ()
       ${failing('dependency, env', ', partner=""')}
     or
-      ${upstream(', partner=""')}
+      ${needed('flow', ', partner=""')}
       * on (dependency, env) group_left ()
       ${failing('dependency, env')}
   )`;
@@ -78,6 +90,7 @@ export const intentions: RuleFamily = {
         recording(recorded.closed, `max by (flow, env) (${remembered(intended.windowOpen)}) == 0`),
         recording(recorded.maintained, `max by (flow, partner, env, kind) (${remembered(intended.maintenance)}) == 1`),
         recording(recorded.blind, `group by (flow, env) (\n  ${remembered(intended.flowSource)}\n  unless on (source) (${seeing}\n  )\n)`),
+        recording(recorded.endpointHolding, endpointsHolding),
         recording(recorded.held, held),
         recording(
           recorded.sourceOwner,

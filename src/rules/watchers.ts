@@ -1,6 +1,6 @@
 // Who watches the watchers: alerts on the exporters, on what they read and on the catalogue. IR1, NE13.
 
-import { CATALOG, fleet, intended, own, sql } from '../conventions.js';
+import { CATALOG, fleet, intended, own, runtime, sql } from '../conventions.js';
 import { bridged, grown, owned, where } from './promql.js';
 import { alert, cappedAlert, type AlertingRule, type RuleFamily } from './rule.js';
 
@@ -83,6 +83,56 @@ const crashLoop: AlertingRule[] = cappedAlert({
     `The exporter of the {{ $labels.kind }} source "{{ $labels.source }}" dies soon after each start` +
     `{{ with printf "sum(increase(${fleet.restarts.name}{source=%q}[15m]))" $labels.source | query }}` +
     `, {{ . | first | value | printf "%.0f" }} times in the last 15 minutes{{ end }}. It is on our side: its last lines of log are on the fleet's page.`,
+  dashboard: DASHBOARD,
+});
+
+const exporterRestarts = alert({
+  name: 'VigieExporterRestarts',
+  severity: 'warning',
+  // The fleet tells of a loop of restarts by itself; on Kubernetes nobody but the process says that it is a new one.
+  expr: `(max by (source, kind) (changes(${runtime.startTime.name}{source!="", kind!=""}[30m])) > 3)\n${owned}`,
+  keepFiringFor: '15m',
+  summary: `The exporter of {{ $labels.source }} has been restarted {{ $value }} times in half an hour${where}`,
+  description:
+    `The process of the {{ $labels.kind }} source "{{ $labels.source }}" has begun anew {{ $value }} times in the last 30 minutes. Its last lines of log say why it ended; on Kubernetes look for "OOMKilled" too.` +
+    ` Between its restarts it sees little. It is on our side.`,
+  dashboard: DASHBOARD,
+});
+
+/** Whole seconds may lie between the beginning of a scrape and the moment at which a busy exporter reads its clock. */
+const SKEW = 5;
+const skew = `${runtime.time.name}{source!="", kind!=""} - timestamp(${runtime.time.name}{source!="", kind!=""})`;
+
+const clockSkew = alert({
+  name: 'VigieClockSkew',
+  severity: 'warning',
+  expr: `
+    (
+      max by (source, kind) (max_over_time((${skew})[1m:15s])) > ${SKEW}
+      or on (source, kind)
+      min by (source, kind) (min_over_time((${skew})[1m:15s])) < -${SKEW}
+    )
+    ${owned}`,
+  for: '5m',
+  keepFiringFor: '5m',
+  summary: `The clock of the exporter of {{ $labels.source }} and that of Prometheus differ${where}`,
+  description:
+    `The exporter of the {{ $labels.kind }} source "{{ $labels.source }}" believes that it is {{ if gt $value 0.0 }}{{ humanizeDuration $value }} later{{ else }}{{ printf "%.0f" $value | reReplaceAll "-" "" | humanizeDuration }} earlier{{ end }} than Prometheus does.` +
+    ` Ages, deadlines and opening hours are judged by both clocks. Look at the time service (NTP) of both machines; if all exporters differ, it is Prometheus'. It is on our side.`,
+  dashboard: DASHBOARD,
+});
+
+const configDiffers = alert({
+  name: 'VigieConfigDiffers',
+  severity: 'warning',
+  expr: `(count by (source, kind) (count by (source, kind, sha) (last_over_time(${own.configInfo.name}{source!="", kind!=""}[1m]))) > 1)\n${owned}`,
+  // As long as a new configuration may take to reach all.
+  for: '10m',
+  keepFiringFor: '2m',
+  summary: `The exporters of {{ $labels.source }} run different configurations${where}`,
+  description:
+    `Replicas of the exporter of the {{ $labels.kind }} source "{{ $labels.source }}" have run {{ $value }} different configurations for more than 10 minutes: what one of them says is not what the YAML says.` +
+    ` Their landing pages show which; reload or restart the one that was left behind. It is on our side.`,
   dashboard: DASHBOARD,
 });
 
@@ -172,6 +222,9 @@ export const watchers: RuleFamily = {
         ...exporterMissing,
         ...collectorStale,
         ...crashLoop,
+        exporterRestarts,
+        clockSkew,
+        configDiffers,
         catalogMissing,
         configNotLoaded,
         undeclaredValues,

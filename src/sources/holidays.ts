@@ -53,9 +53,17 @@ function datesIn(answer: unknown, region: string): readonly string[] {
 export class HolidayBook {
   #years: readonly number[] = [];
   #dates = new Map<string, ReadonlySet<string>>();
+  /** Those who ask at the same time are answered one after the other, from what was computed for the first. */
+  #last: Promise<unknown> = Promise.resolve();
 
   /** Last year to the one after the next: windows are looked ahead for 400 days, in any time zone. @throws SourceError */
-  async around(year: number, regions: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  around(year: number, regions: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    const turn = this.#last.then(() => this.#around(year, regions, signal));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #around(year: number, regions: readonly string[], signal?: AbortSignal): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
     const years = [year - 1, year, year + 1, year + 2];
     const known = years.join() === this.#years.join() ? this.#dates : new Map<string, ReadonlySet<string>>();
     const missing = regions.filter((region) => !known.has(region));

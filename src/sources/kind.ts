@@ -60,6 +60,8 @@ export interface SourceConfig<Options = unknown> {
   readonly path: string | undefined;
   /** The flows of which it feeds signals, as its kind claims; absent where there are none. */
   readonly observes?: readonly string[];
+  /** The endpoints that it asks; absent for kinds that ask none. */
+  readonly endpoints?: readonly EndpointName[];
   readonly interval: number;
   readonly timeout: number;
   readonly maxStaleness: number;
@@ -70,6 +72,15 @@ export interface SourceConfig<Options = unknown> {
   readonly baseDir: string;
   /** The whole block as written, valid against the schema of its kind. */
   readonly options: Options;
+}
+
+/** An endpoint as others refer to it. */
+export interface EndpointName {
+  readonly name: string;
+  /** Whose it is. */
+  readonly partner?: string | undefined;
+  /** The flow that needs it. */
+  readonly flow?: string | undefined;
 }
 
 /** One thing that a source looks at on a schedule of its own (a query, a directory, an endpoint); it fails alone. */
@@ -83,7 +94,7 @@ export interface Collector {
   readonly maxStaleness: number;
   /**
    * Looks once. Gauges must be given whole each time: what is omitted is gone. The observations may be made as they are asked for;
-   * asking never throws.
+   * asking never throws. The very same object as the time before says that nothing has changed.
    * When the signal aborts (time-out, stop) the promise must settle soon; the frame does not wait for it.
    * @throws SourceError
    */
@@ -217,13 +228,17 @@ export interface CheckContext {
   readonly calendars?: Readonly<Record<string, CalendarDeclaration>>;
 }
 
-/** Signals that only some kinds feed, and that no `observe:` of the YAML names. */
-export type ClaimedSignal = Signal | 'responses' | 'deliveries';
+/** An indicator of the flow, by its name. */
+export type IndicatorSignal = `indicator ${string}`;
+
+/** Signals, and what only some kinds feed, and no `observe:` of the YAML names as such. */
+export type ClaimedSignal = Signal | IndicatorSignal | 'responses' | 'deliveries';
 
 /** "This source feeds this signal of this stage": two of the same are counted twice, so `vigie check` refuses them. */
 export interface Claim {
   readonly signal: ClaimedSignal;
   readonly flow: string;
+  /** Empty where it is of the flow as a whole. */
   readonly stage: string;
   /** Where it is not that of the source. */
   readonly path?: string;
@@ -245,6 +260,8 @@ export interface SourceKind<Options = unknown> {
   /** What takes longer to find out, and stops nothing: asked by `vigie check` alone, never where an exporter starts. */
   advise?(source: SourceConfig<Options>): Promise<readonly Problem[]>;
   claims(source: SourceConfig<Options>, context: CheckContext): readonly Claim[];
+  /** The endpoints that this block names; for kinds that ask endpoints. */
+  endpoints?(source: SourceConfig<Options>): readonly EndpointName[];
   /** The metrics of the user's own naming that this block defines. */
   metrics(source: SourceConfig<Options>): readonly MetricDefinition[];
   /** The same source reading this file alone, from its start to its end; for kinds that read files. @param file an absolute path */

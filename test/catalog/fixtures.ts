@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { Config } from '../../src/config/model.js';
 import { Accumulator } from '../../src/domain/accumulator.js';
 import type { Clock } from '../../src/domain/clock.js';
+import type { Expectation } from '../../src/domain/expectation-declaration.js';
 import type { Flow } from '../../src/domain/flow.js';
 import { seriesKey, type Observation } from '../../src/domain/observation.js';
 import type { SourceConfig, SourceContext } from '../../src/sources/kind.js';
@@ -25,6 +26,37 @@ export function flow(part: Partial<Flow> = {}): Flow {
     ...part,
   };
 }
+
+function expectation(part: Partial<Expectation>): Expectation {
+  return {
+    name: 'received by 08:30',
+    stage: 'received',
+    partners: ['chuv', 'hug'],
+    timing: undefined,
+    atLeast: undefined,
+    atMost: undefined,
+    warnBefore: undefined,
+    lasts: undefined,
+    ...part,
+  };
+}
+
+const BY = { kind: 'by', from: undefined, earliest: undefined, days: { kind: 'open' } } as const;
+
+/** From 100 to 5000 messages by 08:30. */
+export const morning = expectation({ timing: { ...BY, deadline: 510 }, atLeast: 100, atMost: 5000 });
+
+/** Between 22:00 and 00:30, of chuv only; an hour's warning; the job takes from half an hour to three hours. */
+export const night = expectation({
+  name: 'nightly',
+  stage: 'processed',
+  partners: ['chuv'],
+  timing: { ...BY, earliest: 1320, deadline: 1470 },
+  warnBefore: 3600,
+  lasts: { since: 'received', shortest: 1800, longest: 10_800 },
+});
+
+export const everyQuarter = expectation({ name: 'processed every 15m', stage: 'processed', timing: { kind: 'every', seconds: 900 } });
 
 export function source(part: Partial<SourceConfig> = {}): SourceConfig {
   return {

@@ -20,11 +20,12 @@ function seconds(date: string): number {
   return Date.parse(date) / 1000;
 }
 
-test('EN2: whether a flow is open and when that changes, in its calendar', async () => {
+test('EN2: whether a flow is open, since when and until when, in its calendar', async () => {
   const observations = await windows().at(Date.parse('2026-03-02T12:00Z'), SIGNAL);
 
   expect(written(observations)).toEqual([
     'flow_window_open{flow=factures-tge,env=prod,calendar=bureau-ch} 1',
+    `flow_window_last_change_timestamp_seconds{flow=factures-tge,env=prod,calendar=bureau-ch} ${seconds('2026-03-02T06:00Z')}`,
     `flow_window_next_change_timestamp_seconds{flow=factures-tge,env=prod,calendar=bureau-ch} ${seconds('2026-03-02T18:00Z')}`,
   ]);
 });
@@ -34,6 +35,7 @@ test('a flow without calendar is always open', async () => {
 
   expect(written(observations)).toEqual([
     'flow_window_open{flow=factures-tge,env=prod} 1',
+    'flow_window_last_change_timestamp_seconds{flow=factures-tge,env=prod} 0',
     'flow_window_next_change_timestamp_seconds{flow=factures-tge,env=prod} Infinity',
   ]);
 });
@@ -63,7 +65,7 @@ test.each([
 ])('EN2: holidays close: %s', async (_, closing, opening) => {
   const observations = await windows().at(Date.parse(closing), SIGNAL);
 
-  expect(observations.map(({ value }) => value)).toEqual([0, seconds(opening)]);
+  expect(observations.map(({ value }) => value)).toEqual([0, seconds(closing), seconds(opening)]);
 });
 
 test('the array is the same one until a window opens or closes', async () => {
@@ -87,7 +89,7 @@ test('a clock that is set back is followed', async () => {
 
   const earlier = await office.at(Date.parse('2026-03-02T05:00Z'), SIGNAL);
 
-  expect(earlier.map(({ value }) => value)).toEqual([0, seconds('2026-03-02T06:00Z')]);
+  expect(earlier.map(({ value }) => value)).toEqual([0, seconds('2026-02-27T18:00Z'), seconds('2026-03-02T06:00Z')]);
 });
 
 test('holidays are computed again when the year changes', async () => {
@@ -96,7 +98,7 @@ test('holidays are computed again when the year changes', async () => {
 
   const twoYearsOn = await office.at(Date.parse('2028-12-25T12:00Z'), SIGNAL);
 
-  expect(twoYearsOn.map(({ value }) => value)).toEqual([0, seconds('2028-12-26T06:00Z')]);
+  expect(twoYearsOn.map(({ value }) => value)).toEqual([0, seconds('2028-12-22T18:00Z'), seconds('2028-12-26T06:00Z')]);
 });
 
 test('where holidays cannot be computed nothing is told, also not what was true before', async () => {
@@ -117,5 +119,5 @@ test('ten thousand flows with a few calendars are computed in well under a secon
   const observations = await many.at(Date.parse('2026-03-02T06:00Z'), SIGNAL);
 
   expect(performance.now() - startedAt).toBeLessThan(500);
-  expect(observations).toHaveLength(20_000);
+  expect(observations).toHaveLength(30_000);
 });

@@ -43,9 +43,16 @@ sources:
         calendar: undefined,
         runbook: undefined,
         bounds: [
-          { indicator: 'backlog', severity: 'warning', window: '1m', side: 'above', value: 100 },
-          { indicator: 'backlog', severity: 'critical', window: '1m', side: 'above', value: 500.5 },
+          { indicator: 'backlog', statistic: 'held', severity: 'warning', window: '1m', side: 'above', value: 100 },
+          { indicator: 'backlog', statistic: 'held', severity: 'critical', window: '1m', side: 'above', value: 500.5 },
         ],
+        dependsOn: [],
+        expectations: [],
+        indicators: [],
+        objectives: [],
+        conservation: [],
+        parity: [],
+        anomalies: [{ stage: 'received', below: 0.5, above: undefined }],
       },
     ]);
   });
@@ -53,7 +60,9 @@ sources:
   test('gives a bound the window of five minutes where it names none', async () => {
     const { flows } = await configOf(`${BASE}    bounds: { backlog: { warning: '< -1' } }\n`);
 
-    expect(flows[0]?.bounds).toEqual([{ indicator: 'backlog', severity: 'warning', window: '5m', side: 'below', value: -1 }]);
+    expect(flows[0]?.bounds).toEqual([
+      { indicator: 'backlog', statistic: 'held', severity: 'warning', window: '5m', side: 'below', value: -1 },
+    ]);
   });
 
   test('gives sources their defaults, and the team of the flows they observe', async () => {

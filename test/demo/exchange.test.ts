@@ -214,4 +214,22 @@ describe('the demo exchange', () => {
 
     expect(existsSync(join(dataDir, 'thesis.tex'))).toBe(true);
   });
+
+  test('changes its scenario with the file that names it, and knows a name that there is not', async () => {
+    const exchange = await start();
+    await exchange.tick();
+    expect(await health('hug')).toBe(200);
+
+    await writeFile(join(dataDir, 'scenario'), 'partner-down');
+    await exchange.tick();
+    expect(await health('hug')).toBe(503);
+
+    await writeFile(join(dataDir, 'scenario'), 'partner-up');
+    await exchange.tick();
+    expect(await health('hug')).toBe(503);
+
+    await writeFile(join(dataDir, 'scenario'), 'normal');
+    await exchange.tick();
+    expect(await health('hug')).toBe(200);
+  });
 });

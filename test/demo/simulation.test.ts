@@ -49,6 +49,29 @@ describe('the simulation', () => {
     expect(events).toEqual(simulate('normal'));
   });
 
+  test('goes over to another scenario while it runs: what stood still passes at the usual pace', () => {
+    const events: ExchangeEvent[] = [];
+    const simulation = new Simulation({
+      seed: 7,
+      scenario: 'backlog',
+      start: START,
+      scenarioFrom: START + 2 * MINUTE,
+      emit: (event) => events.push(event),
+    });
+    simulation.advance(START + 8 * MINUTE);
+    const place = { flow: 'factures-tge', stage: 'processed' };
+    const before = passed(events, place, 6).length;
+
+    simulation.change('normal', START + 8 * MINUTE);
+    simulation.advance(START + 10 * MINUTE);
+
+    // Some 400 had waited, and some 130 have come since.
+    expect(before).toBeLessThan(40);
+    expect(passed(events, place, 2).length).toBeGreaterThan(400);
+    const times = events.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
   test('emits in the order of time', () => {
     const times = simulate('normal').map(({ at }) => at);
 

@@ -54,6 +54,10 @@ describeWith(['promtool'], 'the rules of the documentation', () => {
     expect(await testPage('sql-alerts')).toContain('SUCCESS');
   });
 
+  test('EN4, EN5, EN8: a gate that nobody decides, a patch without an open one, and data that was not anonymised fire, and nothing else does', async () => {
+    expect(await testPage('gate-alerts')).toContain('SUCCESS');
+  });
+
   test('NE-T10, NE-T11, NE-T12, NE-T13, NE-T14, IR4, CE9: what a log says of a workshop, of response times and of what goes missing', async () => {
     expect(await testPage('log-alerts')).toContain('SUCCESS');
   }, 60_000);

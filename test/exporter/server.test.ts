@@ -181,6 +181,17 @@ describe('GET /metrics', () => {
     expect(valueOf(samples, runtime.version.name, { version: process.version })).toBe(1);
   });
 
+  it('NE15: tells what its clock says when it is scraped, however old the rest is', async () => {
+    const { url } = await serve(subjectOf(fakeCollector(ok)));
+    await scrapeSamples(url);
+    const before = Date.now() / 1000;
+
+    const time = valueOf(await scrapeSamples(url), runtime.time.name) ?? 0;
+
+    expect(time).toBeGreaterThanOrEqual(before);
+    expect(time).toBeLessThanOrEqual(Date.now() / 1000);
+  });
+
   it('takes gauges away exactly when they are too old, and keeps counters', async () => {
     let answer: Collector['collect'] = ok;
     const { url, clock } = await serve(subjectOf(fakeCollector((signal) => answer(signal))));

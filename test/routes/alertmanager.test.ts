@@ -1,6 +1,5 @@
 // The rendered configuration in a real Alertmanager: what reaches a team's channels, and which alert hides which.
 
-import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -8,21 +7,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { renderRoutes } from '../../src/routes/index.js';
-import { freePort, portOf } from '../port.js';
-import { describeWith, program } from '../servers/describe.js';
+import { portOf } from '../port.js';
+import { startAlertmanager, type Alertmanager } from '../servers/alertmanager.js';
+import { describeWith } from '../servers/describe.js';
 import { until } from '../wait.js';
 import { startMailbox, type Mailbox } from './mailbox.js';
 
 const MINUTE = 60_000;
 
-interface ApiAlert {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly status: { readonly inhibitedBy: readonly string[] };
-}
-
 describeWith(['alertmanager'], 'Alertmanager', () => {
   let folder: string;
-  let alertmanager: ChildProcess;
+  let alertmanager: Alertmanager;
   let url: string;
   let teams: Server;
   let mailbox: Mailbox;
@@ -34,31 +29,12 @@ describeWith(['alertmanager'], 'Alertmanager', () => {
     teams = createServer((request, response) => void keep(request, response)).listen(0, '127.0.0.1');
     await once(teams, 'listening');
     await writeConfiguration();
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}`;
-    alertmanager = spawn(
-      program('alertmanager'),
-      [
-        `--config.file=${join(folder, 'alertmanager', 'alertmanager.yml')}`,
-        `--storage.path=${join(folder, 'data')}`,
-        `--web.listen-address=127.0.0.1:${port}`,
-        '--cluster.listen-address=',
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    let log = '';
-    alertmanager.stderr?.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
-    await until(async () => {
-      if (alertmanager.exitCode !== null) throw new Error(`Alertmanager ended: ${log}`);
-      return (await fetch(`${url}/-/ready`)).ok;
-    }, 20_000);
+    alertmanager = await startAlertmanager(join(folder, 'alertmanager', 'alertmanager.yml'));
+    url = alertmanager.url;
   }, MINUTE);
 
   afterAll(async () => {
-    if (alertmanager.exitCode === null) {
-      alertmanager.kill();
-      await once(alertmanager, 'exit');
-    }
+    await alertmanager?.stop();
     teams.closeAllConnections();
     teams.close();
     await mailbox.stop();
@@ -107,7 +83,7 @@ describeWith(['alertmanager'], 'Alertmanager', () => {
   }
 
   async function hidden(filter: Readonly<Record<string, string>>): Promise<Record<string, boolean>> {
-    const alerts: readonly ApiAlert[] = JSON.parse(await (await fetch(`${url}/api/v2/alerts`)).text());
+    const alerts = await alertmanager.alerts();
     return Object.fromEntries(
       alerts
         .filter(({ labels }) => Object.entries(filter).every(([name, value]) => labels[name] === value))

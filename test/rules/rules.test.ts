@@ -68,6 +68,31 @@ describe('rules', () => {
     expect(withMany.files).toEqual(withNone.files);
   });
 
+  test('NE14: adding a flow with PromQL of its own changes the rules of indicators, in a group of its own, and nothing else', async () => {
+    const indicators = [
+      { name: 'load', title: 'Load', promql: 'max(node_load1{env="$env"})\n' },
+      { name: 'csat', title: 'Satisfaction', promql: undefined },
+    ];
+    const computed = { ...flow('portail'), environments: ['prod', 'recette'], indicators };
+
+    const without = await renderAll(config([]));
+    const { files } = await renderAll(config([computed]));
+
+    const changed = files.filter(({ path, content }) => without.files.find((other) => other.path === path)?.content !== content);
+    expect(changed.map(({ path }) => path)).toEqual(['alertmanager/rules/indicators.yml']);
+    const { groups }: { groups: unknown[] } = parse(changed[0]?.content ?? '');
+    expect(groups[0]).toEqual({
+      name: 'vigie-indicators-portail',
+      interval: '30s',
+      rules: ['prod', 'recette'].map((env) => ({
+        record: 'flow_partner_env_stage_indicator:flow_indicator:promql',
+        expr: `max by (partner, stage) (\nmax(node_load1{env="${env}"})\n)`,
+        labels: { flow: 'portail', env, indicator: 'load' },
+      })),
+    });
+    expect(groups.slice(1)).toEqual(families.find(({ name }) => name === 'indicators')?.groups);
+  });
+
   test('give every alert a severity, a level, a summary, a description, a runbook and a dashboard', () => {
     const incomplete = alerts
       .filter(

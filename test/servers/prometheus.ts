@@ -1,10 +1,11 @@
 // A real Prometheus on loopback with its data in a temporary folder.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { freePort } from '../port.js';
 import { until } from '../wait.js';
 import { program } from './describe.js';
@@ -39,11 +40,26 @@ interface Answer<T> {
 /**
  * @param config the text of its configuration; relative rule files start from the temporary folder, so name them absolutely
  * @param features those that it has only when they are asked for: `exemplar-storage`, say
+ * @param past what it already has, as OpenMetrics with times; it is kept, however old it is
  */
-export async function startPrometheus(config: string, features: readonly string[] = []): Promise<Prometheus> {
+export async function startPrometheus(config: string, features: readonly string[] = [], past?: string): Promise<Prometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'vigie-prometheus-'));
   const file = join(folder, 'prometheus.yml');
   writeFileSync(file, config);
+  if (past !== undefined) {
+    writeFileSync(join(folder, 'past.txt'), past);
+    // Blocks of two hours, the default, would be thousands.
+    const import_ = [
+      'tsdb',
+      'create-blocks-from',
+      'openmetrics',
+      '--quiet',
+      '--max-block-duration=768h',
+      join(folder, 'past.txt'),
+      join(folder, 'data'),
+    ];
+    await promisify(execFile)(program('promtool'), import_, { maxBuffer: 1 << 26 });
+  }
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
@@ -53,6 +69,7 @@ export async function startPrometheus(config: string, features: readonly string[
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
       '--log.level=warn',
+      ...(past === undefined ? [] : ['--storage.tsdb.retention.time=100y']),
       ...features.map((feature) => `--enable-feature=${feature}`),
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },

@@ -1,5 +1,6 @@
 // Kind dns: names asked of DNS servers.
 
+import { endpointNames } from '../endpoints/check.js';
 import { endpointErrors } from '../endpoints/source.js';
 import type { SourceKind } from '../kind.js';
 import { check } from './check.js';
@@ -12,6 +13,7 @@ export const dns: SourceKind<DnsOptions> = {
   errors: endpointErrors,
   check,
   claims: () => [],
+  endpoints: endpointNames,
   metrics: () => [],
   create: async (source, context) => (await import('./source.js')).create(source, context),
 };

@@ -2,9 +2,14 @@
 
 import { parseDuration } from '../../domain/duration.js';
 import { suggest } from '../../domain/suggest.js';
-import type { CheckContext, Problem, SourceConfig } from '../kind.js';
+import type { CheckContext, EndpointName, Problem, SourceConfig } from '../kind.js';
 import { schedule, scheduleProblems } from '../schedule.js';
 import type { CommonEndpoint, CommonSource } from './schema.js';
+
+/** As flows name them in `depends_on`. */
+export function endpointNames({ options }: SourceConfig<CommonSource<CommonEndpoint>>): EndpointName[] {
+  return Object.entries(options.endpoints).map(([name, { partner, flow }]) => ({ name, partner, flow }));
+}
 
 /** @param own what the kind has to say of one endpoint; paths start at the endpoint */
 export function checkEndpoints<Endpoint extends CommonEndpoint>(
@@ -27,6 +32,7 @@ export function checkEndpoints<Endpoint extends CommonEndpoint>(
       ...subjectProblems(endpoint, context),
       ...referenceProblems(name, endpoint, names),
       ...withinProblems(source, endpoint),
+      ...slowProblems(source, endpoint),
       ...own(endpoint, name),
     ];
     problems.push(...found.map((problem) => ({ ...problem, path: ['endpoints', name, ...problem.path] })));
@@ -61,4 +67,19 @@ function withinProblems(source: SourceConfig<{ readonly max_staleness?: string }
   const within = endpoint.expect?.within;
   if (within === undefined || (parseDuration(within) ?? 0) <= schedule(source, endpoint).timeout) return [];
   return [{ path: ['expect', 'within'], message: `${within} is longer than the timeout, so nothing is ever slow; shorten it` }];
+}
+
+function slowProblems(source: SourceConfig<{ readonly max_staleness?: string }>, endpoint: CommonEndpoint): Problem[] {
+  const { warning, critical } = endpoint.slow ?? {};
+  const { timeout } = schedule(source, endpoint);
+  const [yellow, red] = [parseDuration(warning ?? ''), parseDuration(critical ?? '')];
+  if (yellow !== undefined && red !== undefined && red < yellow) {
+    const message = `critical is ${critical}, warning is ${warning}: critical must be the worse of the two`;
+    return [{ path: ['slow', 'critical'], message }];
+  }
+  return (['warning', 'critical'] as const).flatMap((severity) => {
+    const bound = endpoint.slow?.[severity];
+    if (bound === undefined || (parseDuration(bound) ?? 0) < timeout) return [];
+    return [{ path: ['slow', severity], message: `${bound} is not shorter than the timeout, so nothing is ever slow; shorten it` }];
+  });
 }

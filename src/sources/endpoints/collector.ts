@@ -12,7 +12,7 @@ import type { Limiter } from './limiter.js';
 import { PHASES, seconds, Stopwatch } from './phases.js';
 import type { Prober, ProbeRun } from './prober.js';
 import { failureOf, ProbeError, type Failure } from './reasons.js';
-import type { CommonEndpoint, CommonSource } from './schema.js';
+import { DEFAULT_SLOW_WINDOW, type CommonEndpoint, type CommonSource } from './schema.js';
 import type { EndpointState } from './state.js';
 import { Recorder } from './transcript.js';
 
@@ -52,6 +52,7 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
   readonly #probeTimeout: number;
   readonly #within: number;
   readonly #confirm: number;
+  readonly #bounds: readonly Observation[];
 
   constructor(parts: Parts<Endpoint>) {
     const { name, endpoint, source, context } = parts;
@@ -65,6 +66,7 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
     this.#within = parseDuration(endpoint.expect?.within ?? '') ?? Infinity;
     this.#confirm = endpoint.confirm ?? source.options.confirm ?? 1;
     this.#labels = labelsOf(parts);
+    this.#bounds = boundsOf(endpoint, this.#labels);
     this.#ownLabels = { source: source.name, kind: source.kind };
     this.#waitLabels = { ...this.#ownLabels, collector: name };
     this.accumulator = context.accumulator(name);
@@ -213,6 +215,7 @@ export class EndpointCollector<Endpoint extends CommonEndpoint> implements Colle
       if (spent !== undefined) observations.push({ metric: metrics.duration, labels: this.#with('phase', phase), value: seconds(spent) });
     }
     if (failure) observations.push({ metric: metrics.failure, labels: { ...labels, ...failure }, value: 1 });
+    observations.push(...this.#bounds);
     const reference = endpoint.reference ?? source.options.reference;
     if (reference !== undefined && reference !== this.name) {
       const { endpoint: name = '', env = '', site = '' } = labels;
@@ -240,6 +243,14 @@ interface Linked {
   abort(): void;
   /** Lets go of the other signal, which may live long. */
   unlink(): void;
+}
+
+function boundsOf({ slow = {} }: CommonEndpoint, labels: Labels): Observation[] {
+  return (['warning', 'critical'] as const).flatMap((severity) => {
+    const bound = parseDuration(slow[severity] ?? '');
+    const window = slow.over ?? DEFAULT_SLOW_WINDOW;
+    return bound === undefined ? [] : [{ metric: metrics.slow, labels: { ...labels, severity, window }, value: seconds(bound) }];
+  });
 }
 
 /** A signal that aborts with another one, or by itself. What AbortSignal.any makes costs more than all else in a probe that is done at once. */

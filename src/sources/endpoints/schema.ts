@@ -1,10 +1,14 @@
 // What all kinds of endpoints have in common in the YAML. Descriptions are the reference documentation.
 
+import { SLOW_WINDOWS } from '../../conventions.js';
 import { common, duration, NAME_PATTERN } from '../schema.js';
 
 /** Probes at once where the YAML says nothing: in all, and against one host. */
 export const DEFAULT_AT_ONCE = 200;
 export const DEFAULT_AT_ONCE_PER_HOST = 4;
+
+/** Over which the mean time is taken where the YAML does not say. */
+export const DEFAULT_SLOW_WINDOW = '5m' satisfies (typeof SLOW_WINDOWS)[number];
 
 const confirm = {
   type: 'integer',
@@ -33,6 +37,18 @@ export const commonEndpoint = {
     type: 'string',
     description:
       'A neutral endpoint of this source, reached by the same way: where it is down too, the network is to blame. Default: that of the source.',
+  },
+  slow: {
+    type: 'object',
+    additionalProperties: false,
+    minProperties: 1,
+    properties: {
+      warning: { ...duration, description: 'Mean time of a probe above which there is a warning.' },
+      critical: { ...duration, description: 'Mean time of a probe above which there is a critical alert.' },
+      over: { enum: SLOW_WINDOWS, description: `The time over which the mean is taken. Default ${DEFAULT_SLOW_WINDOW}.` },
+    },
+    description: 'How long probes may take on average; beyond it the endpoint is slow, and up all the same.',
+    examples: [{ warning: '200ms', critical: '500ms', over: '1m' }],
   },
   ip: { ...ip, description: 'Over IPv4 or IPv6 only. Default: that of the source, else both.' },
 } as const;
@@ -105,6 +121,7 @@ export interface CommonEndpoint {
   readonly timeout?: string;
   readonly confirm?: number;
   readonly reference?: string;
+  readonly slow?: { readonly warning?: string; readonly critical?: string; readonly over?: (typeof SLOW_WINDOWS)[number] };
   readonly ip?: 4 | 6;
   /** Kinds that can be slow have `within` in their `expect`. */
   readonly expect?: { readonly within?: string };

@@ -1,6 +1,7 @@
 // What is wrong with places in answers, conditions on them, and metrics that are read from them.
 
-import type { ConfigPath, Problem } from '../kind.js';
+import { indicatorProblems } from '../indicator.js';
+import type { CheckContext, ConfigPath, Problem } from '../kind.js';
 import { labelProblems } from '../own-metric.js';
 import { regexProblem } from '../regex.js';
 import { isHeaderName } from './header.js';
@@ -65,6 +66,18 @@ export function metricProblems(metric: WrittenOwnMetric): Problem[] {
     seen.add(label);
   }
   return problems;
+}
+
+export function indicatorProblemsOf({ indicators = [], flow: name }: EndpointOptions, { flows }: CheckContext): Problem[] {
+  const flow = flows.find((one) => one.name === name);
+  return indicators.flatMap((one, index) => {
+    const path: ConfigPath = ['indicators', index];
+    if (name === undefined) return [{ path, message: 'an indicator of which flow? Name the `flow` of the endpoint' }];
+    return [
+      ...indicatorProblems(one, flow).map((problem) => ({ ...problem, path: [...path, ...problem.path] })),
+      ...onePlace(one.value, [...path, 'value']),
+    ];
+  });
 }
 
 export function fallbackProblems({ fallback, flow }: EndpointOptions): Problem[] {

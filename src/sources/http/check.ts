@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { checkEndpoints } from '../endpoints/check.js';
 import type { CheckContext, Problem, SourceConfig } from '../kind.js';
 import { requestProblems } from './check-request.js';
-import { fallbackProblems, metricProblems } from './check-values.js';
+import { fallbackProblems, indicatorProblemsOf, metricProblems } from './check-values.js';
 import { nameProblems } from './check-names.js';
 import { proxyProblems } from './check-way.js';
 import { withoutValues } from './request-url.js';
@@ -16,7 +16,11 @@ const OF_A_REQUEST = ['url', 'method', 'headers', 'body', 'auth'] as const;
 export function check(source: SourceConfig<HttpOptions>, context: CheckContext): Problem[] {
   return [
     ...proxyProblems(source.options.proxy),
-    ...checkEndpoints(source, context, (endpoint) => [...endpointProblems(endpoint), ...familyProblems(endpoint, source.options.ip)]),
+    ...checkEndpoints(source, context, (endpoint) => [
+      ...endpointProblems(endpoint),
+      ...indicatorProblemsOf(endpoint, context),
+      ...familyProblems(endpoint, source.options.ip),
+    ]),
     ...sharedFallbacks(source.options),
   ];
 }

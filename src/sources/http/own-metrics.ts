@@ -1,6 +1,6 @@
 // Metrics of the user's own naming, and whether the internal fallback is active: both read from an answer.
 
-import { httpAnswers } from '../../conventions.js';
+import { httpAnswers, measured } from '../../conventions.js';
 import type { Labels } from '../../domain/observation.js';
 import type { ProbeRun } from '../endpoints/prober.js';
 import type { Answer } from './answer.js';
@@ -8,7 +8,7 @@ import { isEqual, numberOf, textOf } from './condition.js';
 import { JsonPath, type JsonValue } from './json-path.js';
 import { ownDefinition } from './own-definition.js';
 import { placeOf, type Place } from './place.js';
-import type { WrittenFallback, WrittenOwnMetric } from './schema-values.js';
+import type { WrittenFallback, WrittenIndicatorValue, WrittenOwnMetric } from './schema-values.js';
 
 /** Of one metric: what is beyond is left out, and said in the transcript. */
 const MOST_SERIES = 1_000;
@@ -33,6 +33,17 @@ export function metricReader(written: WrittenOwnMetric): Reader {
       else run.observe(metric, number, labelsOf(labels, answer, part));
     }
     if (missing > 0) run.say(`${metric.name}: ${missing} of ${parts.length} values are no number, or not there`);
+  };
+}
+
+/** @param path of the source @throws SyntaxError where a path or pattern is none */
+export function indicatorReader({ indicator, stage, value }: WrittenIndicatorValue, path: string | undefined): Reader {
+  const place = placeOf(value);
+  const labels = { ...(stage !== undefined && { stage }), ...(path !== undefined && { path }), indicator };
+  return (answer, run) => {
+    const number = place && mapped(place.read(answer), value.map, value.otherwise);
+    if (number === undefined) run.say(`indicator ${indicator}: ${place?.name ?? ''} leads to no number`);
+    else run.observe(measured.indicator, number, labels);
   };
 }
 

@@ -1,6 +1,7 @@
 // How the YAML says what an answer must hold and what is read from it: conditions, places, metrics of the user's own naming.
 
 import type { FromSchema } from 'json-schema-to-ts';
+import { indicatorProperties } from '../indicator.js';
 import { LABEL_PATTERN, ownMetric } from '../schema.js';
 
 const value = { type: ['string', 'number', 'boolean'] } as const;
@@ -110,6 +111,17 @@ export const metric = {
     },
   },
 } as const;
+
+export const indicator = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['indicator', 'value'],
+  properties: { ...indicatorProperties, value: mapped },
+  description: 'An indicator of the flow of the endpoint, read from the last answer; with the partner of the endpoint, where it has one.',
+  examples: [{ indicator: 'csat', value: { json: '$.rating' } }],
+} as const;
+
+export type WrittenIndicatorValue = FromSchema<typeof indicator>;
 
 export type WrittenOwnMetric = FromSchema<typeof metric>;
 

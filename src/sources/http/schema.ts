@@ -4,7 +4,7 @@ import type { FromSchema } from 'json-schema-to-ts';
 import { commonEndpoint, commonSource } from '../endpoints/schema.js';
 import { common, NAME_PATTERN, secret } from '../schema.js';
 import { expect, proxy, requestProperties, stepExpect, type wayProperties } from './schema-request.js';
-import { fallback, metric, place } from './schema-values.js';
+import { fallback, indicator, metric, place } from './schema-values.js';
 
 /** Names of values, as they stand in `${name}`. */
 export const VALUE_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$';
@@ -75,6 +75,13 @@ export const endpointSchema = {
       minItems: 1,
       description: 'Metrics of your own naming, read from the last answer.',
       examples: [[{ name: 'partner_queue_messages', help: 'Messages that wait at the partner.', value: { json: '$.queue.depth' } }]],
+    },
+    indicators: {
+      type: 'array',
+      items: indicator,
+      minItems: 1,
+      description: 'Indicators of the flow of the endpoint, read from the last answer.',
+      examples: [[{ indicator: 'csat', value: { json: '$.rating' } }]],
     },
     fallback,
     ...commonEndpoint,

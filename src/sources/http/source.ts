@@ -9,7 +9,7 @@ import { distinct, failuresOf } from './failures.js';
 import { Guards } from './guards.js';
 import { loginOf } from './login.js';
 import { OAuthClients } from './oauth2.js';
-import { fallbackReader, metricReader } from './own-metrics.js';
+import { fallbackReader, indicatorReader, metricReader } from './own-metrics.js';
 import { HttpProber } from './prober.js';
 import { bare, type Proxy } from './proxy.js';
 import { requestTemplate } from './request.js';
@@ -54,7 +54,11 @@ class ProberMaker {
     return new HttpProber({
       steps: steps.map(({ step }) => step),
       url,
-      readers: [...(endpoint.metrics ?? []).map(metricReader), ...(endpoint.fallback ? [fallbackReader(endpoint.fallback)] : [])],
+      readers: [
+        ...(endpoint.metrics ?? []).map(metricReader),
+        ...(endpoint.indicators ?? []).map((one) => indicatorReader(one, this.#options.path)),
+        ...(endpoint.fallback ? [fallbackReader(endpoint.fallback)] : []),
+      ],
       failures: distinct(written.flatMap((step, index) => this.#failures(step, logins[index] !== undefined))),
       account,
       values: endpoint.values,

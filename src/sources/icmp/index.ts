@@ -1,5 +1,6 @@
 // Kind icmp: hosts that are pinged.
 
+import { endpointNames } from '../endpoints/check.js';
 import { endpointErrors } from '../endpoints/source.js';
 import type { SourceKind } from '../kind.js';
 import { check } from './check.js';
@@ -12,6 +13,7 @@ export const icmp: SourceKind<IcmpOptions> = {
   errors: { ...endpointErrors, ping: ['config', 'permission', 'protocol'] },
   check,
   claims: () => [],
+  endpoints: endpointNames,
   metrics: () => [],
   create: async (source, context) => (await import('./source.js')).create(source, context),
 };

@@ -2,17 +2,18 @@
 
 import { coverageProblems } from '../../domain/coverage.js';
 import type { CheckContext, ConfigPath, Problem } from '../kind.js';
+import { indicatorProblems } from '../indicator.js';
 import { identityMapProblems, outcomeProblems, type IdentityLabel } from '../names-in-data.js';
 import { labelName, labelProblems } from '../own-metric.js';
 import { parseQuantity, quantityProblem, type BaseUnit } from '../units.js';
 import { formatProblems, levelProblems, readingProblems, timeProblems } from './check-lines.js';
 import { Fields, type Scoped } from './check-fields.js';
 import { coverageOf, ownMetricDefinition } from './definitions.js';
-import type { CorrelationOptions, EventOptions, IdentityOptions, LogOptions, MetricOptions } from './schema.js';
+import type { CorrelationOptions, EventOptions, IdentityOptions, IndicatorOptions, LogOptions, MetricOptions } from './schema.js';
 
 export function checkLog(options: LogOptions, context: CheckContext): Problem[] {
   const fields = Fields.of(options);
-  const { events = [], correlations = [], metrics = [], ignore = [] } = options;
+  const { events = [], correlations = [], metrics = [], indicators = [], ignore = [] } = options;
   return [
     ...readingProblems(options),
     ...formatProblems(options),
@@ -25,6 +26,7 @@ export function checkLog(options: LogOptions, context: CheckContext): Problem[] 
     ...ofEach('events', events, (event) => eventProblems(event, fields.within(event), context)),
     ...ofEach('correlations', correlations, (correlation) => correlationProblems(correlation, fields, options, context)),
     ...ofEach('metrics', metrics, (metric) => metricProblems(metric, fields.within(metric))),
+    ...ofEach('indicators', indicators, (one) => indicatorProblemsOf(one, fields.within(one), context)),
     ...unreachable(events),
   ];
 }
@@ -37,8 +39,8 @@ function at(path: ConfigPath, problems: readonly Problem[]): Problem[] {
   return problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }));
 }
 
-function countingProblems({ events, metrics, correlations, level }: LogOptions): Problem[] {
-  if (events ?? metrics ?? correlations ?? level) return [];
+function countingProblems({ events, metrics, correlations, indicators, level }: LogOptions): Problem[] {
+  if (events ?? metrics ?? correlations ?? indicators ?? level) return [];
   return [{ path: [], message: 'counts nothing: add events: [{ when, stage }] or metrics: [{ name, help }]' }];
 }
 
@@ -133,6 +135,18 @@ function metricProblems(metric: MetricOptions, { fields, found }: Scoped): Probl
     problems.push(...fields.problems(from, ['labels', index]));
   }
   return [...problems, ...labelProblems(metric)];
+}
+
+function indicatorProblemsOf(one: IndicatorOptions, { fields, found }: Scoped, context: CheckContext): Problem[] {
+  const { flow, partner } = one;
+  const declared = context.flows.find(({ name }) => name === flow);
+  return [
+    ...found,
+    ...coverageProblems(context.flows, context.partners, { flow, ...(typeof partner === 'string' && { partner }) }),
+    ...(partner === undefined ? [] : identityProblems('partner', partner, fields, context)),
+    ...indicatorProblems(one, declared),
+    ...quantityProblems(one.value, 'value', ['none', 'seconds', 'bytes', 'ratio'], fields),
+  ];
 }
 
 function bucketProblems(buckets: readonly number[], type: string): Problem[] {

@@ -4,8 +4,9 @@ import { RESPONSE_BUCKETS, type Signal } from '../../conventions.js';
 import { coveredStages, type Coverage } from '../../domain/coverage.js';
 import type { MetricDefinition } from '../../domain/observation.js';
 import type { CheckContext, Claim } from '../kind.js';
+import { indicatorClaim } from '../indicator.js';
 import { definitionOf } from '../own-metric.js';
-import type { CorrelationOptions, EventOptions, LogOptions, MetricOptions } from './schema.js';
+import type { CorrelationOptions, EventOptions, IndicatorOptions, LogOptions, MetricOptions } from './schema.js';
 
 export function ownMetricDefinitions({ metrics = [] }: LogOptions): MetricDefinition[] {
   return metrics.map(ownMetricDefinition);
@@ -46,7 +47,7 @@ function signalsOfCorrelation({ end }: CorrelationOptions): Signal[] {
  * Several events of one source may feed the same stage: a line belongs to one of them only, so nothing counts twice. Correlations see
  * every line: what one of them counts, no event and no other correlation may count as well.
  */
-export function logClaims({ events = [], correlations = [] }: LogOptions, context: CheckContext): Claim[] {
+export function logClaims({ events = [], correlations = [], indicators = [] }: LogOptions, context: CheckContext): Claim[] {
   const ofEvents = new Map<string, Claim>();
   for (const [index, event] of events.entries()) {
     for (const claim of claimsOf(event, signalsOfEvent(event), ['events', index], context)) {
@@ -57,7 +58,13 @@ export function logClaims({ events = [], correlations = [] }: LogOptions, contex
   const ofCorrelations = correlations.flatMap((correlation, index) =>
     claimsOf(correlation, signalsOfCorrelation(correlation), ['correlations', index], context),
   );
-  return [...ofEvents.values(), ...ofCorrelations];
+  const ofIndicators = indicators.flatMap((one, index) => indicatorClaims(one, index, context));
+  return [...ofEvents.values(), ...ofCorrelations, ...ofIndicators];
+}
+
+function indicatorClaims(one: IndicatorOptions, index: number, context: CheckContext): Claim[] {
+  const { flow, partner } = one;
+  return indicatorClaim(one, { flow, partner: typeof partner === 'string' ? partner : undefined, at: ['indicators', index] }, context);
 }
 
 function claimsOf(rule: Placed, signals: readonly Signal[], at: Claim['at'], { flows }: CheckContext): Claim[] {

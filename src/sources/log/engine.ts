@@ -2,7 +2,7 @@
 
 import type { Accumulator } from '../../domain/accumulator.js';
 import type { MetricDefinition } from '../../domain/observation.js';
-import { correlated, logs, observed } from '../../conventions.js';
+import { correlated, logs, measured, observed } from '../../conventions.js';
 import type { SourceConfig, SourceContext, StateRecord } from '../kind.js';
 import { buildRules, type Built } from './counting/build.js';
 import { exemplars } from './counting/ids.js';
@@ -122,5 +122,11 @@ export class Engine {
 }
 
 function definitions(options: LogOptions): MetricDefinition[] {
-  return [...Object.values(observed), ...Object.values(correlated), ...Object.values(logs), ...ownMetricDefinitions(options)];
+  return [
+    ...Object.values(observed),
+    ...Object.values(correlated),
+    ...Object.values(logs),
+    measured.indicator,
+    ...ownMetricDefinitions(options),
+  ];
 }

@@ -2,6 +2,7 @@
 
 import type { FromSchema } from 'json-schema-to-ts';
 import { OUTCOMES } from '../../domain/flow.js';
+import { indicatorProperties } from '../indicator.js';
 import { common, duration, LABEL_PATTERN, ownMetric } from '../schema.js';
 
 /** Longest record in bytes, where the YAML says nothing. */
@@ -258,6 +259,24 @@ const metric = {
   },
 } as const;
 
+const indicator = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['indicator', 'flow', 'value'],
+  description: 'An indicator of a flow, as the newest line tells it.',
+  properties: {
+    ...indicatorProperties,
+    flow: { type: 'string', description: 'The flow.' },
+    partner: identity('The partner: its name, or { from: field }. Default: the value is of all partners.'),
+    ...meant,
+    value: {
+      ...field,
+      description: 'The field with the value, and its unit where that is no base unit (us, ms, m, h, d; kB, KiB …; %).',
+      examples: ['rating', 'load %'],
+    },
+  },
+} as const;
+
 export const logSchema = {
   type: 'object',
   additionalProperties: false,
@@ -425,6 +444,13 @@ export const logSchema = {
         'Lines that belong together by an id: how long messages took, how many are open, since when. Each of them sees every line.',
     },
     metrics: { type: 'array', items: metric, minItems: 1, description: 'Metrics of your own naming. Each of them sees every line.' },
+    indicators: {
+      type: 'array',
+      items: indicator,
+      minItems: 1,
+      description: 'Indicators of flows, set by lines. Each of them sees every line.',
+      examples: [[{ indicator: 'csat', flow: 'enquetes', when: { event: 'survey' }, value: 'rating' }]],
+    },
   },
 } as const;
 
@@ -432,6 +458,7 @@ export type LogOptions = FromSchema<typeof logSchema>;
 export type EventOptions = NonNullable<LogOptions['events']>[number];
 export type CorrelationOptions = NonNullable<LogOptions['correlations']>[number];
 export type MetricOptions = NonNullable<LogOptions['metrics']>[number];
+export type IndicatorOptions = NonNullable<LogOptions['indicators']>[number];
 export type LabelOptions = NonNullable<MetricOptions['labels']>[number];
 export type ConditionOptions = NonNullable<EventOptions['when']>;
 export type OutcomeOptions = NonNullable<EventOptions['outcome']>;

@@ -1,5 +1,6 @@
 // Kind smtp: mail servers, asked as far as to what they would take.
 
+import { endpointNames } from '../endpoints/check.js';
 import { endpointErrors } from '../endpoints/source.js';
 import type { SourceKind } from '../kind.js';
 import { check } from './check.js';
@@ -12,6 +13,7 @@ export const smtp: SourceKind<SmtpOptions> = {
   errors: { ...endpointErrors, prepare: ['not_found', 'permission', 'config'] },
   check,
   claims: () => [],
+  endpoints: endpointNames,
   metrics: () => [],
   create: async (source, context) => (await import('./source.js')).create(source, context),
 };

@@ -1,16 +1,17 @@
 // What `vigie check` says of sql sources beyond their schema; what they feed and define.
 
-import { coveredStages } from '../../domain/coverage.js';
+import { coveredFlows, coveredStages } from '../../domain/coverage.js';
 import { parseDuration } from '../../domain/duration.js';
 import type { MetricDefinition } from '../../domain/observation.js';
 import { suggest } from '../../domain/suggest.js';
+import { fedIndicators, indicatorClaim } from '../indicator.js';
 import type { CheckContext, Claim, Problem, SourceConfig } from '../kind.js';
 import { drivers } from './drivers/registry.js';
 import { ownDefinition } from './own.js';
 import { coverageOf } from './places.js';
 import { queryProblems } from './query-check.js';
 import { REPLICA_COLLECTOR } from './conventions.js';
-import type { ConnectionSettings, SqlOptions } from './schema.js';
+import type { ConnectionSettings, SqlOptions, SqlQuery } from './schema.js';
 import { observedSignals } from './signals.js';
 import { targetLabels } from './targets.js';
 
@@ -31,7 +32,8 @@ export function check(source: SourceConfig<SqlOptions>, context: CheckContext): 
 
 export function claims(source: SourceConfig<SqlOptions>, context: CheckContext): Claim[] {
   const { queries, targets } = source.options;
-  return Object.entries(queries).flatMap(([name, query]) =>
+  const ofIndicators = Object.entries(queries).flatMap(([name, query]) => indicatorClaims(name, query, source, context));
+  const ofSignals = Object.entries(queries).flatMap(([name, query]) =>
     observedSignals(query).flatMap((signal) =>
       coveredStages(context.flows, coverageOf(query)).map(({ flow, stage }) => ({
         signal,
@@ -43,6 +45,35 @@ export function claims(source: SourceConfig<SqlOptions>, context: CheckContext):
         at: ['queries', name, 'observe', signal],
       })),
     ),
+  );
+  return [...ofSignals, ...ofIndicators];
+}
+
+/** Of the flows that the query may speak of and that have the indicator. */
+function indicatorClaims(
+  name: string,
+  query: SqlQuery,
+  { name: source, options }: SourceConfig<SqlOptions>,
+  context: CheckContext,
+): Claim[] {
+  const { flow, partner, stage, flows, observe } = query;
+  const meant = coveredFlows(context.flows, { ...(typeof flow === 'string' && { flow }), ...(flows && { flows }) });
+  return Object.keys(observe?.indicators ?? {}).flatMap((indicator) =>
+    meant
+      .filter((one) => fedIndicators(one).includes(indicator))
+      .flatMap((one) =>
+        indicatorClaim(
+          { indicator, ...(typeof stage === 'string' && { stage }) },
+          {
+            flow: one.name,
+            partner: typeof partner === 'string' ? partner : undefined,
+            // Each target has a path of its own.
+            ...(options.targets && { path: `${source}/*` }),
+            at: ['queries', name, 'observe', 'indicators', indicator],
+          },
+          context,
+        ),
+      ),
   );
 }
 

@@ -145,6 +145,17 @@ export class Places {
     return more.length === 0 ? metric : { ...metric, labels: [...metric.labels, ...more] };
   }
 
+  /** Whether a constant tells it: of the query or of the target. */
+  names(label: Identity): boolean {
+    return this.#coverage[label] !== undefined;
+  }
+
+  /** What all series of the query bear, whatever their place. */
+  common(): Record<string, string> {
+    const { env, path } = this.#context;
+    return { env, ...(path !== undefined && { path }), ...Object.fromEntries(this.#extra) };
+  }
+
   labels(place: Place): Record<string, string> {
     const labels = placeLabels(place, this.#context.env, this.#context.path);
     for (const [label, value] of this.#extra) labels[label] = value;

@@ -1,8 +1,9 @@
 // What `vigie check` says of the queries of a sql source.
 
-import { coverageProblems } from '../../domain/coverage.js';
+import { coveredFlows, coverageProblems } from '../../domain/coverage.js';
 import { formatDuration, parseDuration } from '../../domain/duration.js';
 import { DURATION_UNITS, parseDurationField } from '../duration-field.js';
+import { nameProblem } from '../indicator.js';
 import type { CheckContext, Problem, SourceConfig } from '../kind.js';
 import { identityMapProblems, outcomeProblems, timezoneProblem } from '../names-in-data.js';
 import { labelName, labelProblems } from '../own-metric.js';
@@ -72,6 +73,10 @@ function incrementalProblems({ driver }: SqlOptions, query: SqlQuery): Problem[]
   );
   if (!namesWatermark(sql, opaque)) problems.push({ path: ['sql'], message: `must say which rows are new: WHERE ${column} > :watermark` });
   if (!isOrdered(sql, opaque)) problems.push({ path: ['sql'], message: `must say in which order the rows come: ORDER BY ${column}` });
+  if (observe.indicators !== undefined) {
+    const message = 'tell how things are now, and an `incremental` query what is new: make it a query of its own';
+    problems.push({ path: ['observe', 'indicators'], message });
+  }
   if (query.undeclared === 'allow') {
     problems.push({ path: ['undeclared'], message: 'is not for `incremental` queries, whose series are kept for good: declare the flows' });
   }
@@ -124,6 +129,10 @@ function observeProblems(query: SqlQuery, context: CheckContext): Problem[] {
     const written = query[label];
     if (typeof written === 'object' && query.undeclared !== 'allow') problems.push(...identityMapProblems(label, written.map, context));
   }
+  const { flow, flows } = query;
+  const meant = coveredFlows(context.flows, { ...(typeof flow === 'string' && { flow }), ...(flows && { flows }) });
+  for (const name of Object.keys(query.observe?.indicators ?? {}))
+    problems.push(...nameProblem(name, meant, ['observe', 'indicators', name]));
   return [...problems, ...outcomeProblems(query.outcome), ...coverageProblems(context.flows, context.partners, coverageOf(query))];
 }
 

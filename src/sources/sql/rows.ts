@@ -6,6 +6,7 @@ import { OUTCOMES, type Outcome } from '../../domain/flow.js';
 import { concat, type MetricDefinition, type Observation } from '../../domain/observation.js';
 import { isOutcome } from '../names-in-data.js';
 import type { QueryResult } from './driver.js';
+import { observeIndicators } from './indicators.js';
 import { combine, observeOwn, OwnMetric, type Duplicates } from './own.js';
 import { placeKey, Places, type PlaceContext } from './places.js';
 import type { SqlQuery } from './schema.js';
@@ -46,8 +47,10 @@ export class RowMapper {
   readonly #signals: readonly { readonly signal: PolledSignal; readonly metric: MetricDefinition; readonly column: string }[];
   readonly #own: readonly OwnMetric[];
   readonly #places: Places;
+  readonly #query: SqlQuery;
 
   constructor(query: SqlQuery, context: PlaceContext, reading: Reading) {
+    this.#query = query;
     this.#reading = reading;
     this.#duplicates = query.duplicates ?? 'error';
     this.#places = new Places(query, context);
@@ -67,6 +70,7 @@ export class RowMapper {
     const spoken = new Set<string>();
     const observations = concat([
       this.#observe(table, rows, dropped === 0, undeclared, spoken),
+      observeIndicators(this.#query, this.#places, table, rows, this.#duplicates, tell),
       ...this.#own.map((metric) => observeOwn(metric, table, rows, this.#duplicates, tell)),
     ]);
     for (const one of undeclared.values()) this.#places.tellUndeclared(one);

@@ -156,6 +156,14 @@ const observe = {
       examples: ['duration_ms ms', 'elapsed s'],
     },
     last_message: { ...column, description: 'Column with the time of the newest message: Unix seconds, or a time with its zone.' },
+    indicators: {
+      type: 'object',
+      minProperties: 1,
+      additionalProperties: column,
+      description:
+        'Columns with indicators of the flow, by their names. For them partner and stage may be missing: the value is then of all partners, of the flow as a whole.',
+      examples: [{ csat: 'rating' }],
+    },
   },
 } as const;
 

@@ -1,5 +1,6 @@
 // Kind ssh: servers that speak SSH.
 
+import { endpointNames } from '../endpoints/check.js';
 import { endpointErrors } from '../endpoints/source.js';
 import type { SourceKind } from '../kind.js';
 import { check } from './check.js';
@@ -12,6 +13,7 @@ export const ssh: SourceKind<SshOptions> = {
   errors: { ...endpointErrors, connect: ['config'], login: [...(endpointErrors['login'] ?? []), 'secret'] },
   check,
   claims: () => [],
+  endpoints: endpointNames,
   metrics: () => [],
   create: async (source, context) => (await import('./source.js')).create(source, context),
 };

@@ -1,5 +1,6 @@
 // Kind tcp: endpoints that listen on a TCP port, and say what a dialogue expects.
 
+import { endpointNames } from '../endpoints/check.js';
 import { endpointErrors } from '../endpoints/source.js';
 import type { SourceKind } from '../kind.js';
 import { check } from './check.js';
@@ -13,6 +14,7 @@ export const tcp: SourceKind<TcpOptions> = {
   errors: { ...endpointErrors, prepare: ['not_found', 'permission', 'config'] },
   check,
   claims: () => [],
+  endpoints: endpointNames,
   metrics: () => [],
   create: async (source, context) => (await import('./source.js')).create(source, context),
 };

@@ -1,5 +1,6 @@
 // Kind tls: the certificates that endpoints show, and the TLS that they speak.
 
+import { endpointNames } from '../endpoints/check.js';
 import { endpointErrors } from '../endpoints/source.js';
 import type { SourceKind } from '../kind.js';
 import { check } from './check.js';
@@ -13,6 +14,7 @@ export const tls: SourceKind<TlsKindOptions> = {
   errors: { ...endpointErrors, prepare: ['not_found', 'permission', 'config'] },
   check,
   claims: () => [],
+  endpoints: endpointNames,
   metrics: () => [],
   create: async (source, context) => (await import('./source.js')).create(source, context),
 };

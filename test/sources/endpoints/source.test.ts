@@ -121,6 +121,27 @@ describe('an endpoint', () => {
     expect(source.journals?.()[0]?.failed[0]?.failure).toBe('slow in wait: 1s are allowed, it took 1050 ms');
   });
 
+  test('NE-T5: tells above which mean time it is slow, in seconds, beside each probe; without bounds nothing', async () => {
+    rig.play = async () => {};
+    const bounded = await rig.source({ endpoints: { api: { slow: { warning: '200ms', critical: '1m30s', over: '1m' } }, ping: {} } });
+
+    const bounds = (await look(bounded)).filter(({ metric }) => metric.name === 'endpoint_duration_bound_seconds');
+
+    expect(bounds.map(({ labels, value }) => [labels['endpoint'], labels['severity'], labels['window'], value])).toEqual([
+      ['api', 'warning', '1m', 0.2],
+      ['api', 'critical', '1m', 90],
+    ]);
+  });
+
+  test('is slow over five minutes where it does not say over which time', async () => {
+    rig.play = async () => {};
+    const source = await rig.source({ endpoints: { api: { slow: { critical: '2s' } } } });
+
+    const bounds = (await look(source)).filter(({ metric }) => metric.name === 'endpoint_duration_bound_seconds');
+
+    expect(bounds.map(({ labels }) => labels['window'])).toEqual(['5m']);
+  });
+
   test('says nothing where something is missing on our side: no counter, no state, but a transcript', async () => {
     rig.play = () => Promise.reject(new SourceError('secret', 'secret', 'API_KEY is not set'));
     const source = await rig.source({ endpoints: { api: {} } });

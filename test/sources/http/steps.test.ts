@@ -151,6 +151,27 @@ describe('values of the answer', () => {
     expect(probed.transcript).toMatch(/partner_queue_messages: 1 of 3 values are no number, or not there/);
   });
 
+  test('NE1: become indicators of the flow, with its partner; what is no number is said in the transcript', async () => {
+    const url = await serve((_request, response) => response.end('{"queue": {"waiting": 17}, "state": "UP", "rating": "good"}'));
+
+    const probed = await probeOnce({
+      url,
+      flow: 'factures-tge',
+      partner: 'chuv',
+      indicators: [
+        { indicator: 'waiting', value: { json: '$.queue.waiting' } },
+        { indicator: 'up', stage: 'received', value: { json: '$.state', map: { UP: 1 }, otherwise: 0 } },
+        { indicator: 'csat', value: { json: '$.rating' } },
+      ],
+    });
+
+    expect(probed.series('flow_indicator')).toEqual([
+      [{ flow: 'factures-tge', partner: 'chuv', env: 'prod', indicator: 'waiting' }, 17],
+      [{ flow: 'factures-tge', partner: 'chuv', env: 'prod', stage: 'received', indicator: 'up' }, 1],
+    ]);
+    expect(probed.transcript).toContain('indicator csat: $.rating leads to no number');
+  });
+
   test('IR8: tell that the fallback is not active, also where the endpoint is down', async () => {
     const url = await serve((_request, response) => response.end('{"fallback": false}'));
 

@@ -407,3 +407,67 @@ describe('targets', () => {
     expect(mapped.lines).toEqual(['exchange_rejects{code=17,partner=chuv,site=vd,target=lausanne} 3']);
   });
 });
+
+describe('indicators', () => {
+  const csat = { observe: { indicators: { csat: 'rating', load: 'load' } } };
+
+  test('NE1: come from columns, with the flow alone where neither partner nor stage is told', () => {
+    const mapped = map({ ...csat, flow: 'factures-tge' }, ['rating', 'load'], [4.2, 0.5]);
+
+    expect(mapped.lines).toEqual([
+      'flow_indicator{flow=factures-tge,path=batch,indicator=csat} 4.2',
+      'flow_indicator{flow=factures-tge,path=batch,indicator=load} 0.5',
+    ]);
+    expect(mapped.unused).toEqual([]);
+  });
+
+  test('NE1: have the partner and the stage that columns or constants tell; negative values are values', () => {
+    const query = { flow: 'factures-tge', stage: 'received', observe: { indicators: { csat: 'rating' } } };
+
+    const mapped = map(query, ['partner', 'rating'], ['chuv', -1], ['hug', 3]);
+
+    expect(mapped.lines).toEqual([
+      'flow_indicator{flow=factures-tge,partner=chuv,stage=received,path=batch,indicator=csat} -1',
+      'flow_indicator{flow=factures-tge,partner=hug,stage=received,path=batch,indicator=csat} 3',
+    ]);
+  });
+
+  test('of what is not declared are counted, and no series', () => {
+    const mapped = map(
+      { observe: { indicators: { csat: 'rating' } } },
+      ['flow', 'partner', 'rating'],
+      ['inconnu', 'chuv', 1],
+      ['factures-tge', 'chv', 2],
+    );
+
+    expect(mapped.lines).toEqual([]);
+    expect(mapped.undeclared).toEqual(['flow=inconnu', 'partner=chv']);
+  });
+
+  test('that are NULL are no series, and 0 where the YAML says so', () => {
+    const query = { flow: 'factures-tge', observe: { indicators: { csat: 'rating' } } };
+
+    expect(map(query, ['rating'], [null]).lines).toEqual([]);
+    expect(map({ ...query, nulls: 'zero' }, ['rating'], [null]).lines).toEqual([
+      'flow_indicator{flow=factures-tge,path=batch,indicator=csat} 0',
+    ]);
+  });
+
+  test('twice with the same labels are an error that names both, or one value where the YAML says which', () => {
+    const query = { flow: 'factures-tge', observe: { indicators: { csat: 'rating' } } };
+
+    expect(() => map(query, ['rating'], [1], [3])).toThrow(/csat/);
+    expect(map({ ...query, duplicates: 'max' }, ['rating'], [1], [3], [2]).lines).toEqual([
+      'flow_indicator{flow=factures-tge,path=batch,indicator=csat} 3',
+    ]);
+  });
+
+  test('stand beside signals of the same rows, and bear the labels of targets', () => {
+    const query = { ...place, observe: { backlog: 'n', indicators: { csat: 'rating' } } };
+
+    expect(mapIn({ target: { name: 'lausanne', labels: { site: 'vd' } } }, query, ['n', 'rating'], [3, 4]).lines).toEqual([
+      'flow_backlog_messages{flow=factures-tge,partner=chuv,stage=received,path=lausanne,site=vd} 3',
+      'flow_indicator{flow=factures-tge,partner=chuv,stage=received,path=lausanne,indicator=csat,site=vd} 4',
+    ]);
+  });
+});

@@ -31,6 +31,14 @@ describe('the check of a tcp source', () => {
     ],
     [{ partner: 'chuvs' }, 'error endpoints.it.partner: no partner "chuvs" (is it "chuv"?)'],
     [{ expect: { within: '5s' } }, 'error endpoints.it.expect.within: 5s is longer than the timeout, so nothing is ever slow; shorten it'],
+    [
+      { slow: { warning: '4s' } },
+      'error endpoints.it.slow.warning: 4s is not shorter than the timeout, so nothing is ever slow; shorten it',
+    ],
+    [
+      { slow: { warning: '2s', critical: '1s' } },
+      'error endpoints.it.slow.critical: critical is 1s, warning is 2s: critical must be the worse of the two',
+    ],
     [{ tls: { key: { env: 'KEY' } } }, 'error endpoints.it.tls: `key` without `certificate`: our certificate is both'],
     [{ dialogue: [{ expect: '(' }] }, expect.stringMatching(/^error endpoints\.it\.dialogue\.0\.expect: no valid regular expression: /)],
     [

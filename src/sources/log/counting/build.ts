@@ -9,6 +9,7 @@ import { Condition } from './condition.js';
 import { Correlating } from './correlating.js';
 import { EventRule } from './events.js';
 import { createFormat, type FormatReader } from './format.js';
+import { IndicatorRule } from './indicators.js';
 import { Levels } from './levels.js';
 import { Matchers } from './matcher.js';
 import { MetricRule } from './metrics.js';
@@ -64,6 +65,7 @@ export async function buildRules(
     others: [
       ...correlations.flatMap(({ rules: own }) => own),
       ...(options.metrics ?? []).map((metric, index) => new MetricRule(`metrics.${index}`, metric, workshop)),
+      ...(options.indicators ?? []).map((one, index) => new IndicatorRule(`indicators.${index}`, one, workshop)),
     ],
     levels: options.level === undefined ? undefined : new Levels(options.level, scope, series, labels),
   };

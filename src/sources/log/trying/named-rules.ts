@@ -19,11 +19,17 @@ export interface NamedRule extends WrittenRule {
   readonly needs: readonly Needed[];
 }
 
-export function namedRules({ events = [], correlations = [], metrics = [], id }: LogOptions): NamedRule[] {
+export function namedRules({ events = [], correlations = [], metrics = [], indicators = [], id }: LogOptions): NamedRule[] {
   return [
     ...events.map((event, index) => ({ id: `events.${index}`, name: eventName(event, index), ...meant(event), needs: eventNeeds(event) })),
     ...correlations.flatMap((one, index) => correlationRules(one, index, id)),
     ...metrics.map((one, index) => ({ id: `metrics.${index}`, name: `metric ${one.name}`, ...meant(one), needs: metricNeeds(one) })),
+    ...indicators.map((one, index) => ({
+      id: `indicators.${index}`,
+      name: `indicator ${one.indicator}`,
+      ...meant(one),
+      needs: [{ what: 'value', field: fieldOf(one.value), is: 'number' as const }],
+    })),
   ];
 }
 

@@ -1,0 +1,124 @@
+// How many messages come within the periods of expectations: too few, too many. GM3.
+
+import { intended, measured, recorded } from '../conventions.js';
+import { asked, moment, whole } from './annotations.js';
+import {
+  asSeen,
+  at,
+  DASHBOARD,
+  each,
+  EXPECTATION,
+  expectation,
+  inEnv,
+  known,
+  ofFlow,
+  ofKind,
+  sameExpectation,
+  SIGHT,
+  soonDue,
+} from './expectations.js';
+import { firstFailing, flowAlert, holdsUp, unlessMuted, whoseSide } from './flow-alert.js';
+import { recording, type RecordingRule, type RuleFamily } from './rule.js';
+
+const { periodMessages, timeUnmet, volumeUnmet, volumeFailed, volumeFirstFailed } = recorded;
+const COUNTED = `${EXPECTATION}, period`;
+const seenCount = `last_over_time(${measured.periodMessages.name}[${SIGHT}])`;
+
+/**
+ * Where a period begins as the one before ends, the count of what has ended is that of the one before as soon as it can be judged: it is
+ * judged for so many seconds, and so for periods between which there is less time than that.
+ */
+const AFTERWARDS = 900;
+
+/** Replicas count the same messages (max); paths carry different ones (sum). */
+const counts: RecordingRule = recording(
+  periodMessages,
+  `
+  sum by (${COUNTED}) (max by (${COUNTED}, path) (${seenCount}))
+  or on (${COUNTED}) ${known(periodMessages)}`,
+);
+
+const count = (period: 'current' | 'previous') => `label_replace(${periodMessages.name}{period="${period}"}, "period", "", "", "")`;
+const fewerThanMin = `< on (${EXPECTATION}) ${each(intended.expectationMin)}`;
+const moreThanMax = `> on (${EXPECTATION}) ${each(intended.expectationMax)}`;
+
+const start = each(intended.expectationStart, 'current');
+const justEnded = `
+and on (${EXPECTATION}) (${start} > time() - ${AFTERWARDS})
+and on (${EXPECTATION}) (${start} - ${AFTERWARDS} < on (${EXPECTATION}) ${each(intended.expectationDeadline, 'previous')})`;
+
+/** Nothing at all is told of as missed. */
+const few = `
+(
+  ${count('current')} ${fewerThanMin}
+  and on (${EXPECTATION}) (${each(intended.expectationDeadline, 'current')} < time())
+or
+  ${count('previous')} ${fewerThanMin}${justEnded.replaceAll('\n', '\n  ')}
+)
+unless on (${EXPECTATION}) ${timeUnmet.name}{kind="FlowMissed"}`;
+
+const many = `
+  ${count('current')} ${moreThanMax}
+or
+  ${count('previous')} ${moreThanMax}${justEnded.replaceAll('\n', '\n  ')}`;
+
+/** FlowInJeopardy judges when things come, and goes on in planned work that mutes what judges how many. */
+const fewYet = `
+  ${soonDue}
+  and on (${EXPECTATION}) (${count('current')} ${fewerThanMin})
+  ${unlessMuted('volume').replaceAll('\n', '\n  ')}`;
+
+const unmet: RecordingRule = recording(
+  volumeUnmet,
+  [ofKind('FlowTooFew', few), ofKind('FlowTooMany', many), ofKind('FlowInJeopardy', fewYet)].join('\nor\n'),
+);
+
+const FlowTooFew = flowAlert({
+  name: 'FlowTooFew',
+  judges: 'volume',
+  critical: volumeFirstFailed.name,
+  for: SIGHT,
+  keepFiringFor: '2m',
+  annotationOnly: ['kind'],
+  summary: `{{ $labels.title }}: only {{ printf "%.0f" $value }} messages at ${at}${inEnv}`,
+  description:
+    `Of ${ofFlow}, {{ printf "%.0f" $value }} messages came to stage {{ $labels.stage }} within the period` +
+    asked(`${intended.expectationMin.name}{${sameExpectation}}`, `; at least ${whole} are expected`) +
+    ` (${expectation}).${whoseSide}${holdsUp}`,
+  dashboard: DASHBOARD,
+});
+
+const FlowTooMany = flowAlert({
+  name: 'FlowTooMany',
+  judges: 'volume',
+  warning: `${volumeFailed.name}{kind="FlowTooMany"}`,
+  for: SIGHT,
+  keepFiringFor: '2m',
+  annotationOnly: ['kind'],
+  summary: `{{ $labels.title }}: {{ printf "%.0f" $value }} messages at ${at}, more than expected${inEnv}`,
+  description:
+    `Of ${ofFlow}, {{ printf "%.0f" $value }} messages came to stage {{ $labels.stage }} within the period` +
+    asked(`${intended.expectationStart.name}{${sameExpectation},period='current'}`, ` that began on ${moment}`) +
+    asked(`${intended.expectationMax.name}{${sameExpectation}}`, `; at most ${whole} are expected`) +
+    ` (${expectation}). Perhaps some were sent twice.${whoseSide}`,
+  dashboard: DASHBOARD,
+});
+
+export const volume: RuleFamily = {
+  name: 'volume',
+  about: 'How many messages come within the periods of expectations.',
+  groups: [
+    {
+      name: 'vigie-volume',
+      interval: '30s',
+      rules: [
+        counts,
+        unmet,
+        asSeen(volumeFailed, volumeUnmet, { by: EXPECTATION, expr: seenCount }),
+        recording(volumeFirstFailed, firstFailing(`${volumeFailed.name}{kind="FlowTooFew"}`)),
+        ...FlowTooFew,
+        ...FlowTooMany,
+      ],
+    },
+  ],
+};

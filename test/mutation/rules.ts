@@ -1,0 +1,119 @@
+// Whether the tests of the rules notice when a rule is wrong: each mutant of a rendered rule should fail one of them.
+
+import { cpus } from 'node:os';
+import { chanceOf, shuffled } from '../../torture/random.js';
+import { readCases, type Case } from './cases.js';
+import { equivalents } from './equivalents.js';
+import { runCases } from './promtool.js';
+import { mutantsOf, readRuleFiles, type Mutant } from './rule-mutants.js';
+
+export interface MutationOptions {
+  /** Names of families; none: all. */
+  readonly families: readonly string[];
+  /** Of rules of this name only: that of the alert, or of the series that is recorded. */
+  readonly rule?: string | undefined;
+  /** So many of the mutants, chosen by the seed; undefined: all. */
+  readonly sample: number | undefined;
+  readonly seed: number;
+}
+
+export interface MutationResult {
+  readonly mutants: number;
+  readonly killed: number;
+  readonly ratio: number;
+  readonly survivors: readonly Mutant[];
+}
+
+/** Tests that take together no longer than this share a process; one that fails spares the later ones. */
+const BATCH_SECONDS = 1;
+
+/**
+ * @param tell hears of each mutant that no test notices
+ * @throws Error where a test fails without any mutant
+ */
+export async function mutateRules(
+  root: string,
+  { families, rule, sample, seed }: MutationOptions,
+  tell: (line: string) => void,
+): Promise<MutationResult> {
+  const files = readRuleFiles(root);
+  const unknown = families.filter((name) => !files.some((file) => file.name === `${name}.yml`));
+  if (unknown.length > 0) throw new Error(`no family of rules ${unknown.join(', ')}`);
+  const chosen = files.filter(({ name }) => families.length === 0 || families.includes(name.replace('.yml', '')));
+  const known = equivalents(root);
+  const all = chosen
+    .flatMap(mutantsOf)
+    .filter(({ original }) => rule === undefined || original.alert === rule || original.record === rule)
+    .filter(({ name, mutation }) => !known.some((each) => each.rule === name && each.mutation === mutation));
+  const mutants = sample === undefined ? all : shuffled(chanceOf(seed), all).slice(0, sample);
+  const tests = new Tests(readCases(root, files));
+
+  const survivors: Mutant[] = [];
+  let killed = 0;
+  const queue = mutants.values();
+  await Promise.all(
+    Array.from({ length: Math.max(2, cpus().length) }, async () => {
+      for (const mutant of queue) {
+        const verdict = await tests.judge(mutant);
+        if (verdict === 'failed') killed++;
+        if (verdict !== 'passed') continue;
+        survivors.push(mutant);
+        tell(`survived: ${mutant.file}: ${mutant.name}: ${mutant.mutation}`);
+      }
+    }),
+  );
+  const count = killed + survivors.length;
+  return { mutants: count, killed, ratio: count === 0 ? 1 : Math.floor((killed / count) * 10_000) / 10_000, survivors };
+}
+
+class Tests {
+  readonly #cases: readonly Case[];
+  /** Seconds, of those that have been run. */
+  readonly #seconds = new Map<Case, Promise<number>>();
+
+  constructor(cases: readonly Case[]) {
+    this.#cases = cases;
+  }
+
+  async judge(mutant: Mutant): Promise<'passed' | 'failed' | 'invalid'> {
+    const seeing = this.#cases.filter(({ rules }) => rules.has(mutant.original));
+    for (const batch of [
+      ...(await this.#batches(seeing.filter(({ asked }) => asked.has(mutant.original)))),
+      ...(await this.#batches(seeing.filter(({ asked }) => !asked.has(mutant.original)))),
+    ]) {
+      const { verdict } = await runCases(batch, mutant);
+      if (verdict !== 'passed') return verdict;
+    }
+    return 'passed';
+  }
+
+  /** The quickest first. */
+  async #batches(cases: readonly Case[]): Promise<Case[][]> {
+    const timed: { each: Case; seconds: number }[] = [];
+    for (const each of cases) timed.push({ each, seconds: await this.#secondsOf(each) });
+    const batches: Case[][] = [];
+    let room = 0;
+    for (const { each, seconds } of timed.toSorted((a, b) => a.seconds - b.seconds)) {
+      if (batches.length === 0 || room < seconds) {
+        batches.push([]);
+        room = BATCH_SECONDS;
+      }
+      batches.at(-1)?.push(each);
+      room -= seconds;
+    }
+    return batches;
+  }
+
+  #secondsOf(each: Case): Promise<number> {
+    const known = this.#seconds.get(each) ?? measure(each);
+    this.#seconds.set(each, known);
+    return known;
+  }
+}
+
+async function measure(each: Case): Promise<number> {
+  const started = performance.now();
+  const { verdict, output } = await runCases([each]);
+  if (verdict !== 'passed') throw new Error(`fails without any mutant: ${each.name}\n${output}`);
+  return (performance.now() - started) / 1000;
+}
