@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   sql: async () => (await import('./sql.js')).benchSql,
   sftp: async () => (await import('./sftp.js')).benchSftp,
   probe: async () => (await import('./probe.js')).benchProbe,
+  rules: async () => (await import('./rules.js')).benchRules,
 };
 
 async function main([name]: readonly string[]): Promise<number> {

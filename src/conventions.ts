@@ -1104,10 +1104,10 @@ export const recorded = {
     help: 'Flows that planned work of a kind concerns now; always 1. Without partner: all that is exchanged.',
     labels: ['flow', 'partner', 'env', 'kind'],
   }),
-  endpointsDown: define({
-    name: 'endpoint_env:endpoint_up:down',
+  endpointHolding: define({
+    name: 'endpoint_env:endpoint_up:holding',
     type: 'gauge',
-    help: 'Endpoints that are down, or were within 10 minutes for as long as it takes to be told of; always 1.',
+    help: 'Endpoints that hold back what follows from them: they are down, or were within 10 minutes for as long as it takes to be told of; always 1.',
     labels: ['endpoint', 'partner', 'flow', 'env'],
   }),
   held: define({

@@ -9,6 +9,7 @@ const commands: ReadonlyMap<string, () => Promise<{ command: Command }>> = new M
   ['fleet', () => import('./cli/fleet.js')],
   ['check', () => import('./cli/check.js')],
   ['try', () => import('./cli/try.js')],
+  ['explain', () => import('./cli/explain.js')],
   ['render', () => import('./cli/render.js')],
   ['new', () => import('./cli/new.js')],
   ['report', () => import('./cli/report.js')],

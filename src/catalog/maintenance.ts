@@ -1,4 +1,4 @@
-// Planned work as the rules read it: whom it concerns now, when it is, and which resets are not done. EN5, EN6, EN9, EN13.
+// Planned work as the rules read it: whom it concerns now, when it is, and which resets are not done. EN6, EN9, EN13.
 
 import type { Config } from '../config/model.js';
 import { intended } from '../conventions.js';

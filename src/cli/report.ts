@@ -1,5 +1,6 @@
 // `vigie report`: the statistics of flows over a period, from Prometheus. GM10, NE11.
 
+import { intended, observed } from '../conventions.js';
 import { systemClock } from '../domain/clock.js';
 import { suggest } from '../domain/suggest.js';
 import { PrometheusError, type Prometheus } from '../prometheus/client.js';
@@ -89,7 +90,7 @@ function readPeriod(values: { readonly from: string; readonly to: string; readon
 
 /** Why there is no report, as far as it can be told. */
 async function nothingOf(prometheus: Prometheus, { from, to }: Period, timezone: string): Promise<string> {
-  const [now] = await prometheus.query('count({__name__=~"flow_messages_total|flow_info"})');
+  const [now] = await prometheus.query(`count({__name__=~"${observed.messages.name}|${intended.flow.name}"})`);
   const what = `Prometheus at ${prometheus.url} has nothing of flows from ${showMoment(from, timezone)} to ${showMoment(to, timezone)} (${timezone})`;
   return now
     ? `${what}. It has now: it was not there yet, or keeps its data no longer than --storage.tsdb.retention.time says.`

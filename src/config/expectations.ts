@@ -11,11 +11,10 @@ import { duration } from '../sources/schema.js';
 import { atKey, within, type Report, type Spot } from './report.js';
 import { asArray, asObject, either } from './words.js';
 
-const OBJECTIVE_KEY = 'No key of an expectation: `objectives` have it.';
-
 export const expectSchema = {
   type: 'array',
   minItems: 1,
+  examples: [[{ stage: 'received', by: '08:30' }]],
   description: 'What must happen and by when. Somebody is told where it does not, or too early, too late, too little, too much.',
   items: {
     type: 'object',
@@ -79,9 +78,9 @@ export const expectSchema = {
         description: 'How long a job takes that begins with a message at one stage and ends with one at another.',
         examples: [{ since: 'started', at_least: '30m', at_most: '3h' }],
       },
-      of: { description: OBJECTIVE_KEY },
-      for: { description: OBJECTIVE_KEY },
     },
+    // Keys of objectives: told as such by the check, and shown to nobody as keys of an expectation.
+    patternProperties: { '^(of|for)$': {} },
   },
 } as const;
 
@@ -163,6 +162,8 @@ function readExpectation(raw: Raw, partners: readonly string[], tell: Tell): Exp
     return undefined;
   }
   if (key === undefined && raw['lasts'] === undefined) {
+    // One that is misspelt is told as such.
+    if (Object.keys(raw).some((written) => !(written in expectSchema.items.properties))) return undefined;
     tell([], `says neither when (${either(TIMINGS)}) nor how long (lasts), e.g. { stage: ${stage}, by: "08:30" }`);
     return undefined;
   }

@@ -1,4 +1,4 @@
-// `maintenance:`, the planned work: its schema, what its texts mean, and what is wrong with them. EN5, EN6, EN9, EN13.
+// `maintenance:`, the planned work: its schema, what its texts mean, and what is wrong with them. EN6, EN9, EN13.
 
 import { timezoneProblems } from '../domain/calendar.js';
 import { isDate, MINUTES_PER_DAY, readTime, type Reading } from '../domain/calendar-declaration.js';

@@ -42,7 +42,7 @@ export function readBetween(text: string): Reading<BetweenText> {
   const hours = readHours(time);
   if ('problem' in hours) {
     if (readTime(time) !== undefined) return { problem: `"${text}" is one time and not two: write by: "${text}", or e.g. "06:00-08:30"` };
-    return { problem: startsWithDays(time) ? timeProblem(text, time, '06:00-08:30') : hours.problem };
+    return { problem: /^[a-z]|^\d+(?:st|nd|rd|th)/i.test(time) ? timeProblem(text, time, '06:00-08:30') : hours.problem };
   }
   return withDays(days, { earliest: hours.value.from, deadline: hours.value.to });
 }
@@ -122,10 +122,7 @@ function timeProblem(text: string, time: string, example: string): string {
   const mended = loose ? `${(loose.groups?.['hour'] ?? '').padStart(2, '0')}:${loose.groups?.['minute'] ?? '00'}` : '';
   if (loose && mended !== time && readTime(mended) !== undefined)
     return `"${text}": times are HH:MM: write "${text.replace(time, mended)}"`;
-  if (startsWithDays(time)) return `"${text}" names no time: write "${example} on ${text.replace(/^\s*on\s+/i, '').trim()}"`;
+  const days = text.replace(/^\s*on\s+/i, '').trim();
+  if (!('problem' in readExpectedDays(days))) return `"${text}" names no time: write "${example} on ${days}"`;
   return `"${text}" begins with no time: must be HH:MM within a day of 24 hours, and days if need be, e.g. "08:30" or "18:00 on the last working day of the month"`;
-}
-
-function startsWithDays(word: string): boolean {
-  return /^[a-z]|^\d+(?:st|nd|rd|th)/i.test(word);
 }

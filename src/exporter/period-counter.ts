@@ -2,10 +2,11 @@
 
 import type { Logger } from 'pino';
 import type { Config } from '../config/model.js';
+import { observed } from '../conventions.js';
 import { isRegion } from '../domain/calendar-declaration.js';
 import type { Clock } from '../domain/clock.js';
 import { compilePeriods, type OpeningHours } from '../domain/expectation-periods.js';
-import type { Observation } from '../domain/observation.js';
+import { concat, type Observation } from '../domain/observation.js';
 import { PeriodCounts, type Counted } from '../domain/period-counts.js';
 import { HolidayBook } from '../sources/holidays.js';
 import type { Collector, StateRecord } from '../sources/kind.js';
@@ -40,6 +41,7 @@ export class PeriodCounter {
   #written = 0;
   #writtenAt = -Infinity;
   #writing: Promise<void> = Promise.resolve();
+  #isWriting = false;
   #failing = false;
 
   private constructor(
@@ -76,16 +78,15 @@ export class PeriodCounter {
   *withCounts(collector: Collector, observations: Iterable<Observation>): Generator<Observation> {
     const counters: Observation[] = [];
     for (const observation of observations) {
-      if (observation.metric.type === 'counter') counters.push(observation);
+      if (observation.metric === observed.messages) counters.push(observation);
       yield observation;
     }
-    counters.push(...(collector.accumulator?.observations() ?? []));
-    yield* this.#look(collector, counters);
+    yield* this.#look(collector, concat([counters, collector.accumulator?.observations() ?? []]));
   }
 
   /** Nothing is counted after it. @returns once the record is on the disk, or cannot be written */
   async stop(): Promise<void> {
-    await this.#preparing;
+    await Promise.all([this.#preparing, this.#writing]);
     this.#write();
     await this.#writing;
   }
@@ -94,7 +95,7 @@ export class PeriodCounter {
     return this.#counts?.record() ?? this.#saved;
   }
 
-  #look({ name, maxStaleness }: Collector, observations: readonly Observation[]): readonly Observation[] {
+  #look({ name, maxStaleness }: Collector, observations: Iterable<Observation>): readonly Observation[] {
     const now = this.#context.clock.now();
     if (new Date(now).getUTCFullYear() !== this.#year) {
       void this.#prepare();
@@ -140,21 +141,25 @@ export class PeriodCounter {
     this.#year = year;
   }
 
+  /** Never two at once: the next one writes what was counted meanwhile. */
   #write(): void {
-    const { record, logger, clock } = this.#context;
-    const state = this.#counts?.record();
-    if (!state) return;
-    this.#written = this.#counts?.version ?? 0;
+    const { clock } = this.#context;
+    if (!this.#counts || this.#isWriting) return;
+    this.#written = this.#counts.version;
     this.#writtenAt = clock.monotonic();
-    this.#writing = this.#writing
-      .then(() => record.write(state))
-      .then(
-        () => void (this.#failing = false),
-        (error: unknown) => {
-          if (!this.#failing) tell(logger, error);
-          this.#failing = true;
-        },
-      );
+    this.#isWriting = true;
+    const state = this.#counts.record();
+    this.#writing = this.#writing.then(() => this.#writeNow(state)).finally(() => (this.#isWriting = false));
+  }
+
+  async #writeNow(state: unknown): Promise<void> {
+    try {
+      await this.#context.record.write(state);
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) tell(this.#context.logger, error);
+      this.#failing = true;
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { recorded } from '../conventions.js';
 import { BOUND_SIGNALS, BOUND_WINDOWS } from '../domain/flow.js';
-import { asked, whole } from './annotations.js';
+import { asked } from './annotations.js';
 import { ANNOTATION_ONLY, flowAlert, holdsUp, whoseSide } from './flow-alert.js';
 import { alert, type AlertingRule } from './rule.js';
 
@@ -11,7 +11,7 @@ const place = 'flow={{ $labels.flow }},env={{ $labels.env }}';
 const stage = `${place},partner={{ $labels.partner }},stage={{ $labels.stage }}`;
 const ofFlow = `flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }}`;
 
-const NUMBER = 'printf "%.0f"';
+export const NUMBER = 'printf "%.0f"';
 const TIME = 'humanizeDuration';
 const SHARE = 'humanizePercentage';
 /** Of what unit an indicator is, its owner knows. */
@@ -26,8 +26,9 @@ interface Told {
   readonly summary: string;
   /** What is so, before how long and beyond which bound. */
   readonly what: string;
-  /** How values are shown, bounds too. */
-  readonly shown: string;
+  /** How its values are shown, and which of its signals is a time all the same. */
+  readonly format: string;
+  readonly times?: string;
   /** More that helps. */
   readonly more?: string;
 }
@@ -35,12 +36,15 @@ interface Told {
 const either = (signal: string, one: string, other: string) => `{{ if eq $labels.indicator "${signal}" }}${one}{{ else }}${other}{{ end }}`;
 const value = (format: string) => `{{ $value | ${format} }}`;
 
+/** A value that is asked for while the text is made, also where it is 0: there `asked` says nothing. */
+export function shown(query: string, before: string, format: string, after: string): string {
+  const labels = [...query.matchAll(/\{\{ \$labels\.(\w+) \}\}/g)].map(([, label]) => ` $labels.${label}`).join('');
+  const pattern = query.replaceAll(/\{\{ \$labels\.\w+ \}\}/g, '%q');
+  return `{{ with printf "${pattern}"${labels} | query }}${before}{{ . | first | value | ${format} }}${after}{{ end }}`;
+}
+
 const oldest = asked(`time() - ${recorded.backlogOldest.name}{${stage}}`, ` The oldest has waited for {{ . | ${TIME} }}.`);
-const passed = asked(`300 * sum(${recorded.stageRate.name}{${stage}})`, ` In the last 5 minutes ${whole} messages passed the stage.`);
-const ofMessages = asked(
-  `300 * sum(${recorded.stageRate.name}{${stage}})`,
-  ` In the last 5 minutes ${whole} messages passed the stage in all.`,
-);
+const passed = shown(`300 * sum(${recorded.stageRate.name}{${stage}})`, ' In the last 5 minutes ', NUMBER, ' messages passed the stage.');
 
 const SHARE_OF = [
   '{{ if eq $labels.indicator "errors" }}end in an error',
@@ -55,7 +59,8 @@ const TELLINGS: readonly Told[] = [
     indicator: 'indicator=~"backlog|backlog_age"',
     held: true,
     computed: true,
-    shown: either('backlog', `{{ . | ${NUMBER} }}`, `{{ . | ${TIME} }}`),
+    format: NUMBER,
+    times: 'backlog_age',
     summary: `{{ $labels.title }}: ${either('backlog', `${value(NUMBER)} messages wait ${where}`, `messages have waited for ${value(TIME)} ${where}`)}`,
     what: either(
       'backlog',
@@ -69,31 +74,31 @@ const TELLINGS: readonly Told[] = [
     indicator: 'indicator=~"duration|answer_time"',
     held: false,
     computed: true,
-    shown: `{{ . | ${TIME} }}`,
+    format: TIME,
     summary: `{{ $labels.title }}: ${either('duration', 'messages take', 'answers take')} ${value(TIME)} ${where}`,
     what: either(
       'duration',
       `Messages of ${ofFlow} take ${value(TIME)} to pass stage {{ $labels.stage }}`,
       `Answers to messages of ${ofFlow} take ${value(TIME)} at stage {{ $labels.stage }}`,
     ),
-    more: ofMessages,
+    more: passed,
   },
   {
     name: 'FlowFailures',
     indicator: 'indicator=~"errors|rejects|failures|success"',
     held: false,
     computed: true,
-    shown: `{{ . | ${SHARE} }}`,
+    format: SHARE,
     summary: `{{ $labels.title }}: ${value(SHARE)} of the messages ${SHARE_OF} ${where}`,
     what: `${value(SHARE)} of the messages of ${ofFlow} ${SHARE_OF} at stage {{ $labels.stage }}`,
-    more: ofMessages,
+    more: passed,
   },
   {
     name: 'FlowVolumeOutOfBounds',
     indicator: 'indicator="messages"',
     held: false,
     computed: true,
-    shown: `{{ . | ${ANY} }}`,
+    format: ANY,
     summary: `{{ $labels.title }}: ${value(ANY)} messages{{ if eq $labels.statistic "rate" }} per second{{ end }} ${where}`,
     what: `${value(ANY)} messages{{ if eq $labels.statistic "rate" }} per second{{ end }} of ${ofFlow} passed stage {{ $labels.stage }}`,
   },
@@ -102,7 +107,7 @@ const TELLINGS: readonly Told[] = [
     indicator: 'indicator="unanswered"',
     held: true,
     computed: true,
-    shown: `{{ . | ${NUMBER} }}`,
+    format: NUMBER,
     summary: `{{ $labels.title }}: ${value(NUMBER)} messages wait for their answer ${where}`,
     what: `${value(NUMBER)} messages of ${ofFlow} wait for their answer at stage {{ $labels.stage }}`,
   },
@@ -111,36 +116,43 @@ const TELLINGS: readonly Told[] = [
     indicator: `indicator!~"${BOUND_SIGNALS.join('|')}"`,
     held: true,
     computed: true,
-    shown: `{{ . | ${ANY} }}`,
+    format: ANY,
     summary: `{{ $labels.title }}: {{ $labels.indicator }} is ${value(ANY)}{{ with $labels.stage }} at {{ . }}{{ end }}{{ with $labels.partner }} for {{ . }}{{ end }} ({{ $labels.env }})`,
     what: `{{ $labels.indicator }} of ${ofFlow} is ${value(ANY)}{{ with $labels.stage }} at stage {{ . }}{{ end }}`,
   },
 ];
 
 const STATISTICS = [
-  '{{ if eq $labels.statistic "avg" }}on average',
-  '{{ else if eq $labels.statistic "min" }}at least',
-  '{{ else if eq $labels.statistic "max" }}at most',
-  '{{ else if eq $labels.statistic "p50" }}half the time, or for half of them,',
-  '{{ else if eq $labels.statistic "p95" }}by the 95th percentile',
-  '{{ else if eq $labels.statistic "p99" }}by the 99th percentile',
-  '{{ else }}in all{{ end }}',
+  '{{ if eq $labels.statistic "avg" }}on average over',
+  '{{ else if eq $labels.statistic "min" }}the least of',
+  '{{ else if eq $labels.statistic "max" }}the most of',
+  '{{ else if eq $labels.statistic "p50" }}the median of',
+  '{{ else if eq $labels.statistic "p95" }}the 95th percentile of',
+  '{{ else if eq $labels.statistic "p99" }}the 99th percentile of',
+  '{{ else }}over{{ end }}',
 ].join('');
 
 const SELECTED = `${place},stage={{ $labels.stage }},indicator={{ $labels.indicator }},statistic={{ $labels.statistic }},severity={{ $labels.severity }},side={{ $labels.side }},window={{ $labels.window }}`;
 
 const CARRIED = [...ANNOTATION_ONLY, 'side', 'told'];
 
+/** The bound that is crossed. */
+function crossed(format: string): string {
+  return shown(
+    `${recorded.bound.name}{${SELECTED}}`,
+    '; its {{ $labels.severity }} bound is {{ if eq $labels.side "above" }}more{{ else }}less{{ end }} than ',
+    format,
+    '',
+  );
+}
+
 function boundAlert(told: Told, severity: 'critical' | 'warning', window?: string): AlertingRule {
   const statistic = window === undefined ? 'statistic!="held"' : `statistic="held", window="${window}"`;
-  const crossed = asked(
-    `${recorded.bound.name}{${SELECTED}}`,
-    `; its {{ $labels.severity }} bound is {{ if eq $labels.side "above" }}more{{ else }}less{{ end }} than ${told.shown}`,
-  );
+  const beyond = told.times === undefined ? crossed(told.format) : either(told.times, crossed(TIME), crossed(told.format));
   const since =
     window === undefined
-      ? ` ${STATISTICS} of {{ $labels.window }}${crossed}.`
-      : `${crossed}. It has been so for at least {{ $labels.window }}.`;
+      ? `, ${STATISTICS} {{ $labels.window }}${beyond}.`
+      : `${beyond}. It has been so for at least {{ $labels.window }}.`;
   return alert({
     name: told.name,
     severity,
@@ -166,7 +178,7 @@ export const boundAlerts: readonly AlertingRule[] = TELLINGS.flatMap((told) => [
   ...(told.computed ? ALERT_SEVERITIES.map((severity) => boundAlert(told, severity)) : []),
 ]);
 
-const before = asked(`${recorded.backlog.name}{${stage}} offset 30m`, `; half an hour ago it were ${whole}`);
+const before = shown(`${recorded.backlog.name}{${stage}} offset 30m`, '; half an hour ago it was ', NUMBER, '');
 
 export const growingAlert: readonly AlertingRule[] = flowAlert({
   name: 'FlowBacklogGrowing',

@@ -60,13 +60,15 @@ const silent = `
 const JOB = `${EXPECTATION}, since`;
 const ofJob = (metric: typeof intended.expectationLongest | typeof intended.expectationShortest) =>
   `max by (${JOB}) (${remembered(metric)})`;
+const jobs = (metric: typeof intended.expectationLongest | typeof intended.expectationShortest) =>
+  `group by (${JOB}) (${remembered(metric)})`;
 /** When each job began last, by the stage at which it begins. */
 const began = `label_replace(${lastMessage.name}, "since", "$1", "stage", "(.*)")`;
 const sinceBegin = `on (flow, partner, env, since) group_left ()`;
 
 /** The value is when it began. */
 const tooLong = `
-  0 * ${ofJob(intended.expectationLongest)} + ${sinceBegin} ${began}
+  0 * ${jobs(intended.expectationLongest)} + ${sinceBegin} ${began}
   > on (${PLACE}) group_left () ${lastMessage.name}
   < on (${JOB}) time() - ${ofJob(intended.expectationLongest)}`;
 
@@ -170,7 +172,7 @@ const FlowTooShort = flowAlert({
   name: 'FlowTooShort',
   judges: 'freshness',
   warning: `
-    0 * ${ofJob(intended.expectationShortest)} + on (${PLACE}) group_left () ${lastMessage.name}
+    0 * ${jobs(intended.expectationShortest)} + on (${PLACE}) group_left () ${lastMessage.name}
     - ${sinceBegin} (${began} > 0)
     >= 0
     < on (${JOB}) ${ofJob(intended.expectationShortest)}

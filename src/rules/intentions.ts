@@ -13,12 +13,12 @@ const AFTERMATH = '10m';
 /** As long as VigieEndpointDown waits: what it does not tell of has no aftermath. */
 const TOLD_AFTER = '90s';
 /** Alerts that say nothing of whether messages get through: others do not suffer from what they tell. */
-const HARMLESS = 'FlowEarly|FlowInJeopardy|FlowObjective.*|FlowResetNotDone|FlowTooMany|FlowTooShort';
+const HARMLESS = 'FlowBoundAhead|FlowEarly|FlowInJeopardy|FlowObjective.*|FlowPathsDisagree|FlowResetNotDone|FlowTooMany|FlowTooShort';
 
 const ENDPOINT = 'endpoint, partner, flow, env, protocol';
 
 /** From no site does it answer. One probe that fails is not enough: it would set back the time that alerts wait. */
-const endpointsDown = `
+const endpointsHolding = `
   group by (endpoint, partner, flow, env) (
     max by (${ENDPOINT}) (max_over_time(${recorded.endpointUp.name}[1m])) == 0
     or
@@ -40,11 +40,11 @@ const failing = (by: string, selector = '') => `group by (${by}) (label_replace(
  */
 const held = `
   group by (flow, partner, env) (
-    ${recorded.endpointsDown.name}{flow!=""}
+    ${recorded.endpointHolding.name}{flow!=""}
     or
       ${needed('endpoint')}
       * on (dependency, env) group_left ()
-      group by (dependency, env) (label_replace(${recorded.endpointsDown.name}, "dependency", "$1", "endpoint", "(.*)"))
+      group by (dependency, env) (label_replace(${recorded.endpointHolding.name}, "dependency", "$1", "endpoint", "(.*)"))
     or
       ${needed('flow')}
       * on (dependency, partner, env) group_left ()
@@ -90,7 +90,7 @@ export const intentions: RuleFamily = {
         recording(recorded.closed, `max by (flow, env) (${remembered(intended.windowOpen)}) == 0`),
         recording(recorded.maintained, `max by (flow, partner, env, kind) (${remembered(intended.maintenance)}) == 1`),
         recording(recorded.blind, `group by (flow, env) (\n  ${remembered(intended.flowSource)}\n  unless on (source) (${seeing}\n  )\n)`),
-        recording(recorded.endpointsDown, endpointsDown),
+        recording(recorded.endpointHolding, endpointsHolding),
         recording(recorded.held, held),
         recording(
           recorded.sourceOwner,

@@ -38,7 +38,7 @@ const counts: RecordingRule = recording(
   or on (${COUNTED}) ${known(periodMessages)}`,
 );
 
-const count = (period: 'current' | 'previous') => `max by (${EXPECTATION}) (${periodMessages.name}{period="${period}"})`;
+const count = (period: 'current' | 'previous') => `label_replace(${periodMessages.name}{period="${period}"}, "period", "", "", "")`;
 const fewerThanMin = `< on (${EXPECTATION}) ${each(intended.expectationMin)}`;
 const moreThanMax = `> on (${EXPECTATION}) ${each(intended.expectationMax)}`;
 

@@ -1,4 +1,4 @@
-// EN5, EN6, EN9, EN13: planned work as the rules read it.
+// EN6, EN9, EN13: planned work as the rules read it.
 
 import { PlannedWork } from '../../src/catalog/maintenance.js';
 import type { Config } from '../../src/config/model.js';

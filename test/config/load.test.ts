@@ -46,6 +46,8 @@ sources:
           { indicator: 'backlog', statistic: 'held', severity: 'warning', window: '1m', side: 'above', value: 100 },
           { indicator: 'backlog', statistic: 'held', severity: 'critical', window: '1m', side: 'above', value: 500.5 },
         ],
+        dependsOn: [],
+        expectations: [],
         indicators: [],
         objectives: [],
         conservation: [],

@@ -46,7 +46,9 @@ class Offsets {
 
   /** Milliseconds. */
   at(epochMs: number): number {
-    return (this.#changes.findLast(({ at }) => at <= epochMs)?.offset ?? 0) * MINUTE;
+    let index = this.#changes.length - 1;
+    while (index > 0 && (this.#changes[index]?.at ?? 0) > epochMs) index--;
+    return (this.#changes[index]?.offset ?? 0) * MINUTE;
   }
 }
 
@@ -57,7 +59,7 @@ export class Oracle {
   readonly #days: readonly string[];
   readonly #weekdays: ReadonlyMap<string, number>;
   readonly #hours = new Map<string, Hours[]>();
-  readonly #moments = new Map<string, number>();
+  readonly #moments = { first: new Map<number, number>(), last: new Map<number, number>() };
 
   /** @param from first date, e.g. 2010-01-01 @param until the day after the last one */
   constructor(declaration: CalendarDeclaration, holidays: ReadonlySet<string>, from: string, until: string) {
@@ -174,15 +176,15 @@ export class Oracle {
 
   /** When the clock on the wall shows the time: at the first or last such moment, or when it jumps over it. */
   moment(date: string, minute: number, which: 'first' | 'last'): number {
-    const wall = Date.parse(`${date}T00:00Z`) + minute * MINUTE;
-    const key = `${wall} ${which}`;
-    const known = this.#moments.get(key);
+    const wall = Date.parse(date) + minute * MINUTE;
+    const known = this.#moments[which].get(wall);
     if (known !== undefined) return known;
     // No zone changes twice within two days.
     const offsets = [this.#offsets.at(wall - DAY), this.#offsets.at(wall + DAY)];
+    if (offsets[0] === offsets[1]) return wall - (offsets[0] ?? 0);
     const shown = offsets.map((offset) => wall - offset).filter((at) => at + this.#offsets.at(at) === wall);
     const found = shown.length > 0 ? Math[which === 'first' ? 'min' : 'max'](...shown) : this.#jumpOver(wall);
-    this.#moments.set(key, found);
+    this.#moments[which].set(wall, found);
     return found;
   }
 

@@ -38,8 +38,8 @@ const threeDays = [
   series(hours.failed.name, 'flow="tge",partner="chuv",env="prod",outcome="error"', every5m(FROM - DAY, TO), () => 1),
   series(hours.failed.name, 'flow="tge",partner="chuv",env="prod",outcome="rejected"', every5m(FROM - DAY, TO), () => 0),
   series(hours.bytes.name, 'flow="tge",partner="chuv",env="prod"', every5m(FROM, TO), () => 1000),
-  series(hours.messages.name, 'flow="tge",partner="hug",env="prod"', every5m(FROM, TO), () => 5),
-  series(hours.messages.name, 'flow="=cmd|x",partner="hug",env="qualif"', every5m(FROM, TO), () => 1),
+  series(hours.messages.name, 'flow="tge",partner="hug",env="prod"', every5m(FROM + 5 * MINUTE, TO), () => 5),
+  series(hours.messages.name, 'flow="=cmd|x",partner="hug",env="qualif"', every5m(FROM + 5 * MINUTE, TO), () => 1),
   series(ofTraffic('env', '1h').messages.name, 'env="prod"', every5m(FROM - DAY, TO), () => 1),
   series(intended.flow.name, 'flow="tge",env="prod",team="old",title="TGE"', every5m(FROM - DAY, FROM + HOUR), () => 1),
   series(intended.flow.name, 'flow="tge",env="prod",team="flux",title="Invoices"', every5m(FROM + 2 * HOUR, TO), () => 1),
@@ -89,7 +89,7 @@ const longPeriods = [
 ];
 
 const RAW_FROM = LONG_FROM;
-const everyMinute = { from: RAW_FROM, to: RAW_FROM + 6 * HOUR, step: MINUTE };
+const everyMinute = { from: RAW_FROM + MINUTE, to: RAW_FROM + 6 * HOUR, step: MINUTE };
 const minutes = (at: number) => (at - RAW_FROM) / MINUTE;
 const raw = [
   series(intended.stage.name, 'flow="tge",env="prod",stage="received",instance="c"', everyMinute, () => 1),
@@ -185,7 +185,7 @@ describeWith(['prometheus', 'promtool'], 'a report', () => {
       '2025-11-01 00:00,2025-11-04 00:00,1,tge,prod,Invoices,1080,500,72,0.0666667,0,0,72000,1,10,10,tge/sent,2,3600,3,0,0.75,1',
     );
     expect(err).toMatch(
-      /Of the period before \(2025-10-29 00:00 to 2025-11-01 00:00\) Prometheus has data of 3\d % only, from 2025-10-31 00:\d\d/,
+      /Of the period before \(2025-10-29 00:00 to 2025-11-01 00:00\) Prometheus has data of 3\d % only, from 2025-10-3\d \d\d:\d\d/,
     );
   });
 
@@ -257,7 +257,7 @@ describeWith(['prometheus', 'promtool'], 'a report', () => {
   });
 
   test.each([
-    [['--by', 'flows'], '--by flows: must be one of flow, partner, team, env; did you mean "flow"?'],
+    [['--by', 'flows'], '--by flows: must be one of flow, partner, team, env (is it "flow"?)'],
     [['--from', 'monday'], '--from: "monday" is no time: e.g. 2026-11-01, 2026-11-01T06:00, 30d (that long ago) or now'],
     [['--timezone', 'Mars'], '--timezone: "Mars" is no time zone: e.g. Europe/Zurich or UTC'],
     [['--from', '2025-11-04'], '--from 2025-11-04 --to 2025-11-04: must be an hour at least, and not begin in the future'],

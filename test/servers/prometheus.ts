@@ -48,7 +48,16 @@ export async function startPrometheus(config: string, features: readonly string[
   writeFileSync(file, config);
   if (past !== undefined) {
     writeFileSync(join(folder, 'past.txt'), past);
-    const import_ = ['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', join(folder, 'past.txt'), join(folder, 'data')];
+    // Blocks of two hours, the default, would be thousands.
+    const import_ = [
+      'tsdb',
+      'create-blocks-from',
+      'openmetrics',
+      '--quiet',
+      '--max-block-duration=768h',
+      join(folder, 'past.txt'),
+      join(folder, 'data'),
+    ];
     await promisify(execFile)(program('promtool'), import_, { maxBuffer: 1 << 26 });
   }
   const port = await freePort();
