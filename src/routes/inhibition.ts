@@ -17,7 +17,7 @@ export const inhibitRules: readonly InhibitRule[] = [
   {
     source_matchers: ['severity="critical"', 'flow!=""'],
     target_matchers: ['severity="warning"', 'flow!=""'],
-    equal: ['alertname', 'flow', 'partner', 'env', 'stage'],
+    equal: ['alertname', 'flow', 'partner', 'env', 'stage', 'indicator'],
   },
   {
     source_matchers: ['severity="critical"', 'endpoint!=""'],
@@ -34,10 +34,10 @@ export const inhibitRules: readonly InhibitRule[] = [
     target_matchers: ['alertname="VigieEndpointDown"', 'endpoint!=""'],
     equal: ['endpoint', 'env', 'protocol'],
   },
-  // Messages for a partner wait because its endpoint is down.
+  // Messages for a partner wait, and are not answered, because its endpoint is down.
   {
     source_matchers: ['alertname="VigieEndpointDown"', 'flow!=""', 'partner!=""'],
-    target_matchers: ['alertname="FlowBacklogOutOfBounds"', 'flow!=""', 'partner!=""'],
+    target_matchers: ['alertname=~"FlowBacklogOutOfBounds|FlowBacklogGrowing|FlowUnanswered|FlowSlow"', 'flow!=""', 'partner!=""'],
     equal: ['flow', 'partner', 'env'],
   },
   // At one place: what has not come at all is not told as too little or late as well.
@@ -45,6 +45,8 @@ export const inhibitRules: readonly InhibitRule[] = [
   atOnePlace('FlowSilent', ['FlowInJeopardy', 'FlowTooFew']),
   atOnePlace('FlowTooFew', ['FlowInJeopardy']),
   atOnePlace('FlowTooLong', ['FlowInJeopardy']),
+  // Beyond its bound is told; that it grows as well need not be.
+  atOnePlace('FlowBacklogOutOfBounds', ['FlowBacklogGrowing']),
   hides('VigieHostKeyChanged', ['VigieSourceDown', ...LATE]),
   hides('VigieLoginPaused', ['VigieSourceDown', ...LATE]),
   hides('VigieSourceDown', LATE),

@@ -136,15 +136,18 @@ const SELECTED = `${place},stage={{ $labels.stage }},indicator={{ $labels.indica
 
 const CARRIED = [...ANNOTATION_ONLY, 'side', 'told'];
 
+/** The bound that is crossed. */
+function crossed(format: string): string {
+  return shown(
+    `${recorded.bound.name}{${SELECTED}}`,
+    '; its {{ $labels.severity }} bound is {{ if eq $labels.side "above" }}more{{ else }}less{{ end }} than ',
+    format,
+    '',
+  );
+}
+
 function boundAlert(told: Told, severity: 'critical' | 'warning', window?: string): AlertingRule {
   const statistic = window === undefined ? 'statistic!="held"' : `statistic="held", window="${window}"`;
-  const crossed = (format: string) =>
-    shown(
-      `${recorded.bound.name}{${SELECTED}}`,
-      '; its {{ $labels.severity }} bound is {{ if eq $labels.side "above" }}more{{ else }}less{{ end }} than ',
-      format,
-      '',
-    );
   const beyond = told.times === undefined ? crossed(told.format) : either(told.times, crossed(TIME), crossed(told.format));
   const since =
     window === undefined

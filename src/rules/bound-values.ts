@@ -13,15 +13,13 @@ import {
 } from '../conventions.js';
 import { SIGNAL_STATISTICS } from '../domain/bound.js';
 import type { BoundSignal, Statistic } from '../domain/flow.js';
+import { bounded, COUNTED, failedOver, over, PLACE, selector } from './judged.js';
 import { remembered } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
 import { block } from './flow-alert.js';
 
-export const PLACE = 'flow, partner, env, stage';
 const OF_BOUND = 'flow, env, stage, indicator';
 const {
-  bound,
-  judgedMessages,
   judgedDurations,
   judgedDurationSum,
   judgedDurationsHour,
@@ -33,30 +31,11 @@ const {
 } = recorded;
 
 /** Signals by what they are computed from. */
-const COUNTED = ['messages', 'errors', 'rejects', 'failures', 'success'] as const satisfies readonly BoundSignal[];
 const TIMED = ['duration', 'answer_time'] as const satisfies readonly BoundSignal[];
 const WAITING = ['backlog', 'backlog_age', 'unanswered'] as const satisfies readonly BoundSignal[];
 export const COUNTERS = COUNTED.join('|');
 
 const SECONDS: Readonly<Record<CountedWindow, number>> = { '5m': 300, '15m': 900, '30m': 1800, '1h': 3600, '1d': 86_400 };
-
-/** Values of labels; several with a bar between. */
-interface Selected {
-  readonly indicator?: string;
-  readonly statistic?: string;
-  readonly window?: string;
-}
-
-function selector(selected: Selected): string {
-  return `{${Object.entries(selected)
-    .map(([label, value]: [string, string]) => `${label}${value.includes('|') ? '=~' : '='}"${value}"`)
-    .join(', ')}}`;
-}
-
-/** What has a bound: one series for each combination of the labels. */
-function bounded(by: string, selected: Selected): string {
-  return `group by (${by}) (${bound.name}${selector(selected)})`;
-}
 
 /** The value of a signal for those who have a bound on this statistic of it over this window, with the labels that say so. */
 function keyed(value: string, indicator: BoundSignal, statistic: Statistic, window: CountedWindow): string {
@@ -75,29 +54,6 @@ function enough(messages: string, by: string, indicator: string, statistic: Stat
   const least = `max by (${by}) (${remembered(intended.boundTraffic, asked)})`;
   const partner = by.replace('flow,', 'flow, partner,');
   return `unless on (${partner}) (${messages} < on (${by}) group_left () ${least})`;
-}
-
-/** Sums over a window of what is recorded over five minutes; a day of hours. */
-function over(rate: string, hour: string, window: CountedWindow): string {
-  if (window === '5m') return `300 * ${rate}`;
-  return window === '1d' ? `sum_over_time(last_over_time(${hour}[10m])[1d:1h])` : `300 * sum_over_time(${rate}[${window}:5m])`;
-}
-
-/** Places whose messages are looked at: counters of ten thousand flows are not summed up for those that ask for none of it. */
-export const messagesOfPlaces: RecordingRule = recording(
-  judgedMessages,
-  `
-  ${recorded.stageRate.name} and on (flow, env, stage) ${bounded('flow, env, stage', { indicator: COUNTED.join('|') })}
-  or ${recorded.stageRate.name} and on (flow, env) group by (flow, env) (${remembered(intended.conservation)})`,
-);
-
-export function messagesOver(window: CountedWindow): RecordingRule {
-  return recording(judgedMessagesOver(window), `round(${over(judgedMessages.name, judgedMessagesOver('1h').name, window)})`);
-}
-
-/** What failed over a window, whole messages; nothing where none did. */
-export function failedOver(outcomes: string, window: CountedWindow): string {
-  return `round(300 * sum by (${PLACE}) (sum_over_time(${recorded.failingRate.name}{outcome=~"${outcomes}"}[${window}:5m])))`;
 }
 
 /** Of a share nothing is recorded where nothing failed: it is within its bound. */

@@ -4,23 +4,13 @@
 // it is heard (planned work, closing hours), and what is told. Alerts read only that, and cost nothing while all is well.
 // No stage hides another here: what waits, takes long or fails at a stage is measured there, and does not follow from the stage before.
 
-import { boundValue, COUNTED_WINDOWS, intended, observed, recorded, responses } from '../conventions.js';
+import { boundValue, intended, observed, recorded, responses } from '../conventions.js';
 import { BOUND_WINDOWS, type Bound, type BoundSignal } from '../domain/flow.js';
 import type { Judged } from '../domain/maintenance.js';
 import { boundAlerts, growingAlert } from './bound-alerts.js';
-import {
-  COUNTERS,
-  gaugesOfPlaces,
-  indicatorValues,
-  messagesOfPlaces,
-  messagesOver,
-  PLACE,
-  timesOfMinute,
-  timesOfPlaces,
-  valuesOver,
-  waiting,
-} from './bound-values.js';
+import { COUNTERS, gaugesOfPlaces, indicatorValues, timesOfMinute, timesOfPlaces, valuesOver, waiting } from './bound-values.js';
 import { block, relaxation, unlessSilent, withOwner } from './flow-alert.js';
+import { PLACE } from './judged.js';
 import { remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -34,15 +24,7 @@ const SEVERITIES = ['critical', 'warning'] as const satisfies readonly Bound['se
 const SIDES = ['above', 'below'] as const satisfies readonly Bound['side'][];
 const SIGN = { above: '>', below: '<' } as const;
 
-/** Unique by construction; a bound whose value is changed is the new one at once. */
-const settledBounds: RecordingRule = recording(
-  bound,
-  `max by (${OF_BOUND}, statistic, severity, side, window) (${remembered(intended.bound)})`,
-);
-
 const backlogs: readonly RecordingRule[] = [
-  recording(recorded.backlog, `sum by (${PLACE}) (max by (${PLACE}, path) (${observed.backlog.name}))`),
-  recording(recorded.backlogOldest, `min by (${PLACE}) (${observed.backlog_oldest.name} > 0)`),
   recording(
     recorded.backlogAge,
     `
@@ -205,15 +187,9 @@ export const bounds: RuleFamily = {
     {
       name: 'vigie-bound-values',
       interval: '1m',
-      rules: [
-        settledBounds,
-        messagesOfPlaces,
-        ...timesOfPlaces,
-        ...COUNTED_WINDOWS.filter((window) => window !== '1d').map(messagesOver),
-        ...(['15m', '30m', '1h'] as const).map(valuesOver),
-      ],
+      rules: [...timesOfPlaces, ...(['15m', '30m', '1h'] as const).map(valuesOver)],
     },
-    { name: 'vigie-bound-values-day', interval: '5m', rules: [messagesOver('1d'), valuesOver('1d')] },
+    { name: 'vigie-bound-values-day', interval: '5m', rules: [valuesOver('1d')] },
     {
       name: 'vigie-bounds',
       interval: '30s',

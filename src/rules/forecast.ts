@@ -3,8 +3,9 @@
 import { intended, recorded } from '../conventions.js';
 import type { Bound } from '../domain/flow.js';
 import { asked } from './annotations.js';
-import { indicatorValues, PLACE, waiting } from './bound-values.js';
+import { indicatorValues, waiting } from './bound-values.js';
 import { flowAlert, holdsUp, whoseSide } from './flow-alert.js';
+import { PLACE } from './judged.js';
 import { remembered, where } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -41,7 +42,7 @@ function within(severity: Bound['severity'], side: Bound['side']): string {
     : `(${foreseen.name} - on (${OF_FLOW}) group_left (severity, side) ${bound} >= 0)`;
   const speed = above ? `deriv(${foreseen.name}[${TREND}])` : `-1 * deriv(${foreseen.name}[${TREND}])`;
   return [
-    `${left}`,
+    left,
     `/ on (${VALUE}) group_left () (${speed})`,
     // Neither where it moves away from the bound.
     `>= 0 < on (${OF_FLOW}) group_left () max by (${OF_FLOW}) (${forecast(selector)})`,

@@ -13,12 +13,14 @@ import { freshness } from './freshness.js';
 import { fileExchanges } from './files.js';
 import { forecastFamily } from './forecast.js';
 import { intentions } from './intentions.js';
+import { judged } from './judged.js';
 import { logFamily } from './logs.js';
 import { objectiveFamily } from './objectives.js';
 import { INDICATORS, indicators } from './indicators.js';
 import { priorityFamily } from './priority.js';
 import { parity } from './parity.js';
 import type { RuleFamily } from './rule.js';
+import { statistics } from './statistics.js';
 import { status } from './status.js';
 import { traffic } from './traffic.js';
 import { volume } from './volume.js';
@@ -29,6 +31,8 @@ export const families: readonly RuleFamily[] = [
   intentions,
   watchers,
   traffic,
+  statistics,
+  judged,
   bounds,
   conservation,
   parity,

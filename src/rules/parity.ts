@@ -3,7 +3,7 @@
 import { intended, observed, recorded } from '../conventions.js';
 import type { Parity } from '../domain/flow.js';
 import { asked, whole } from './annotations.js';
-import { PLACE } from './bound-values.js';
+import { PLACE } from './judged.js';
 import { block, flowAlert, holdsUp } from './flow-alert.js';
 import { remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';

@@ -58,6 +58,9 @@ sources:
     endpoints: { hug-api: { url: 'https://hug.example.org/', partner: hug }, db-ping: { url: 'https://db.example.org/' } }
 `;
 
+/** Each test starts a process, which takes long on a busy machine. */
+const LIMIT_MS = 60_000;
+
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'vigie-explain-'));
@@ -79,11 +82,13 @@ function alert(name: string, labels: Record<string, string>, wait = '0s') {
 }
 
 describe('vigie explain', () => {
-  test('tells what is declared, in words, with the next deadline and opening in the zone of the flow', async () => {
-    const { stdout, code } = await explain('factures-tge', '--env', 'prod', '--at', '2026-11-27 16:45');
+  test(
+    'tells what is declared, in words, with the next deadline and opening in the zone of the flow',
+    async () => {
+      const { stdout, code } = await explain('factures-tge', '--env', 'prod', '--at', '2026-11-27 16:45');
 
-    expect(code).toBe(0);
-    expect(stdout).toBe(`factures-tge: Factures TGE
+      expect(code).toBe(0);
+      expect(stdout).toBe(`factures-tge: Factures TGE
   inbound, with chuv and hug (Hôpitaux universitaires), by received → processed
   team flux, criticality high, runbook https://wiki.example.org/tge
 
@@ -111,21 +116,27 @@ In prod (Production), on Fri 2026-11-27 16:45 Europe/Zurich
     reset-hug: reset with hug, over since Sat 2026-11-21 00:00 (6 d 16 h ago), done once a message has passed received
       mutes volume and anomaly
 ${stdout.slice(stdout.indexOf('  Alerts that may tell of it'))}`);
-    expect(stdout).toContain(`    FlowMissed (critical, warning): received by 08:30
+      expect(stdout).toContain(`    FlowMissed (critical, warning): received by 08:30
       muted by release; held back while something it depends on is down
 `);
-  });
+    },
+    LIMIT_MS,
+  );
 
-  test('tells of each environment what concerns it there', async () => {
-    const { stdout } = await explain('factures-tge', '--at', '2026-11-28T19:30:00Z');
+  test(
+    'tells of each environment what concerns it there',
+    async () => {
+      const { stdout } = await explain('factures-tge', '--at', '2026-11-28T19:30:00Z');
 
-    expect(stdout).toContain('In test, on Sat 2026-11-28 20:30 Europe/Zurich\n');
-    expect(stdout.slice(stdout.indexOf('In test'))).toContain(
-      '    load: load_test, now, until Sat 2026-11-28 22:00 (in 1 h 30 min)\n      mutes anomaly, forecast and objectives and relaxes bounds, volume, acknowledgements and conservation\n',
-    );
-    expect(stdout.slice(stdout.indexOf('In test'))).not.toContain('release-12');
-    expect(stdout.slice(stdout.indexOf('In test'))).toContain('no source: nothing is known of it here');
-  });
+      expect(stdout).toContain('In test, on Sat 2026-11-28 20:30 Europe/Zurich\n');
+      expect(stdout.slice(stdout.indexOf('In test'))).toContain(
+        '    load: load_test, now, until Sat 2026-11-28 22:00 (in 1 h 30 min)\n      mutes anomaly, forecast and objectives and relaxes bounds, volume, acknowledgements and conservation\n',
+      );
+      expect(stdout.slice(stdout.indexOf('In test'))).not.toContain('release-12');
+      expect(stdout.slice(stdout.indexOf('In test'))).toContain('no source: nothing is known of it here');
+    },
+    LIMIT_MS,
+  );
 
   test.each([
     [['facture'], 1, 'no flow "facture" (is it "factures-tge"?)'],
@@ -135,22 +146,30 @@ ${stdout.slice(stdout.indexOf('  Alerts that may tell of it'))}`);
     [['attestations', '--at', 'soon'], 2, '--at soon: must be a date, with a time if you like'],
     [['attestations', '--days', '3'], 2, '--days: asks Prometheus for the past, so --prometheus is missing'],
     [['attestations', '--prometheus', 'http://a', '--days', '0'], 2, '--days 0: must be a whole number from 1 to 366, e.g. 7'],
-  ])('says what is wrong with %j', async (args, code, message) => {
-    const result = await explain(...args);
+  ])(
+    'says what is wrong with %j',
+    async (args, code, message) => {
+      const result = await explain(...args);
 
-    expect(result.code).toBe(code);
-    expect(result.stderr).toContain(message);
-  });
+      expect(result.code).toBe(code);
+      expect(result.stderr).toContain(message);
+    },
+    LIMIT_MS,
+  );
 
-  test('tells what the YAML says also where Prometheus does not answer, and that it does not', async () => {
-    const url = `http://127.0.0.1:${await freePort()}`;
+  test(
+    'tells what the YAML says also where Prometheus does not answer, and that it does not',
+    async () => {
+      const url = `http://127.0.0.1:${await freePort()}`;
 
-    const { stdout, stderr, code } = await explain('attestations', '--prometheus', url);
+      const { stdout, stderr, code } = await explain('attestations', '--prometheus', url);
 
-    expect(code).toBe(1);
-    expect(stdout).toContain('always open: it has no calendar');
-    expect(stderr).toBe(`Prometheus at ${url}: connection refused\n`);
-  });
+      expect(code).toBe(1);
+      expect(stdout).toContain('always open: it has no calendar');
+      expect(stderr).toBe(`Prometheus at ${url}: connection refused\n`);
+    },
+    LIMIT_MS,
+  );
 });
 
 describeWith(['prometheus'], 'vigie explain with a Prometheus', () => {
@@ -169,34 +188,42 @@ describeWith(['prometheus'], 'vigie explain with a Prometheus', () => {
     writeFileSync(file, JSON.stringify({ groups: [{ name: 'g', rules }] }));
     prometheus = await startPrometheus(JSON.stringify({ global: { evaluation_interval: '100ms' }, rule_files: [file] }));
     await until(async () => (await prometheus.query('ALERTS{alertstate="firing"}')).length === 5);
-  }, 60_000);
+  }, LIMIT_MS);
   afterAll(() => prometheus.stop());
 
-  test('tells which alerts fire or are pending now, on it and on what it depends on, and how often they fired', async () => {
-    const { stdout, code } = await explain('factures-tge', '--env', 'prod', '--prometheus', prometheus.url, '--days', '2');
+  test(
+    'tells which alerts fire or are pending now, on it and on what it depends on, and how often they fired',
+    async () => {
+      const { stdout, code } = await explain('factures-tge', '--env', 'prod', '--prometheus', prometheus.url, '--days', '2');
 
-    expect(code).toBe(0);
-    const time = String.raw`\w{3} \d{4}-\d\d-\d\d \d\d:\d\d`;
-    expect(stdout.slice(stdout.indexOf('  Now, says'))).toMatch(
-      new RegExp(
-        [
-          String.raw`^  Now, says ${prometheus.url}`,
-          String.raw`    FlowMissed critical \(received, chuv\): firing since ${time} \(.*\)`,
-          String.raw`    VigieEndpointDown critical \(hug-api, hug\): firing since ${time} \(.*\)`,
-          String.raw`    FlowSilent warning \(received, hug\): pending since ${time} \(.*\)`,
-          String.raw`  In the 2 days before, as recorded, looked at every 1 min`,
-          String.raw`    FlowMissed critical \(received, chuv\): 1 time, \d min in all, last on ${time}`,
-          String.raw`    VigieEndpointDown critical \(hug-api, hug\): 1 time, \d min in all, last on ${time}`,
-          '$',
-        ].join('\n'),
-      ),
-    );
-  });
+      expect(code).toBe(0);
+      const time = String.raw`\w{3} \d{4}-\d\d-\d\d \d\d:\d\d`;
+      expect(stdout.slice(stdout.indexOf('  Now, says'))).toMatch(
+        new RegExp(
+          [
+            String.raw`^  Now, says ${prometheus.url}`,
+            String.raw`    FlowMissed critical \(received, chuv\): firing since ${time} \(.*\)`,
+            String.raw`    VigieEndpointDown critical \(hug-api, hug\): firing since ${time} \(.*\)`,
+            String.raw`    FlowSilent warning \(received, hug\): pending since ${time} \(.*\)`,
+            String.raw`  In the 2 days before, as recorded, looked at every 1 min`,
+            String.raw`    FlowMissed critical \(received, chuv\): 1 time, \d min in all, last on ${time}`,
+            String.raw`    VigieEndpointDown critical \(hug-api, hug\): 1 time, \d min in all, last on ${time}`,
+            '$',
+          ].join('\n'),
+        ),
+      );
+    },
+    LIMIT_MS,
+  );
 
-  test('tells that nothing fires, as of a time at which nothing did', async () => {
-    const { stdout } = await explain('attestations', '--prometheus', prometheus.url, '--at', '2020-01-01');
+  test(
+    'tells that nothing fires, as of a time at which nothing did',
+    async () => {
+      const { stdout } = await explain('attestations', '--prometheus', prometheus.url, '--at', '2020-01-01');
 
-    expect(stdout).toContain('    nothing: no alert on it is firing or pending\n');
-    expect(stdout).toContain('    nothing fired\n');
-  });
+      expect(stdout).toContain('    nothing: no alert on it is firing or pending\n');
+      expect(stdout).toContain('    nothing fired\n');
+    },
+    LIMIT_MS,
+  );
 });

@@ -60,6 +60,7 @@ describe('the documentation', () => {
 
       expect(stdout).not.toBe('');
     },
+    60_000,
   );
 
   test('leads with every link to a file that exists', () => {

@@ -48,9 +48,21 @@ describeWith(['promtool'], 'promtool', () => {
     await passes('status');
   }, 60_000);
 
+  test('GM3, GM11, IR1: passes freshness: what is missed, by which stage first, what waits for it, and what is said while nobody sees', async () => {
+    await passes('freshness');
+  }, 180_000);
+
+  test('EN3, CE13: passes freshness-jobs: jobs that take too long or not long enough, from one stage to another', async () => {
+    await passes('freshness-jobs');
+  }, 180_000);
+
+  test('EN9: passes volume-muted: a reset of data mutes what judges numbers', async () => {
+    await passes('volume-muted');
+  }, 180_000);
+
   const others = globSync('alertmanager/rules/tests/*.yml', { cwd: root })
     .map((path) => basename(path, '.yml'))
-    .filter((name) => !['endpoints', 'status'].includes(name));
+    .filter((name) => !['endpoints', 'status', 'freshness', 'freshness-jobs', 'volume-muted'].includes(name));
 
   test.each(others)('passes %s', passes, 60_000);
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { parse } from 'yaml';
 import type { Config } from '../../src/config/model.js';
+import { boundValues, durations, traffic } from '../../src/conventions.js';
 import { BOUND_WINDOWS, type Flow } from '../../src/domain/flow.js';
 import { renderAll } from '../../src/render/index.js';
 import { families, renderRules } from '../../src/rules/index.js';
@@ -137,13 +138,34 @@ describe('rules', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  test('have a backlog alert for each window and severity that the YAML may name', () => {
+  test('NE6: have alerts for each window and severity over which a value may be beyond its bound', () => {
+    const held = ['FlowBacklogOutOfBounds', 'FlowUnanswered', 'FlowIndicatorOutOfBounds'];
     const found = alerts
-      .filter(({ alert }) => alert === 'FlowBacklogOutOfBounds')
-      .map(({ labels, for: time }) => `${labels['severity']} ${labels['window']} ${time}`);
+      .filter(({ alert, labels }) => held.includes(alert) && labels['window'] !== undefined)
+      .map(({ alert, labels, for: time }) => `${alert} ${labels['severity']} ${labels['window']} ${time}`);
 
-    const wanted = BOUND_WINDOWS.flatMap((window) => [`critical ${window} ${window}`, `warning ${window} ${window}`]);
+    const wanted = held.flatMap((name) =>
+      BOUND_WINDOWS.flatMap((window) => [`${name} critical ${window} ${window}`, `${name} warning ${window} ${window}`]),
+    );
     expect(found.toSorted()).toEqual(wanted.toSorted());
+  });
+
+  test('NE6: compute values over each window that a bound may name', () => {
+    expect(Object.keys(boundValues)).toEqual(BOUND_WINDOWS);
+    expect(recordings.map(({ record }) => record)).toEqual(expect.arrayContaining(Object.values(boundValues).map(({ name }) => name)));
+  });
+
+  test('NE7, GM10: add traffic up by flow, partner, team and environment, for five minutes, hour, day, week and month', () => {
+    const names = recordings.map(({ record }) => record);
+
+    expect(names).toEqual(expect.arrayContaining([...Object.values(traffic), ...Object.values(durations)].map(({ name }) => name)));
+    expect(names).toEqual(
+      expect.arrayContaining(
+        ['flow_env', 'partner_env', 'team_env', 'env'].flatMap((level) =>
+          ['5m', '1h', '1d', '7d', '30d'].map((window) => `${level}:flow_messages:sum${window}`),
+        ),
+      ),
+    );
   });
 
   test('have, for each alert, a test in which it fires and one in which it is silent', () => {

@@ -1,0 +1,71 @@
+// What is compared with intentions, as far as there are any: the bounds themselves, and the messages of places that have some.
+
+import { COUNTED_WINDOWS, intended, judgedMessagesOver, recorded, type CountedWindow } from '../conventions.js';
+import type { BoundSignal } from '../domain/flow.js';
+import { remembered } from './promql.js';
+import { recording, type RecordingRule, type RuleFamily } from './rule.js';
+
+export const PLACE = 'flow, partner, env, stage';
+/** Signals that are computed from numbers of messages. */
+export const COUNTED = ['messages', 'errors', 'rejects', 'failures', 'success'] as const satisfies readonly BoundSignal[];
+const { bound, judgedMessages } = recorded;
+
+/** Unique by construction; a bound whose value is changed is the new one at once. */
+const settledBounds: RecordingRule = recording(
+  bound,
+  `max by (flow, env, stage, indicator, statistic, severity, side, window) (${remembered(intended.bound)})`,
+);
+
+/** Values of labels; several with a bar between. */
+export interface Selected {
+  readonly indicator?: string;
+  readonly statistic?: string;
+  readonly window?: string;
+}
+
+export function selector(selected: Selected): string {
+  return `{${Object.entries(selected)
+    .map(([label, value]: [string, string]) => `${label}${value.includes('|') ? '=~' : '='}"${value}"`)
+    .join(', ')}}`;
+}
+
+/** What has a bound: one series for each combination of the labels. */
+export function bounded(by: string, selected: Selected): string {
+  return `group by (${by}) (${bound.name}${selector(selected)})`;
+}
+
+/** Sums over a window of what is recorded over five minutes; a day of hours. */
+export function over(rate: string, hour: string, window: CountedWindow): string {
+  if (window === '5m') return `300 * ${rate}`;
+  return window === '1d' ? `sum_over_time(last_over_time(${hour}[10m])[1d:1h])` : `300 * sum_over_time(${rate}[${window}:5m])`;
+}
+
+/** Places whose messages are looked at: counters of ten thousand flows are not summed up for those that ask for none of it. */
+const messagesOfPlaces: RecordingRule = recording(
+  judgedMessages,
+  `
+  ${recorded.stageRate.name} and on (flow, env, stage) ${bounded('flow, env, stage', { indicator: COUNTED.join('|') })}
+  or ${recorded.stageRate.name} and on (flow, env) group by (flow, env) (${remembered(intended.conservation)})`,
+);
+
+function messagesOver(window: CountedWindow): RecordingRule {
+  return recording(judgedMessagesOver(window), `round(${over(judgedMessages.name, judgedMessagesOver('1h').name, window)})`);
+}
+
+/** What failed over a window, whole messages; nothing where none did. */
+export function failedOver(outcomes: string, window: CountedWindow): string {
+  return `round(300 * sum by (${PLACE}) (sum_over_time(${recorded.failingRate.name}{outcome=~"${outcomes}"}[${window}:5m])))`;
+}
+
+export const judged: RuleFamily = {
+  name: 'judged',
+  about: 'Bounds of flows, and the messages of places that have some.',
+  groups: [
+    {
+      name: 'vigie-judged',
+      interval: '1m',
+      rules: [settledBounds, messagesOfPlaces, ...COUNTED_WINDOWS.filter((window) => window !== '1d').map(messagesOver)],
+    },
+    { name: 'vigie-judged-day', interval: '5m', rules: [messagesOver('1d')] },
+  ],
+};
