@@ -120,7 +120,7 @@ export function unlessMuted(judged: Judged): string {
  * `among`: everything that counts as a failing stage, where that is more.
  */
 export function firstFailing(failing: string, among = failing): string {
-  const position = `on (flow, env, stage) group_left () max by (flow, env, stage) (${recorded.stagePosition.name})`;
+  const position = `on (flow, env, stage) group_left () ${recorded.stagePosition.name}`;
   return [
     `(${block(failing)})`,
     `and on (flow, partner, env, stage)`,
