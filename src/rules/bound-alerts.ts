@@ -134,7 +134,7 @@ const STATISTICS = [
 
 const SELECTED = `${place},stage={{ $labels.stage }},indicator={{ $labels.indicator }},statistic={{ $labels.statistic }},severity={{ $labels.severity }},side={{ $labels.side }},window={{ $labels.window }}`;
 
-const CARRIED = [...ANNOTATION_ONLY, 'side', 'told'];
+const CARRIED = [...ANNOTATION_ONLY, 'told'];
 
 /** The bound that is crossed. */
 function crossed(format: string): string {

@@ -19,7 +19,7 @@ const BRIDGE = '2m';
 
 const { bound, suspect, outOfBounds, boundHeard, boundTold } = recorded;
 const OF_BOUND = 'flow, env, stage, indicator';
-const IDENTITY = `${PLACE}, indicator, statistic, window`;
+const IDENTITY = `${PLACE}, indicator, statistic, side, window`;
 const SEVERITIES = ['critical', 'warning'] as const satisfies readonly Bound['severity'][];
 const SIDES = ['above', 'below'] as const satisfies readonly Bound['side'][];
 const SIGN = { above: '>', below: '<' } as const;

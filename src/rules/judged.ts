@@ -54,7 +54,10 @@ function messagesOver(window: CountedWindow): RecordingRule {
 
 /** What failed over a window, whole messages; nothing where none did. */
 export function failedOver(outcomes: string, window: CountedWindow): string {
-  return `round(300 * sum by (${PLACE}) (sum_over_time(${recorded.failingRate.name}{outcome=~"${outcomes}"}[${window}:5m])))`;
+  const failing = `${recorded.failingRate.name}{outcome=~"${outcomes}"}`;
+  // What is recorded over five minutes is one of now, not that of the last whole five minutes, as what it is divided by.
+  const summed = window === '5m' ? failing : `sum_over_time(${failing}[${window}:5m])`;
+  return `round(300 * sum by (${PLACE}) (${summed}))`;
 }
 
 export const judged: RuleFamily = {
