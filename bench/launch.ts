@@ -7,7 +7,7 @@ import { NODE_OPTIONS } from '../src/conventions.js';
 import { freePort } from '../test/port.js';
 
 const VIGIE = join(import.meta.dirname, '..', 'src', 'main.js');
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 120_000;
 
 export interface Exporter {
   readonly process: ChildProcess;

@@ -117,7 +117,11 @@ async function warm(prometheus: Prometheus, warmMs: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, Math.min(60_000, until_ - performance.now())));
     const groups = await groupsOf(prometheus);
     const total = groups.reduce((sum, { evaluationTime }) => sum + evaluationTime, 0);
-    process.stderr.write(`  all groups: ${total.toFixed(1)} s, ${Math.max(0, (until_ - performance.now()) / 1000).toFixed(0)} s to go\n`);
+    const most = slow(groups).slice(0, 4);
+    const named = most.map(({ name, evaluationTime }) => `${name} ${evaluationTime.toFixed(1)}`).join(', ');
+    process.stderr.write(
+      `  all groups: ${total.toFixed(1)} s (${named}), ${Math.max(0, (until_ - performance.now()) / 1000).toFixed(0)} s to go\n`,
+    );
   }
 }
 

@@ -40,17 +40,13 @@ export const inhibitRules: readonly InhibitRule[] = [
     target_matchers: ['alertname=~"FlowBacklogOutOfBounds|FlowBacklogGrowing|FlowUnanswered|FlowSlow"', 'flow!=""', 'partner!=""'],
     equal: ['flow', 'partner', 'env'],
   },
-  // Beyond its bound is told; that it grows as well need not be.
-  {
-    source_matchers: ['alertname="FlowBacklogOutOfBounds"', 'flow!=""', 'stage!=""'],
-    target_matchers: ['alertname="FlowBacklogGrowing"', 'flow!=""', 'stage!=""'],
-    equal: ['flow', 'partner', 'env', 'stage'],
-  },
   // At one place: what has not come at all is not told as too little or late as well.
   atOnePlace('FlowMissed', ['FlowInJeopardy', 'FlowSilent', 'FlowTooFew']),
   atOnePlace('FlowSilent', ['FlowInJeopardy', 'FlowTooFew']),
   atOnePlace('FlowTooFew', ['FlowInJeopardy']),
   atOnePlace('FlowTooLong', ['FlowInJeopardy']),
+  // Beyond its bound is told; that it grows as well need not be.
+  atOnePlace('FlowBacklogOutOfBounds', ['FlowBacklogGrowing']),
   hides('VigieHostKeyChanged', ['VigieSourceDown', ...LATE]),
   hides('VigieLoginPaused', ['VigieSourceDown', ...LATE]),
   hides('VigieSourceDown', LATE),

@@ -73,7 +73,7 @@ function told(
 /** Gives what is told of a flow what alerts carry of it. */
 export const withOwner = `* on (flow, env) group_left (${LABELS_OF_FLOW}) ${recorded.flowOwner.name}`;
 /** And what is told of a stage, on whose side it is. */
-export const withOrigin = `* on (flow, env, stage) group_left (origin) (${recorded.stagePosition.name} > bool 0)`;
+export const withOrigin = `* on (flow, env, stage) group_left (origin) group by (flow, env, stage, origin) (${recorded.stagePosition.name})`;
 
 /** Conditions that take out what planned work mutes, and what follows from something that is down. */
 export function unlessSilent(judges: Judged, evenIfHeld = false): string[] {
@@ -120,7 +120,7 @@ export function unlessMuted(judged: Judged): string {
  * `among`: everything that counts as a failing stage, where that is more.
  */
 export function firstFailing(failing: string, among = failing): string {
-  const position = `on (flow, env, stage) group_left () max by (flow, env, stage) (${recorded.stagePosition.name})`;
+  const position = `on (flow, env, stage) group_left () ${recorded.stagePosition.name}`;
   return [
     `(${block(failing)})`,
     `and on (flow, partner, env, stage)`,

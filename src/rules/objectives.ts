@@ -5,7 +5,7 @@ import { intended, ofDuration, recorded } from '../conventions.js';
 import { OBJECTIVE_DAYS } from '../domain/flow.js';
 import type { MetricDefinition } from '../domain/observation.js';
 import { flowAlert, whoseSide } from './flow-alert.js';
-import { settled, where } from './promql.js';
+import { remembered, where } from './promql.js';
 import { recording, type RuleFamily } from './rule.js';
 
 const {
@@ -22,7 +22,6 @@ const {
 
 const OBJECTIVE = 'flow, env, stage, objective';
 const STAGE = 'flow, env, stage';
-const ratio = intended.objectiveRatio.name;
 
 /** One bad message of three at night wakes nobody: so many must have missed the objective within the long window, of so many. */
 const FEWEST_MISSES = 5;
@@ -40,7 +39,7 @@ const BURNS = [
 ] as const;
 
 /** Objectives on the time (le) or on the outcome (no le), as a vector of ones. */
-const objectives = (selector: string) => `group by (${OBJECTIVE}, le) (last_over_time(${ratio}{${selector}}[5m]))`;
+const objectives = (selector: string, by = OBJECTIVE) => `group by (${by}) (${remembered(intended.objectiveRatio, selector)})`;
 
 /** Of all flows it is recorded already how many messages passed a stage, and within which time. */
 const { buckets } = ofDuration('5m');
@@ -49,20 +48,20 @@ const passed = (selector: string) => `300 * sum by (${STAGE}) (${recorded.messag
 
 const allMessages = `
   max by (${OBJECTIVE}) (
-    ${within('{le="+Inf"}')} * on (${STAGE}) group_right () ${objectives('le!=""')}
-    or ${passed('')} * on (${STAGE}) group_right () ${objectives('le=""')}
+    ${within('{le="+Inf"}')} * on (${STAGE}) group_right () ${objectives('{le!=""}')}
+    or ${passed('')} * on (${STAGE}) group_right () ${objectives('{le=""}')}
   )`;
 
 /** Where no bucket ends at the time of the objective nothing is told. */
 const allMisses = `
   clamp_min(
     ${messages.name} - on (${OBJECTIVE}) max by (${OBJECTIVE}) (
-      ${within('')} * on (${STAGE}, le) group_right () ${objectives('le!=""')}
+      ${within('')} * on (${STAGE}, le) group_right () ${objectives('', `${OBJECTIVE}, le`)}
     ),
     0
   )
   or on (${OBJECTIVE}) max by (${OBJECTIVE}) (
-    (${passed('{outcome="error"}')} or 0 * ${passed('')}) * on (${STAGE}) group_right () ${objectives('le=""')}
+    (${passed('{outcome="error"}')} or 0 * ${passed('')}) * on (${STAGE}) group_right () ${objectives('{le=""}')}
   )`;
 
 /** Adds up windows that lie side by side, whatever the number of samples in them; a window that is missing counts as 0. */
@@ -106,7 +105,7 @@ function burns({ severity, long, short, rate }: (typeof BURNS)[number]): string 
 
 const left = (days: number) => {
   const sum = ({ name }: MetricDefinition) => `sum_over_time(${name}[${days}d])`;
-  const own = `group by (${OBJECTIVE}, window) (last_over_time(${ratio}{window="${days}d"}[5m]))`;
+  const own = objectives(`{window="${days}d"}`, `${OBJECTIVE}, window`);
   return [`(1 - ${sum(missesHourly)} / (${sum(messagesHourly)} > 0) / ${allowed.name})`, `* on (${OBJECTIVE}) group_right () ${own}`].join(
     '\n',
   );
@@ -141,7 +140,7 @@ export const objectiveFamily: RuleFamily = {
       name: 'vigie-objectives',
       interval: '1m',
       rules: [
-        recording(allowed, `1 - ${settled(intended.objectiveRatio, { identity: OBJECTIVE.split(', '), labels: [] })}`),
+        recording(allowed, `1 - max by (${OBJECTIVE}) (${remembered(intended.objectiveRatio)})`),
         recording(messages, allMessages),
         recording(misses, allMisses),
         recording(burn, BURNS.map(({ short }) => shortBurn(short)).join('\nor\n')),

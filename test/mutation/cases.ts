@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { parse } from 'yaml';
+import { parseDuration } from '../../src/domain/duration.js';
 import { RULES, type Group, type Rule, type RuleFile } from './rule-mutants.js';
 
 /** What promtool reads of a test; the rest is passed on as it is. */
@@ -30,6 +31,8 @@ export interface Case {
   readonly rules: ReadonlySet<Rule>;
   /** Those that the test asks about itself. */
   readonly asked: ReadonlySet<Rule>;
+  /** Evaluations of a rule that it takes, about: what it costs. */
+  readonly evaluations: number;
 }
 
 export function readCases(root: string, files: readonly RuleFile[]): Case[] {
@@ -65,8 +68,14 @@ function casesOf(
         .filter((group) => group.rules.length > 0),
       rules,
       asked,
+      evaluations: (lastTime(test) / (parseDuration(evaluation_interval ?? '1m') ?? 60_000)) * rules.size,
     };
   });
+}
+
+/** When it asks last, in milliseconds. */
+function lastTime({ alert_rule_test = [], promql_expr_test = [] }: PromtoolTest): number {
+  return Math.max(0, ...[...alert_rule_test, ...promql_expr_test].map(({ eval_time }) => parseDuration(eval_time) ?? 0));
 }
 
 /** Which rules others see, by the names in their texts: rather one too many than one too few. */

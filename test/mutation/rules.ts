@@ -15,6 +15,8 @@ export interface MutationOptions {
   /** So many of the mutants, chosen by the seed; undefined: all. */
   readonly sample: number | undefined;
   readonly seed: number;
+  /** Leaves out tests that take more evaluations of a rule than this; undefined: none. */
+  readonly most?: number | undefined;
 }
 
 export interface MutationResult {
@@ -24,8 +26,8 @@ export interface MutationResult {
   readonly survivors: readonly Mutant[];
 }
 
-/** Tests that take together no longer than this share a process; one that fails spares the later ones. */
-const BATCH_SECONDS = 1;
+/** Tests that take together no more evaluations of a rule share a process; one that fails spares the later ones. */
+const BATCH_EVALUATIONS = 5_000;
 
 /**
  * @param tell hears of each mutant that no test notices
@@ -33,7 +35,7 @@ const BATCH_SECONDS = 1;
  */
 export async function mutateRules(
   root: string,
-  { families, rule, sample, seed }: MutationOptions,
+  { families, rule, sample, seed, most = Infinity }: MutationOptions,
   tell: (line: string) => void,
 ): Promise<MutationResult> {
   const files = readRuleFiles(root);
@@ -46,7 +48,7 @@ export async function mutateRules(
     .filter(({ original }) => rule === undefined || original.alert === rule || original.record === rule)
     .filter(({ name, mutation }) => !known.some((each) => each.rule === name && each.mutation === mutation));
   const mutants = sample === undefined ? all : shuffled(chanceOf(seed), all).slice(0, sample);
-  const tests = new Tests(readCases(root, files));
+  const tests = new Tests(readCases(root, files).filter(({ evaluations }) => evaluations <= most));
 
   const survivors: Mutant[] = [];
   let killed = 0;
@@ -68,52 +70,49 @@ export async function mutateRules(
 
 class Tests {
   readonly #cases: readonly Case[];
-  /** Seconds, of those that have been run. */
-  readonly #seconds = new Map<Case, Promise<number>>();
+  /** Of each test whether it passes without a mutant, of those that have been run. */
+  readonly #checked = new Map<Case, Promise<void>>();
 
+  /** The cheapest first. */
   constructor(cases: readonly Case[]) {
-    this.#cases = cases;
+    this.#cases = cases.toSorted((a, b) => a.evaluations - b.evaluations);
   }
 
+  /** First those that ask about the rule itself: they are the most likely to notice. */
   async judge(mutant: Mutant): Promise<'passed' | 'failed' | 'invalid'> {
     const seeing = this.#cases.filter(({ rules }) => rules.has(mutant.original));
-    for (const batch of [
-      ...(await this.#batches(seeing.filter(({ asked }) => asked.has(mutant.original)))),
-      ...(await this.#batches(seeing.filter(({ asked }) => !asked.has(mutant.original)))),
-    ]) {
+    const asking = seeing.filter(({ asked }) => asked.has(mutant.original));
+    const others = seeing.filter(({ asked }) => !asked.has(mutant.original));
+    for (const batch of [...batches(asking), ...batches(others)]) {
+      for (const each of batch) await this.#check(each);
       const { verdict } = await runCases(batch, mutant);
       if (verdict !== 'passed') return verdict;
     }
     return 'passed';
   }
 
-  /** The quickest first. */
-  async #batches(cases: readonly Case[]): Promise<Case[][]> {
-    const timed: { each: Case; seconds: number }[] = [];
-    for (const each of cases) timed.push({ each, seconds: await this.#secondsOf(each) });
-    const batches: Case[][] = [];
-    let room = 0;
-    for (const { each, seconds } of timed.toSorted((a, b) => a.seconds - b.seconds)) {
-      if (batches.length === 0 || room < seconds) {
-        batches.push([]);
-        room = BATCH_SECONDS;
-      }
-      batches.at(-1)?.push(each);
-      room -= seconds;
-    }
-    return batches;
-  }
-
-  #secondsOf(each: Case): Promise<number> {
-    const known = this.#seconds.get(each) ?? measure(each);
-    this.#seconds.set(each, known);
+  #check(each: Case): Promise<void> {
+    const known = this.#checked.get(each) ?? check(each);
+    this.#checked.set(each, known);
     return known;
   }
 }
 
-async function measure(each: Case): Promise<number> {
-  const started = performance.now();
+function batches(cases: readonly Case[]): Case[][] {
+  const all: Case[][] = [];
+  let room = 0;
+  for (const each of cases) {
+    if (all.length === 0 || room < each.evaluations) {
+      all.push([]);
+      room = BATCH_EVALUATIONS;
+    }
+    all.at(-1)?.push(each);
+    room -= each.evaluations;
+  }
+  return all;
+}
+
+async function check(each: Case): Promise<void> {
   const { verdict, output } = await runCases([each]);
   if (verdict !== 'passed') throw new Error(`fails without any mutant: ${each.name}\n${output}`);
-  return (performance.now() - started) / 1000;
 }
