@@ -42,11 +42,11 @@ describeWith(['promtool'], 'promtool', () => {
 
   test('IR7, NE3: passes endpoints: whose side one that is down is on, and what the neutral one and other sites say of it', async () => {
     await passes('endpoints');
-  }, 60_000);
+  }, 180_000);
 
   test('IR6: passes status: the technical and the functional state of a flow, apart', async () => {
     await passes('status');
-  }, 60_000);
+  }, 180_000);
 
   test('GM3, GM11, IR1: passes freshness: what is missed, by which stage first, what waits for it, and what is said while nobody sees', async () => {
     await passes('freshness');
@@ -64,5 +64,5 @@ describeWith(['promtool'], 'promtool', () => {
     .map((path) => basename(path, '.yml'))
     .filter((name) => !['endpoints', 'status', 'freshness', 'freshness-jobs', 'volume-muted'].includes(name));
 
-  test.each(others)('passes %s', passes, 60_000);
+  test.each(others)('passes %s', passes, 180_000);
 });
