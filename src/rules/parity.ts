@@ -3,9 +3,8 @@
 import { intended, observed, recorded } from '../conventions.js';
 import type { Parity } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
-import { PLACE } from './judged.js';
 import { block, flowAlert, holdsUp } from './flow-alert.js';
-import { remembered } from './promql.js';
+import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { perSecond } from './traffic.js';
 

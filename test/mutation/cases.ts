@@ -5,11 +5,13 @@ import { basename, join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { parse } from 'yaml';
 import { parseDuration } from '../../src/domain/duration.js';
-import { RULES, type Group, type Rule, type RuleFile } from './rule-mutants.js';
+import { RULES, type Group, type Mutant, type Rule, type RuleFile } from './rule-mutants.js';
+import { reachableRules, readSeries, visibleRules, type InputSeries } from './visible.js';
 
 /** What promtool reads of a test; the rest is passed on as it is. */
 interface PromtoolTest {
   readonly name?: string;
+  readonly input_series?: readonly { readonly series: string }[];
   readonly alert_rule_test?: readonly { readonly alertname: string; readonly eval_time: string }[];
   readonly promql_expr_test?: readonly { readonly expr: string; readonly eval_time: string }[];
 }
@@ -26,13 +28,36 @@ export interface Case {
   readonly name: string;
   readonly evaluationInterval: string | undefined;
   readonly test: PromtoolTest;
-  /** Groups in the order of their evaluation, with the rules that the test can see. */
+  /** All groups that its file reads, in the order of their evaluation. */
   readonly groups: readonly Group[];
-  readonly rules: ReadonlySet<Rule>;
+  readonly series: readonly InputSeries[];
+  /** The expressions that it asks. */
+  readonly asks: readonly string[];
+  /** Those that its series let it see, and those that it would see with others. */
+  readonly seen: ReadonlySet<Rule>;
+  readonly reachable: ReadonlySet<Rule>;
   /** Those that the test asks about itself. */
   readonly asked: ReadonlySet<Rule>;
   /** Evaluations of a rule that it takes, about: what it costs. */
   readonly evaluations: number;
+}
+
+/** The groups with no more rules than the test can see, one of them in the place of another; undefined where it sees neither. */
+export function groupsSeen({ groups, series, asks, seen: before, reachable }: Case, mutant?: Mutant): Group[] | undefined {
+  if (mutant && !reachable.has(mutant.original)) return undefined;
+  const replaced = groups.map((group) => ({
+    ...group,
+    rules: group.rules.map((rule) => (rule === mutant?.original ? mutant.rule : rule)),
+  }));
+  const seen = visibleRules(
+    replaced.flatMap(({ rules }) => rules),
+    series,
+    asks,
+  );
+  if (mutant && !seen.has(mutant.rule) && !before.has(mutant.original)) return undefined;
+  return replaced
+    .map((group) => ({ ...group, rules: group.rules.filter((rule) => seen.has(rule)) }))
+    .filter((group) => group.rules.length > 0);
 }
 
 export function readCases(root: string, files: readonly RuleFile[]): Case[] {
@@ -52,23 +77,25 @@ function casesOf(
   const names = rule_files.map((path) => basename(path));
   const groups = files.filter(({ name }) => names.includes(name)).flatMap((each) => each.groups);
   const ordered = groups.toSorted((a, b) => group_eval_order.indexOf(a.name) - group_eval_order.indexOf(b.name));
-  const known = new Visible(ordered.flatMap(({ rules }) => rules));
   return tests.map((test, index) => {
-    const asked = known.namedBy(
+    const asks = [
       ...(test.alert_rule_test ?? []).map(({ alertname }) => `ALERTS{alertname="${alertname}"}`),
       ...(test.promql_expr_test ?? []).map(({ expr }) => expr),
-    );
-    const rules = known.closure(asked);
+    ];
+    const series = (test.input_series ?? []).map((each) => readSeries(each.series));
+    const rules = ordered.flatMap((group) => group.rules);
+    const seen = visibleRules(rules, series, asks);
     return {
       name: `${file}: ${test.name ?? `test ${index + 1}`}`,
       evaluationInterval: evaluation_interval,
       test,
-      groups: ordered
-        .map((group) => ({ ...group, rules: group.rules.filter((rule) => rules.has(rule)) }))
-        .filter((group) => group.rules.length > 0),
-      rules,
-      asked,
-      evaluations: (lastTime(test) / (parseDuration(evaluation_interval ?? '1m') ?? 60_000)) * rules.size,
+      groups: ordered,
+      series,
+      asks,
+      seen,
+      reachable: reachableRules(rules, asks),
+      asked: new Set(rules.filter((rule) => asks.some((text) => text.includes(rule.alert ?? rule.record ?? '')))),
+      evaluations: (lastTime(test) / (parseDuration(evaluation_interval ?? '1m') ?? 60_000)) * seen.size,
     };
   });
 }
@@ -76,49 +103,4 @@ function casesOf(
 /** When it asks last, in milliseconds. */
 function lastTime({ alert_rule_test = [], promql_expr_test = [] }: PromtoolTest): number {
   return Math.max(0, ...[...alert_rule_test, ...promql_expr_test].map(({ eval_time }) => parseDuration(eval_time) ?? 0));
-}
-
-/** Which rules others see, by the names in their texts: rather one too many than one too few. */
-class Visible {
-  readonly #rules: readonly Rule[];
-  readonly #byRecord = new Map<string, Rule[]>();
-  readonly #seen = new Map<Rule, readonly Rule[]>();
-
-  constructor(rules: readonly Rule[]) {
-    this.#rules = rules;
-    for (const rule of rules) {
-      if (rule.record !== undefined) this.#byRecord.set(rule.record, [...(this.#byRecord.get(rule.record) ?? []), rule]);
-    }
-  }
-
-  closure(rules: ReadonlySet<Rule>): Set<Rule> {
-    const found = new Set(rules);
-    for (const rule of found) {
-      const seen = this.#seen.get(rule) ?? [...this.namedBy(rule.expr, ...Object.values(rule.annotations ?? {}))];
-      this.#seen.set(rule, seen);
-      for (const each of seen) found.add(each);
-    }
-    return found;
-  }
-
-  namedBy(...texts: readonly string[]): Set<Rule> {
-    return new Set(texts.flatMap((text) => [...this.#records(text), ...this.#alerts(text)]));
-  }
-
-  #records(text: string): Rule[] {
-    // A selector by a pattern of names may mean any of them.
-    if (text.includes('__name__')) return [...this.#rules];
-    return [...new Set(text.match(/[a-zA-Z_:][\w:]*/g))].flatMap((name) => this.#byRecord.get(name) ?? []);
-  }
-
-  #alerts(text: string): Rule[] {
-    return [...text.matchAll(/\bALERTS(?:_FOR_STATE)?\b(?:\{(?<matchers>[^}]*)\})?/g)].flatMap(({ groups }) => {
-      const match = /alertname\s*=(?<regex>~?)\s*(?<quote>["'])(?<name>.*?)\k<quote>/.exec(groups?.['matchers'] ?? '')?.groups;
-      const pattern = match?.['regex'] === '~' ? new RegExp(`^(?:${match['name']})$`) : undefined;
-      return this.#rules.filter(({ alert }) => {
-        if (alert === undefined || !match) return alert !== undefined;
-        return pattern ? pattern.test(alert) : alert === match['name'];
-      });
-    });
-  }
 }
