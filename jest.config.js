@@ -5,4 +5,6 @@ export default {
   testMatch: ['**/*.test.js'],
   transform: {},
   maxWorkers: 2,
+  // A busy machine is no fault; what must be quick says so itself.
+  testTimeout: 30_000,
 };

@@ -1607,11 +1607,17 @@ export const recorded = {
     help: 'Messages per second that passed a stage by each of its paths, over 5 minutes; only where two are compared.',
     labels: ['flow', 'partner', 'env', 'stage', 'path'],
   }),
-  pathMessagesOver: define({
-    name: 'flow_partner_env_stage_path_window:flow_messages:judged_sum',
+  pathOne: define({
+    name: 'flow_partner_env_stage_path_other_window:flow_messages:one',
     type: 'gauge',
-    help: 'Messages that passed a stage by each of its paths over the window; only where two are compared.',
-    labels: ['flow', 'partner', 'env', 'stage', 'path', 'window'],
+    help: 'Messages that passed a stage by the first of two paths that are compared.',
+    labels: ['flow', 'partner', 'env', 'stage', 'path', 'other', 'window'],
+  }),
+  pathOther: define({
+    name: 'flow_partner_env_stage_path_other_window:flow_messages:other',
+    type: 'gauge',
+    help: 'Messages that passed a stage by the second of two paths that are compared.',
+    labels: ['flow', 'partner', 'env', 'stage', 'path', 'other', 'window'],
   }),
   pathMessagesHour: define({
     name: 'flow_partner_env_stage_path:flow_messages:judged_sum1h',

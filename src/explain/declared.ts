@@ -1,6 +1,7 @@
 // The intentions of a flow as they were read, in words.
 
 import { formatTime, DAYS } from '../domain/calendar-declaration.js';
+import { isBoundSignal, SIGNAL_UNITS } from '../domain/bound.js';
 import { formatDuration } from '../domain/duration.js';
 import type { Days, Expectation, Timing } from '../domain/expectation-declaration.js';
 import type { Bound, Flow } from '../domain/flow.js';
@@ -65,7 +66,14 @@ export function describeBound(bound: Bound): string {
     forecast === undefined ? '' : `told ${seconds(forecast)} ahead`,
     always ? 'outside opening hours too' : '',
   ].filter((part) => part !== '');
-  return [`${indicator}: ${severity} ${side} ${value} ${over}`, ...more].join(', ');
+  return [`${indicator}: ${severity} ${side} ${inUnit(indicator, value)} ${over}`, ...more].join(', ');
+}
+
+/** As the YAML has it. What an indicator is in, only its owner knows. */
+function inUnit(indicator: string, value: number): string {
+  const unit = isBoundSignal(indicator) ? SIGNAL_UNITS[indicator] : 'number';
+  if (unit === 'seconds') return seconds(value);
+  return unit === 'ratio' ? percent(value) : String(value);
 }
 
 /** What is declared beside expectations and bounds, a line each. */

@@ -59,6 +59,15 @@ const JUDGING: Readonly<Record<string, Judging>> = {
 /** Kinds of sources that tell of files, by which the alerts judge that are not in the table. */
 const FILE_KINDS: ReadonlySet<string> = new Set(['files', 'ftp', 'sftp']);
 
+/** What those alerts judge. */
+const JUDGED_OF_FILES: Readonly<Record<string, Judged>> = {
+  FlowPartialFilesStalled: 'freshness',
+  FlowExpectedFileMissing: 'freshness',
+  FlowDeliveryIncomplete: 'conservation',
+  FlowResponsesOverdue: 'acknowledgements',
+  FlowResponsesRejected: 'acknowledgements',
+};
+
 /** What the rules are picked by, beside the flow. */
 interface Circumstances {
   /** Names of the planned resets that concern the flow. */
@@ -75,7 +84,7 @@ export function applyingRules(families: readonly RuleFamily[], flow: Flow, { res
     const by = judging?.by(flow, resets) ?? [];
     if (judging ? by.length === 0 : !seesFiles) return [];
     const severities = [...new Set(rules.map(({ labels }) => labels['severity'] ?? ''))];
-    return [{ alert, by, severities, silencedBy: silencedBy(rules, judging?.judges) }];
+    return [{ alert, by, severities, silencedBy: silencedBy(rules, judging?.judges ?? JUDGED_OF_FILES[alert]) }];
   });
 }
 

@@ -3,10 +3,9 @@
 import { recorded, responses } from '../conventions.js';
 import { asked, whole } from './annotations.js';
 import { flowAlert, holdsUp } from './flow-alert.js';
-import { bridged, where } from './promql.js';
+import { PLACE, bridged, where } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
-const PLACE = 'flow, partner, env, stage';
 const DASHBOARD = ['env', 'flow', 'partner'];
 const place = 'flow={{ $labels.flow }},env={{ $labels.env }},partner={{ $labels.partner }},stage={{ $labels.stage }}';
 const at = `{{ with $labels.partner }} with partner {{ . }}{{ end }} at stage {{ $labels.stage }}`;

@@ -5,10 +5,9 @@ import { kindsThat } from '../domain/maintenance.js';
 import type { MetricDefinition } from '../domain/observation.js';
 import { asked, whole } from './annotations.js';
 import { firstFailing, flowAlert, holdsUp, whoseSide } from './flow-alert.js';
-import { remembered, where } from './promql.js';
+import { PLACE, remembered, where } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
-const PLACE = 'flow, partner, env, stage';
 const HOURS_OF_WEEK = 168;
 /** As far back as Prometheus keeps data; by default these are two weeks. */
 const WEEKS = [1, 2, 3, 4] as const;

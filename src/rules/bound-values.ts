@@ -13,8 +13,8 @@ import {
 } from '../conventions.js';
 import { SIGNAL_STATISTICS } from '../domain/bound.js';
 import type { BoundSignal, Statistic } from '../domain/flow.js';
-import { bounded, COUNTED, failedOver, over, PLACE, selector } from './judged.js';
-import { remembered } from './promql.js';
+import { bounded, COUNTED, failedOver, over, selector } from './judged.js';
+import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
 import { block } from './flow-alert.js';
 

@@ -10,8 +10,7 @@ import type { Judged } from '../domain/maintenance.js';
 import { boundAlerts, growingAlert } from './bound-alerts.js';
 import { COUNTERS, gaugesOfPlaces, indicatorValues, timesOfMinute, timesOfPlaces, valuesOver, waiting } from './bound-values.js';
 import { block, relaxation, unlessSilent, withOwner } from './flow-alert.js';
-import { PLACE } from './judged.js';
-import { remembered } from './promql.js';
+import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 /** What is not reported for a moment (a restart, a failed scrape or two) is taken to be what it was. */

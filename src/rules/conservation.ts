@@ -7,9 +7,9 @@
 import { intended, judgedMessagesOver, recorded } from '../conventions.js';
 import type { Conservation } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
-import { failedOver, PLACE } from './judged.js';
+import { failedOver } from './judged.js';
 import { block, flowAlert, holdsUp } from './flow-alert.js';
-import { remembered } from './promql.js';
+import { PLACE, remembered } from './promql.js';
 import { recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
 
 const WINDOWS = ['1h', '1d'] as const satisfies readonly Conservation['window'][];

@@ -2,11 +2,10 @@
 
 import { intended, recorded } from '../conventions.js';
 import type { MetricDefinition } from '../domain/observation.js';
-import { remembered } from './promql.js';
+import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
 import { dedent, indent } from './text.js';
 
-export const PLACE = 'flow, partner, env, stage';
 export const EXPECTATION = `${PLACE}, expectation`;
 export const DASHBOARD = ['env', 'flow', 'partner'];
 

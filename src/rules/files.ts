@@ -3,12 +3,11 @@
 import { canary, credentials, deliveries, exchangeServer, files, hostKeys, recorded } from '../conventions.js';
 import { asked, moment, whole } from './annotations.js';
 import { flowAlert, holdsUp } from './flow-alert.js';
-import { bridged, owned, where } from './promql.js';
+import { PLACE, bridged, owned, where } from './promql.js';
 import { alert, cappedAlert, recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
 
 const { expectedMissing } = recorded;
 
-const PLACE = 'flow, partner, env, stage';
 const SOURCE_DASHBOARD = ['env', 'team'];
 const FLOW_DASHBOARD = ['env', 'flow', 'partner'];
 

@@ -5,8 +5,7 @@ import type { Bound } from '../domain/flow.js';
 import { asked } from './annotations.js';
 import { indicatorValues, waiting } from './bound-values.js';
 import { flowAlert, holdsUp, whoseSide } from './flow-alert.js';
-import { PLACE } from './judged.js';
-import { remembered, where } from './promql.js';
+import { PLACE, remembered, where } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 const VALUE = `${PLACE}, indicator`;

@@ -14,13 +14,12 @@ import {
   known,
   ofFlow,
   ofKind,
-  PLACE,
   sameExpectation,
   SIGHT,
   soonDue,
 } from './expectations.js';
 import { firstFailing, flowAlert, holdsUp, whoseSide } from './flow-alert.js';
-import { remembered } from './promql.js';
+import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { indent } from './text.js';
 

@@ -2,10 +2,9 @@
 
 import { COUNTED_WINDOWS, intended, judgedMessagesOver, recorded, type CountedWindow } from '../conventions.js';
 import type { BoundSignal } from '../domain/flow.js';
-import { remembered } from './promql.js';
+import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
-export const PLACE = 'flow, partner, env, stage';
 /** Signals that are computed from numbers of messages. */
 export const COUNTED = ['messages', 'errors', 'rejects', 'failures', 'success'] as const satisfies readonly BoundSignal[];
 const { bound, judgedMessages } = recorded;

@@ -2,7 +2,7 @@
 
 import { logs, recorded } from '../conventions.js';
 import { bridged, grown, owned, where } from './promql.js';
-import { alert, cappedAlert, recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
+import { alert, cappedAlert, onOurSide, recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
 
 /** Fewer lines than this tell nothing of a share. */
 const FEWEST = 20;
@@ -145,7 +145,9 @@ export const logFamily: RuleFamily = {
     {
       name: 'vigie-logs',
       interval: '15s',
-      rules: [lines, unparsedLines, unparsed, noneMatched, ...behind, bytesLost, patternDemoted, implausibleTimes, correlationsDropped],
+      rules: [lines, unparsedLines, unparsed, noneMatched, ...behind, bytesLost, patternDemoted, implausibleTimes, correlationsDropped].map(
+        onOurSide,
+      ),
     },
   ],
 };

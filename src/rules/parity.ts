@@ -2,10 +2,9 @@
 
 import { intended, observed, recorded } from '../conventions.js';
 import type { Parity } from '../domain/flow.js';
-import { asked, whole } from './annotations.js';
-import { PLACE } from './judged.js';
+import { NUMBER, shown } from './bound-alerts.js';
 import { block, flowAlert, holdsUp } from './flow-alert.js';
-import { remembered } from './promql.js';
+import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { perSecond } from './traffic.js';
 
@@ -13,61 +12,54 @@ const WINDOWS = ['1h', '1d'] as const satisfies readonly Parity['window'][];
 /** Fewer tell nothing of a share. */
 const FEWEST = 20;
 
-const { pathMessages, pathMessagesHour, pathMessagesOver, pathsDisagree, blind } = recorded;
-const ON = `${PLACE}, path, other, window`;
+const { pathMessages, pathMessagesHour, pathOne, pathOther, pathsDisagree, blind } = recorded;
 
-/** One comparison for each stage. */
-const declared = `max by (flow, env, stage, path, other, window) (${remembered(intended.parity)})`;
+/** One comparison for each flow, whatever it was a moment ago; the value is its tolerance. */
+function declared(window: Parity['window']): string {
+  return `topk by (flow, env) (1, max by (flow, env, stage, path, other, window) (${remembered(intended.parity, `{window="${window}"}`)}))`;
+}
+
+const each = (expr: (window: Parity['window']) => string) => WINDOWS.map(expr).join('\nor\n');
 
 const byPath: RecordingRule = recording(
   pathMessages,
   `
   ${perSecond(`${observed.messages.name}{path!=""}`, `${PLACE}, path`)}
-  and on (flow, env, stage) ${remembered(intended.parity)}`,
+  and on (flow, env) ${remembered(intended.parity)}`,
 );
 
-const both: RecordingRule = recording(
-  pathMessagesOver,
-  WINDOWS.map((window) => {
-    const messages = window === '1h' ? pathMessagesHour.name : `sum_over_time(last_over_time(${pathMessagesHour.name}[10m])[1d:1h])`;
-    return `label_replace(round(${messages}), "window", "${window}", "", "")`;
-  }).join('\nor\n'),
+const MESSAGES = {
+  '1h': `round(${pathMessagesHour.name})`,
+  '1d': `round(sum_over_time(last_over_time(${pathMessagesHour.name}[10m])[1d:1h]))`,
+} as const;
+
+const one = each(
+  (window) => `${MESSAGES[window]}\n* on (flow, env, stage, path) group_left (other, window) (${declared(window)} >= bool 0)`,
+);
+const other = each(
+  (window) =>
+    `label_replace(${MESSAGES[window]}, "other", "$1", "path", "(.*)")\n* on (flow, env, stage, other) group_left (path, window) (${declared(window)} >= bool 0)`,
 );
 
-/** The one path of each comparison, and the other: of which nothing was counted is 0. */
-const one = `${pathMessagesOver.name} * on (flow, env, stage, path, window) group_left (other) (${declared} >= bool 0)`;
-const other = `
-  label_replace(${pathMessagesOver.name}, "other", "$1", "path", "(.*)")
-  * on (flow, env, stage, other, window) group_left (path) (${declared} >= bool 0)`;
-
-const pairs = `
-  max by (${ON}) (${block(one)}) or on (${ON}) 0 * max by (${ON}) (${block(other)})`;
-const others = `
-  max by (${ON}) (${block(other)}) or on (${ON}) 0 * max by (${ON}) (${block(one)})`;
+/** Where nothing was counted by the one path, it is 0. */
+const either: readonly RecordingRule[] = [
+  recording(pathOne, `${one}\nor 0 * (${block(other)})`),
+  recording(pathOther, `${other}\nor 0 * (${block(one)})`),
+];
 
 const differing: RecordingRule = recording(
   pathsDisagree,
   `
-  (
-    abs((${block(pairs)}) - (${block(others)}))
-    / (
-      (${block(`(${block(pairs)}) >= (${block(others)})\nor\n${others}`)}) >= ${FEWEST}
-    )
-  )
-  > on (flow, env, stage, path, other, window) group_left () ${declared}
-  unless on (flow, env, window) (${block(
-    WINDOWS.map((window) => `label_replace(count_over_time(${blind.name}[${window}:1m]) > 5, "window", "${window}", "", "")`).join(
-      '\nor\n',
-    ),
-  )})`,
+  abs(${pathOne.name} - ${pathOther.name})
+  / ((${pathOne.name} >= ${pathOther.name} or ${pathOther.name}) >= ${FEWEST})
+  > on (flow, env) group_left ()
+  max by (flow, env) (${block(each(declared))})
+  unless on (flow, env, window)
+  (${block(each((window) => `label_replace(count_over_time(${blind.name}[${window}:1m]) > 5, "window", "${window}", "", "")`))})`,
 );
 
-const carried = (label: 'path' | 'other') =>
-  asked(
-    `${pathMessagesOver.name}{flow={{ $labels.flow }},env={{ $labels.env }},partner={{ $labels.partner }},stage={{ $labels.stage }},path={{ $labels.${label} }},window={{ $labels.window }}}`,
-    whole,
-    'none',
-  );
+const place = ['flow', 'env', 'partner', 'stage', 'path', 'other', 'window'].map((label) => `${label}={{ $labels.${label} }}`).join(',');
+const carried = (metric: { readonly name: string }) => shown(`${metric.name}{${place}}`, '', NUMBER, '');
 
 export const parity: RuleFamily = {
   name: 'parity',
@@ -79,7 +71,7 @@ export const parity: RuleFamily = {
       rules: [
         byPath,
         recording(pathMessagesHour, `300 * sum_over_time(${pathMessages.name}[1h:5m])`),
-        both,
+        ...either,
         differing,
         ...flowAlert({
           name: 'FlowPathsDisagree',
@@ -89,8 +81,8 @@ export const parity: RuleFamily = {
           keepFiringFor: '5m',
           summary: `{{ $labels.title }}: {{ $labels.path }} and {{ $labels.other }} differ by {{ $value | humanizePercentage }} at {{ $labels.stage }}{{ with $labels.partner }} for {{ . }}{{ end }} ({{ $labels.env }})`,
           description:
-            `Over {{ $labels.window }}, ${carried('path')} messages of flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }} passed stage {{ $labels.stage }}` +
-            ` by {{ $labels.path }}, and ${carried('other')} by {{ $labels.other }}: both should carry the same.${holdsUp}`,
+            `Over {{ $labels.window }}, ${carried(pathOne)} messages of flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }} passed stage {{ $labels.stage }}` +
+            ` by {{ $labels.path }}, and ${carried(pathOther)} by {{ $labels.other }}: both should carry the same.${holdsUp}`,
           dashboard: ['env', 'flow', 'partner'],
         }),
       ],

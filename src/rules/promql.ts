@@ -3,6 +3,9 @@
 import { recorded } from '../conventions.js';
 import type { MetricDefinition } from '../domain/observation.js';
 
+/** What tells one place of a message from another. */
+export const PLACE = 'flow, partner, env, stage';
+
 /**
  * How far the intentions are looked back for while the catalogue is away: long enough for a restart, short enough that
  * a flow or source removed from the YAML is soon forgotten.

@@ -67,6 +67,12 @@ export function recording(metric: MetricDefinition, expr: string): RecordingRule
   return { record: metric.name, expr: dedent(expr) };
 }
 
+/** Of alerts that are on no flow: those on flows have the priority of their flow. */
+const PRIORITIES: Readonly<Record<Severity, string>> = { critical: 'P2', warning: 'P3', none: 'P4' };
+
+/** Of Vigie itself, not of a flow: names begin with Vigie or Flow. */
+const isOnFlow = (name: string) => name.startsWith('Flow');
+
 export function alert(definition: AlertDefinition): AlertingRule {
   const dropped = (definition.annotationOnly ?? []).map((label) => [label, '']);
   return {
@@ -74,7 +80,13 @@ export function alert(definition: AlertDefinition): AlertingRule {
     expr: dedent(definition.expr),
     ...(definition.for !== undefined && { for: definition.for }),
     ...(definition.keepFiringFor !== undefined && { keep_firing_for: definition.keepFiringFor }),
-    labels: { severity: definition.severity, level: 'N0', ...definition.labels, ...Object.fromEntries(dropped) },
+    labels: {
+      severity: definition.severity,
+      level: 'N0',
+      ...(!isOnFlow(definition.name) && { priority: PRIORITIES[definition.severity] }),
+      ...definition.labels,
+      ...Object.fromEntries(dropped),
+    },
     annotations: {
       summary: definition.summary,
       description: definition.description,
@@ -94,6 +106,11 @@ export function cappedAlert(definition: Omit<AlertDefinition, 'severity'>): Aler
     alert({ ...definition, severity: 'critical', expr: `${expr}\nunless on (env) ${recorded.notProduction.name}` }),
     alert({ ...definition, severity: 'warning', expr: `${expr}\nand on (env) ${recorded.notProduction.name}` }),
   ];
+}
+
+/** What can only be a fault of our own carries that as its origin. */
+export function onOurSide<Rule extends RecordingRule | AlertingRule>(rule: Rule): Rule | AlertingRule {
+  return 'alert' in rule ? { ...rule, labels: { ...rule.labels, origin: 'internal' } } : rule;
 }
 
 function docsLink(alertName: string): string {

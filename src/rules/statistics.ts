@@ -2,6 +2,7 @@
 //
 // Each window is made of the one before, without gaps and overlaps, and each level of the one below: it costs little for ten thousand flows.
 
+import { PLACE } from './promql.js';
 import {
   observed,
   ofDuration,
@@ -17,7 +18,6 @@ import {
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { perSecond } from './traffic.js';
 
-const PLACE = 'flow, partner, env, stage';
 const FIVE_MINUTES = 300;
 
 /** The levels above the first are sums of it; teams are joined. */

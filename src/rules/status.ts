@@ -3,7 +3,7 @@
 import { intended, own, recorded } from '../conventions.js';
 import { BOUND_SIGNALS } from '../domain/flow.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
-import { bridged } from './promql.js';
+import { PLACE, bridged } from './promql.js';
 
 /** Fewer messages than this tell nothing of a share. */
 const FEWEST = 20;
@@ -11,7 +11,6 @@ const SHARE = 0.05;
 /** As long as a stage may stand still before its messages are stuck. */
 const STUCK = '30m';
 
-const PLACE = 'flow, partner, env, stage';
 const { endpointUp, technical, functional, errorRatio, backlog, stageRate, failingRate, outOfBounds } = recorded;
 
 /** Up from any of its sites is up. An exporter that is gone reads nothing. */

@@ -5,10 +5,9 @@
 // it falls between two scrapes. Five minutes that follow each other have a moment in common and no message, so that twelve of them are an
 // hour, 24 hours a day, and nothing is lost or counted twice.
 
+import { PLACE } from './promql.js';
 import { observed, recorded } from '../conventions.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
-
-const PLACE = 'flow, partner, env, stage';
 
 /**
  * What a counter has grown by in five minutes, per second. Replicas see the same messages (max), paths carry different ones (sum).

@@ -2,7 +2,7 @@
 
 import { CATALOG, fleet, intended, own, runtime, sql } from '../conventions.js';
 import { bridged, grown, owned, where } from './promql.js';
-import { alert, cappedAlert, type AlertingRule, type RuleFamily } from './rule.js';
+import { alert, cappedAlert, onOurSide, type AlertingRule, type RuleFamily } from './rule.js';
 
 const DASHBOARD = ['env', 'team'];
 
@@ -219,18 +219,20 @@ export const watchers: RuleFamily = {
       interval: '15s',
       rules: [
         ...sourceDown,
-        ...exporterMissing,
         ...collectorStale,
-        ...crashLoop,
-        exporterRestarts,
-        clockSkew,
-        configDiffers,
-        catalogMissing,
-        configNotLoaded,
-        undeclaredValues,
-        seriesDropped,
-        rowsDropped,
-        watchdog,
+        ...[
+          ...exporterMissing,
+          ...crashLoop,
+          exporterRestarts,
+          clockSkew,
+          configDiffers,
+          catalogMissing,
+          configNotLoaded,
+          undeclaredValues,
+          seriesDropped,
+          rowsDropped,
+          watchdog,
+        ].map(onOurSide),
       ],
     },
   ],

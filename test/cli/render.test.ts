@@ -99,7 +99,7 @@ describe('vigie render', () => {
     async () => {
       await vigie('--out', folder);
       const traffic = join(folder, 'alertmanager/rules/traffic.yml');
-      const edited = (await readFile(traffic, 'utf8')).replace('interval: 30s', 'interval: 5m');
+      const edited = (await readFile(traffic, 'utf8')).replace('interval: 1m', 'interval: 5m');
       await writeFile(traffic, edited);
       await rm(join(folder, 'grafana/dashboards/operations.json'));
       await writeFile(join(folder, 'alertmanager/rules/old.yml'), '# rendered by vigie render; edit src/rules/old.ts\ngroups: []\n');
@@ -111,7 +111,7 @@ describe('vigie render', () => {
       expect(stderr.trim().split('\n')).toEqual([
         'alertmanager/rules/old.yml: stale, nothing renders it any longer',
         'alertmanager/rules/traffic.yml:5: differs',
-        '  expected: "    interval: 30s"',
+        '  expected: "    interval: 1m"',
         '  found:    "    interval: 5m"',
         'grafana/dashboards/operations.json: missing',
         "What is rendered is not up to date: run 'vigie render' and commit what it writes.",

@@ -176,7 +176,7 @@ describeWith(['prometheus'], 'queries of dashboards', () => {
     await once(exchange, 'listening');
     // The rules as rendered, only evaluated every second.
     for (const [index, { content }] of renderRules().entries()) {
-      await writeFile(join(folder, `${index}.yml`), content.replaceAll(/interval: \d+s/g, 'interval: 1s'));
+      await writeFile(join(folder, `${index}.yml`), content.replaceAll(/interval: \d+[smh]/g, 'interval: 1s'));
     }
     prometheus = await startPrometheus(
       [

@@ -15,7 +15,7 @@ export function exposition(now: number): string {
     `${intended.environment.name}{env="prod",title="Production",production="true"} 1`,
     `${intended.flow.name}{${flow},team="flux",criticality="high",direction="inbound",origin="internal",title="Factures TGE",runbook_url="https://wiki.example.org/r"} 1`,
     `${intended.partner.name}{${flow},partner="chuv",direction="inbound",title="CHUV"} 1`,
-    `${intended.bound.name}{${flow},indicator="backlog",severity="critical",side="above",window="1m"} 50`,
+    `${intended.bound.name}{${flow},stage="processed",indicator="backlog",statistic="held",severity="critical",side="above",window="1m"} 50`,
     `${intended.sourceExpected.name}{${source},team="flux",env="prod"} 1`,
     `${intended.sourceExpected.name}{source="gone",kind="log",team="flux",env="prod"} 1`,
     `${own.sourceUp.name}{${source}} 1`,

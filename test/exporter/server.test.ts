@@ -440,7 +440,7 @@ describe('stop', () => {
     await Promise.all([stopped, once(slow, 'close'), once(idle.resume(), 'close')]);
 
     expect(received).toBeGreaterThan(18_000_000);
-    expect(tail).toContain('vigie_source_up{source="exchange-db",kind="sql"} 1\n');
+    expect(tail).toMatch(/\nvigie_time_seconds [0-9.]+\n$/);
     await expect(get(`${exporter.url}/metrics`)).rejects.toThrow('ECONNREFUSED');
   });
 });
