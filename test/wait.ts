@@ -2,9 +2,10 @@
 
 /**
  * Waits until the condition gives something truthy, and returns it.
+ * @param everyMs how often it is asked; seldom for what takes minutes
  * @throws the condition's last error, or one that says that the limit has passed
  */
-export async function until<T>(condition: () => T | Promise<T>, limitMs = 10_000): Promise<NonNullable<Awaited<T>>> {
+export async function until<T>(condition: () => T | Promise<T>, limitMs = 10_000, everyMs = 10): Promise<NonNullable<Awaited<T>>> {
   const end = performance.now() + limitMs;
   let lastError: unknown;
   for (;;) {
@@ -16,6 +17,6 @@ export async function until<T>(condition: () => T | Promise<T>, limitMs = 10_000
       lastError = error;
     }
     if (performance.now() > end) throw lastError ?? new Error(`not so within ${limitMs} ms: ${String(condition)}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

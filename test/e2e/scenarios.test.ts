@@ -80,7 +80,7 @@ class Listener {
 
   /** Listens until the condition holds for what is told now. @throws Error after the limit */
   async until(condition: (now: readonly string[]) => boolean, limitMs: number): Promise<void> {
-    await until(async () => condition(await this.#now()), limitMs);
+    await until(async () => condition(await this.#now()), limitMs, 1_000);
   }
 
   async #now(): Promise<string[]> {
