@@ -246,7 +246,8 @@ describe('vigie exporter', () => {
       expect(await ended).toEqual([0, null]);
       expect(performance.now() - signalled).toBeLessThan(5_000);
       expect(text.length).toBeGreaterThan(8_000_000);
-      expect(text.endsWith('vigie_source_up{source="exchange-db",kind="sql"} 1\n')).toBe(true);
+      expect(text).toContain('\nvigie_source_up{source="exchange-db",kind="sql"} 1\n');
+      expect(text.slice(-100)).toMatch(/\nvigie_time_seconds\S* [\d.e+]+\n$/);
     },
     LIMIT_MS * 2,
   );
