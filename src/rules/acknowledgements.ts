@@ -2,7 +2,7 @@
 
 import { recorded, responses } from '../conventions.js';
 import { asked, whole } from './annotations.js';
-import { flowAlert, holdsUp } from './flow-alert.js';
+import { flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
 import { PLACE, bridged, where } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -22,7 +22,7 @@ const overdue: RecordingRule = recording(
   )`,
 );
 
-const tooLate = flowAlert({
+const tooLate: FlowAlertDefinition = {
   name: 'FlowResponsesOverdue',
   judges: 'acknowledgements',
   critical: responsesOverdue.name,
@@ -37,9 +37,9 @@ const tooLate = flowAlert({
     `.${asked(`sum(max by (path) (${responses.pending.name}{${place}}))`, ` ${whole} wait in all.`)}` +
     ` The one who answers has not taken it, or has not answered, so ask whether it arrived.${holdsUp}`,
   dashboard: DASHBOARD,
-});
+};
 
-const rejected = flowAlert({
+const rejected: FlowAlertDefinition = {
   name: 'FlowResponsesRejected',
   judges: 'acknowledgements',
   warning: `
@@ -50,10 +50,13 @@ const rejected = flowAlert({
   summary: `{{ $labels.title }}: {{ or $labels.partner "the other side" }} rejects what we send${where}`,
   description: `In the last 15 minutes {{ printf "%.0f" $value }} of what was sent in flow {{ $labels.flow }}${at} was answered with a rejection or an error. The answers say why; they lie where they are fetched.`,
   dashboard: DASHBOARD,
-});
+};
+
+const alerts: readonly FlowAlertDefinition[] = [tooLate, rejected];
 
 export const acknowledgements: RuleFamily = {
   name: 'acknowledgements',
   about: 'Answers to what was sent: overdue, rejected.',
-  groups: [{ name: 'vigie-acknowledgements', interval: '15s', rules: [overdue, ...tooLate, ...rejected] }],
+  tells: alerts,
+  groups: [{ name: 'vigie-acknowledgements', interval: '15s', rules: [overdue, ...flowAlerts(alerts)] }],
 };

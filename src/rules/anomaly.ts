@@ -4,7 +4,7 @@ import { intended, recorded } from '../conventions.js';
 import { kindsThat } from '../domain/maintenance.js';
 import type { MetricDefinition } from '../domain/observation.js';
 import { asked, whole } from './annotations.js';
-import { firstFailing, flowAlert, holdsUp, whoseSide } from './flow-alert.js';
+import { firstFailing, flowAlerts, type FlowAlertDefinition, holdsUp, whoseSide } from './flow-alert.js';
 import { PLACE, remembered, where } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -84,7 +84,7 @@ const unusualNow: RecordingRule = recording(
   or (${unusual.name} and on (flow, env) ${recorded.blind.name})`,
 );
 
-const flowUnusual = flowAlert({
+const flowUnusual: FlowAlertDefinition = {
   name: 'FlowUnusual',
   judges: 'anomaly',
   warning: firstFailing(unusual.name),
@@ -100,17 +100,20 @@ const flowUnusual = flowAlert({
     `.{{ if eq $labels.side "below" }} Either there is less to send today, or something on the way stands still.` +
     `{{ else }} Something is sent again and again, a backlog is being sent, or there is more than usual.{{ end }}${whoseSide}${holdsUp}`,
   dashboard: ['env', 'flow', 'partner'],
-});
+};
+
+const alerts: readonly FlowAlertDefinition[] = [flowUnusual];
 
 export const anomalyFamily: RuleFamily = {
   name: 'anomaly',
   about: 'Messages of the last hour against what is usual at this hour of the week.',
+  tells: alerts,
   groups: [
     {
       name: 'vigie-anomaly',
       // What has been recorded can be looked back at for 5 minutes, and one evaluation may fail.
       interval: '2m',
-      rules: [watched, lastHour, notLikeOthers, comparable, usual, unusualNow, ...flowUnusual],
+      rules: [watched, lastHour, notLikeOthers, comparable, usual, unusualNow, ...flowAlerts(alerts)],
     },
   ],
 };

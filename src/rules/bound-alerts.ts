@@ -3,8 +3,9 @@
 import { recorded } from '../conventions.js';
 import { BOUND_SIGNALS, BOUND_WINDOWS } from '../domain/flow.js';
 import { asked } from './annotations.js';
-import { ANNOTATION_ONLY, flowAlert, holdsUp, whoseSide } from './flow-alert.js';
-import { alert, type AlertingRule } from './rule.js';
+import { ANNOTATION_ONLY, type FlowAlertDefinition, holdsUp, whoseSide } from './flow-alert.js';
+import type { Judged } from '../domain/maintenance.js';
+import { alert, type AlertingRule, type Hearing } from './rule.js';
 
 const where = `at {{ $labels.stage }}{{ with $labels.partner }} for {{ . }}{{ end }} ({{ $labels.env }})`;
 const place = 'flow={{ $labels.flow }},env={{ $labels.env }}';
@@ -19,6 +20,8 @@ const ANY = 'printf "%.4g"';
 
 interface Told {
   readonly name: string;
+  /** Default `bounds`. */
+  readonly judges?: Judged;
   /** Selector of the signals it is about. */
   readonly indicator: string;
   readonly held: boolean;
@@ -95,6 +98,7 @@ const TELLINGS: readonly Told[] = [
   },
   {
     name: 'FlowVolumeOutOfBounds',
+    judges: 'volume',
     indicator: 'indicator="messages"',
     held: false,
     computed: true,
@@ -104,6 +108,7 @@ const TELLINGS: readonly Told[] = [
   },
   {
     name: 'FlowUnanswered',
+    judges: 'acknowledgements',
     indicator: 'indicator="unanswered"',
     held: true,
     computed: true,
@@ -171,6 +176,9 @@ function boundAlert(told: Told, severity: 'critical' | 'warning', window?: strin
   });
 }
 
+/** Bounds that are judged around the clock say so themselves. */
+export const boundTells: readonly Hearing[] = TELLINGS.map(({ name, judges = 'bounds' }) => ({ name, judges, hours: 'open' }));
+
 const ALERT_SEVERITIES = ['critical', 'warning'] as const;
 
 export const boundAlerts: readonly AlertingRule[] = TELLINGS.flatMap((told) => [
@@ -180,7 +188,7 @@ export const boundAlerts: readonly AlertingRule[] = TELLINGS.flatMap((told) => [
 
 const before = shown(`${recorded.backlog.name}{${stage}} offset 30m`, '; half an hour ago it was ', NUMBER, '');
 
-export const growingAlert: readonly AlertingRule[] = flowAlert({
+export const growing: FlowAlertDefinition = {
   name: 'FlowBacklogGrowing',
   judges: 'bounds',
   warning: recorded.backlogStuck.name,
@@ -190,4 +198,4 @@ export const growingAlert: readonly AlertingRule[] = flowAlert({
   summary: `{{ $labels.title }}: nothing leaves ${where.replace('at ', '')}, and ${value(NUMBER)} messages wait`,
   description: `${value(NUMBER)} messages of ${ofFlow} wait at stage {{ $labels.stage }}${before}, and since then none has passed it.${oldest}${whoseSide}${holdsUp}`,
   dashboard: ['env', 'flow', 'partner'],
-});
+};

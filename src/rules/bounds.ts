@@ -7,9 +7,9 @@
 import { boundValue, intended, observed, recorded, responses } from '../conventions.js';
 import { BOUND_WINDOWS, type Bound, type BoundSignal } from '../domain/flow.js';
 import type { Judged } from '../domain/maintenance.js';
-import { boundAlerts, growingAlert } from './bound-alerts.js';
+import { boundAlerts, boundTells, growing } from './bound-alerts.js';
 import { COUNTERS, gaugesOfPlaces, indicatorValues, timesOfMinute, timesOfPlaces, valuesOver, waiting } from './bound-values.js';
-import { block, relaxation, unlessSilent, withOwner } from './flow-alert.js';
+import { block, flowAlerts, relaxation, unlessSilent, withOwner } from './flow-alert.js';
 import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -182,6 +182,7 @@ const stuck: RecordingRule = recording(
 export const bounds: RuleFamily = {
   name: 'bounds',
   about: 'Signals and indicators beyond the bounds of their flows, and messages that are stuck.',
+  tells: [...boundTells, growing],
   groups: [
     {
       name: 'vigie-bound-values',
@@ -205,6 +206,6 @@ export const bounds: RuleFamily = {
         ...boundAlerts,
       ],
     },
-    { name: 'vigie-stuck', interval: '1m', rules: [stuck, ...growingAlert] },
+    { name: 'vigie-stuck', interval: '1m', rules: [stuck, ...flowAlerts([growing])] },
   ],
 };

@@ -8,9 +8,9 @@ import { intended, judgedMessagesOver, recorded } from '../conventions.js';
 import type { Conservation } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
 import { failedOver } from './judged.js';
-import { block, flowAlert, holdsUp } from './flow-alert.js';
+import { block, flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
 import { PLACE, remembered } from './promql.js';
-import { recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
+import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 const WINDOWS = ['1h', '1d'] as const satisfies readonly Conservation['window'][];
 /** As long as a message may be on its way without waiting anywhere. */
@@ -120,11 +120,12 @@ const count = `{{ $value | printf "%.0f" }}`;
 /** Sums of a day are of whole hours, what waits is of now: a batch that leaves is missing from both for up to an hour. */
 const SETTLED = { '1h': UNDER_WAY, '1d': '75m' } as const;
 
-function notConserved(window: Conservation['window']): AlertingRule[] {
-  return flowAlert({
+function notConserved(window: Conservation['window']): FlowAlertDefinition {
+  return {
     name: 'FlowNotConserved',
     judges: 'conservation',
     critical: `${unaccounted.name}{window="${window}"}`,
+    only: `window="${window}"`,
     for: SETTLED[window],
     keepFiringFor: '5m',
     labels: { window },
@@ -133,17 +134,20 @@ function notConserved(window: Conservation['window']): AlertingRule[] {
       `Flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }}, from stage {{ $labels.from }} to {{ $labels.stage }}, over {{ $labels.window }}:` +
       `${came}${left}. {{ if gt $value 0.0 }}Messages were lost on the way.{{ else }}Messages were sent twice, or entered without being counted.{{ end }}${holdsUp}`,
     dashboard: ['env', 'flow', 'partner'],
-  });
+  };
 }
+
+const alerts: readonly FlowAlertDefinition[] = WINDOWS.map(notConserved);
 
 export const conservation: RuleFamily = {
   name: 'conservation',
   about: 'Messages that enter a flow and are nowhere, or leave it without having entered.',
+  tells: alerts,
   groups: [
     {
       name: 'vigie-conservation',
       interval: '1m',
-      rules: [stages, entered, accounted, failed, missing, ...WINDOWS.flatMap(notConserved)],
+      rules: [stages, entered, accounted, failed, missing, ...flowAlerts(alerts)],
     },
   ],
 };

@@ -2,7 +2,7 @@
 
 import { canary, credentials, deliveries, exchangeServer, files, hostKeys, recorded } from '../conventions.js';
 import { asked, moment, whole } from './annotations.js';
-import { flowAlert, holdsUp } from './flow-alert.js';
+import { flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
 import { PLACE, bridged, owned, where } from './promql.js';
 import { alert, cappedAlert, recording, type AlertingRule, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -29,7 +29,7 @@ const canaryFailing: AlertingRule[] = cappedAlert({
   dashboard: SOURCE_DASHBOARD,
 });
 
-const partialStalled = flowAlert({
+const partialStalled: FlowAlertDefinition = {
   name: 'FlowPartialFilesStalled',
   judges: 'freshness',
   warning: `max by (${PLACE}, directory) (${bridged(files.stalled)}) > 0`,
@@ -40,7 +40,7 @@ const partialStalled = flowAlert({
     `{{ printf "%.0f" $value }} file{{ if ne $value 1.0 }}s of flow {{ $labels.flow }} are{{ else }} of flow {{ $labels.flow }} is{{ end }} still being written by the name, and not growing any more, in {{ $labels.directory }}${at}.` +
     ` The transfer was broken off, so whoever writes there must send the file again and remove the rest.`,
   dashboard: FLOW_DASHBOARD,
-});
+};
 
 /** The value is when it was due. */
 const missing: RecordingRule = recording(
@@ -50,7 +50,7 @@ const missing: RecordingRule = recording(
   and on (${PLACE}, file) (max by (${PLACE}, file) (${bridged(files.expectedPresent)}) == 0)`,
 );
 
-const expectedFileMissing = flowAlert({
+const expectedFileMissing: FlowAlertDefinition = {
   name: 'FlowExpectedFileMissing',
   judges: 'freshness',
   critical: expectedMissing.name,
@@ -61,12 +61,12 @@ const expectedFileMissing = flowAlert({
     `The file "{{ $labels.file }}" of flow {{ $labels.flow }}${at} should be there by now, and is not (it was due {{ with $value }}${moment}{{ end }}).` +
     ` Ask who delivers it; what waits for it must wait on, or go without.${holdsUp}`,
   dashboard: FLOW_DASHBOARD,
-});
+};
 
 /** Packages of a delivery do not come all at once. */
 const DELIVERY_TAKES = 1800;
 
-const deliveryIncomplete = flowAlert({
+const deliveryIncomplete: FlowAlertDefinition = {
   name: 'FlowDeliveryIncomplete',
   judges: 'conservation',
   warning: `time() - (max by (${PLACE}, delivery) (${bridged(deliveries.incompleteOldest)}) > 0) > ${DELIVERY_TAKES}`,
@@ -78,7 +78,7 @@ const deliveryIncomplete = flowAlert({
     asked(`max(${deliveries.incomplete.name}{${place}})`, `; ${whole} of them in all`) +
     `. Packages are missing, or are there that nobody announced: ask who delivers it before it is taken over.${holdsUp}`,
   dashboard: FLOW_DASHBOARD,
-});
+};
 
 /** Bytes where both are short. */
 function fullerThan(share: number): string {
@@ -173,24 +173,17 @@ const hostKeyAnnounced: AlertingRule = alert({
   dashboard: SOURCE_DASHBOARD,
 });
 
+const alerts: readonly FlowAlertDefinition[] = [partialStalled, expectedFileMissing, deliveryIncomplete];
+
 export const fileExchanges: RuleFamily = {
   name: 'files',
   about: 'File exchanges: half-written and missing files, incomplete deliveries, room that runs out; what will soon not be valid any more.',
+  tells: alerts,
   groups: [
     {
       name: 'vigie-files',
       interval: '15s',
-      rules: [
-        ...canaryFailing,
-        ...partialStalled,
-        missing,
-        ...expectedFileMissing,
-        ...deliveryIncomplete,
-        ...space,
-        credentialExpiry,
-        ...serverCertificates,
-        hostKeyAnnounced,
-      ],
+      rules: [...canaryFailing, missing, ...flowAlerts(alerts), ...space, credentialExpiry, ...serverCertificates, hostKeyAnnounced],
     },
   ],
 };

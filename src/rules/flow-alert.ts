@@ -2,24 +2,22 @@
 
 import { intended, recorded } from '../conventions.js';
 import { kindsThat, type Judged } from '../domain/maintenance.js';
-import { alert, type AlertDefinition, type AlertingRule } from './rule.js';
+import { alert, recording, type AlertDefinition, type AlertingRule, type Hearing, type RecordingRule } from './rule.js';
 import { dedent, indent } from './text.js';
 
-export interface FlowAlertDefinition extends Omit<AlertDefinition, 'severity' | 'expr' | 'runbook' | 'annotationOnly'> {
-  /** What of the flow it judges: planned work mutes or relaxes by it. */
-  readonly judges: Judged;
+type FlowSeverity = 'critical' | 'warning';
+
+export interface FlowAlertDefinition extends Hearing, Omit<AlertDefinition, 'severity' | 'expr' | 'runbook' | 'annotationOnly'> {
   /**
    * What fails, as a vector with the labels flow and env, and partner, stage and more where they are known; the value is for the texts.
    * Of one with both, the critical one is hidden behind no warning: Alertmanager does that.
    */
   readonly critical?: string;
   readonly warning?: string;
-  /** `open`: not outside the opening hours of the flow. Default `always`. */
-  readonly hours?: 'open' | 'always';
-  /** Whether the labels of `critical` and `warning` hold a stage, whose origin the alert then carries. Default true. */
+  /** Where two definitions of a family have one name: a matcher on the labels of what fails that tells them apart. */
+  readonly only?: string;
+  /** Whether the labels of what fails hold a stage, whose origin the alert then carries. Default true. */
   readonly staged?: boolean;
-  /** Whether it is told although something that the flow depends on is down. Default false: what is down is told of by itself. */
-  readonly evenIfHeld?: boolean;
   /** Labels that only the annotations need, beside those of the flow. */
   readonly annotationOnly?: readonly string[];
 }
@@ -28,52 +26,128 @@ export interface FlowAlertDefinition extends Omit<AlertDefinition, 'severity' | 
 export const ANNOTATION_ONLY: readonly string[] = ['title', 'runbook_url'];
 const LABELS_OF_FLOW = 'team, criticality, priority, title, runbook_url';
 
+const { alertFailing, alertHeard, alertTold } = recorded;
+
 /**
- * The critical and the warning rule. EN1: outside production, what is critical is a warning, and so it is while planned work relaxes it.
- * While the critical one fires, the warning goes on behind it; Alertmanager hides it (red hides yellow).
+ * The alerts of a family: what fails, what of it is heard, and what is told, each recorded once for all of them, and the alerts, which
+ * only read that. So joins with what is known of ten thousand flows are made once, not in each alert, and cost the same while all is well.
+ *
+ * EN1: outside production, what is critical is a warning, and so it is while planned work relaxes it. While the critical one fires, the
+ * warning goes on behind it; Alertmanager hides it (red hides yellow).
  */
-export function flowAlert({ critical, warning, ...definition }: FlowAlertDefinition): AlertingRule[] {
-  const relaxed = active('relaxes', definition.judges);
-  const capped =
-    critical === undefined
-      ? undefined
-      : [
-          `(${block(critical)})`,
-          `and on (env) ${recorded.notProduction.name}`,
-          ...(relaxed === undefined ? [] : onlyIn(relaxed).map((condition) => `or (${block(critical)})\n${condition}`)),
-        ];
-  const yellow = [warning === undefined ? undefined : [`(${block(warning)})`, ...without(relaxed)].join('\n'), capped?.join('\n')].filter(
-    (part) => part !== undefined && part !== '',
-  );
-  const red = critical && [`(${block(critical)})`, ...without(relaxed), `unless on (env) ${recorded.notProduction.name}`].join('\n');
+export function flowAlerts(definitions: readonly FlowAlertDefinition[]): (RecordingRule | AlertingRule)[] {
   return [
-    ...(red ? [told(definition, 'critical', red)] : []),
-    ...(yellow.length > 0 ? [told(definition, 'warning', yellow.join('\nor\n'))] : []),
+    recording(alertFailing, union(definitions.flatMap(failingOf))),
+    recording(alertHeard, heard(definitions)),
+    recording(alertTold, carried(definitions)),
+    ...definitions.flatMap((definition) => [
+      ...(definition.critical === undefined ? [] : [told(definition, 'critical')]),
+      // What is critical elsewhere too: see above.
+      told(definition, 'warning'),
+    ]),
   ];
 }
 
-type Told = Omit<FlowAlertDefinition, 'critical' | 'warning'>;
+type Definitions = readonly FlowAlertDefinition[];
 
-function told(
-  { judges, hours, staged, evenIfHeld, annotationOnly = [], ...rest }: Told,
-  severity: 'critical' | 'warning',
-  expr: string,
-): AlertingRule {
-  const silent = [...unlessSilent(judges, evenIfHeld), ...(hours === 'open' ? [`unless on (flow, env) ${recorded.closed.name}`] : [])];
+const union = (vectors: readonly string[]) => vectors.join('\nor\n');
+const withLabel = (label: string, value: string, vector: string) => `label_replace(${block(vector)}, "${label}", "${value}", "", "")`;
+
+function severitiesOf(definition: FlowAlertDefinition): FlowSeverity[] {
+  return (['critical', 'warning'] as const).filter((severity) => definition[severity] !== undefined);
+}
+
+/** With the labels alertname and severity, for which each alert puts its own, which are the same. */
+function failingOf(definition: FlowAlertDefinition): string[] {
+  return severitiesOf(definition).map((severity) =>
+    withLabel('severity', severity, withLabel('alertname', definition.name, definition[severity] ?? '')),
+  );
+}
+
+/** What fails of each definition, but for what keeps it silent. */
+function heard(definitions: Definitions): string {
+  return union(alike(definitions, silences).map(({ matcher, saying }) => [`${alertFailing.name}{${matcher}}`, ...saying].join('\n')));
+}
+
+function silences({ judges, evenIfHeld, hours }: Hearing): string[] {
+  return [...unlessSilent(judges, evenIfHeld), ...(hours === 'open' ? [`unless on (flow, env) ${recorded.closed.name}`] : [])];
+}
+
+/** What is heard, with the severity with which it is told, and with what alerts carry of its flow and stage. */
+function carried(definitions: Definitions): string {
+  const sides = alike(definitions, ({ staged = true }) => staged).map(({ saying: staged, definitions: some }) =>
+    staged ? `(${block(asTold(some))})\n${withOrigin}` : asTold(some),
+  );
+  return `(${block(union(sides))})\n${withOwner}`;
+}
+
+function asTold(definitions: Definitions): string {
+  const heardAs = (severity: FlowSeverity) =>
+    alike(
+      definitions.filter((definition) => definition[severity] !== undefined),
+      ({ judges }) => relaxation(judges),
+    ).map(({ matcher, saying }) => ({ vector: `${alertHeard.name}{severity="${severity}", ${matcher}}`, ...saying }));
+  const unrelaxed = (severity: FlowSeverity) =>
+    heardAs(severity).map(({ vector, without: conditions }) => [vector, ...conditions].join('\n'));
+  const capped = heardAs('critical').flatMap(({ vector, onlyIn: conditions }) =>
+    [`and on (env) ${recorded.notProduction.name}`, ...conditions].map((condition) => `${vector}\n${condition}`),
+  );
+  const critical = unrelaxed('critical');
+  return union([
+    ...(critical.length > 0 ? [`(${block(union(critical))})\nunless on (env) ${recorded.notProduction.name}`] : []),
+    ...unrelaxed('warning'),
+    ...(capped.length > 0 ? [withLabel('severity', 'warning', union(capped))] : []),
+  ]);
+}
+
+interface Alike<T> {
+  /** What all of them say. */
+  readonly saying: T;
+  readonly definitions: Definitions;
+  /** Selects them. */
+  readonly matcher: string;
+}
+
+function alike<T>(definitions: Definitions, of: (definition: FlowAlertDefinition) => T): Alike<T>[] {
+  const found = new Map<string, { readonly saying: T; readonly definitions: FlowAlertDefinition[] }>();
+  for (const definition of definitions) {
+    const saying = of(definition);
+    const key = JSON.stringify(saying);
+    const some = found.get(key) ?? { saying, definitions: [] };
+    some.definitions.push(definition);
+    found.set(key, some);
+  }
+  return [...found.values()].map((some) => ({ ...some, matcher: matcherOf(some.definitions) }));
+}
+
+function matcherOf(definitions: Definitions): string {
+  const names = [...new Set(definitions.map(({ name }) => name))];
+  const alone = definitions.length === 1 ? definitions[0]?.only : undefined;
+  return [`alertname${names.length === 1 ? '=' : '=~'}"${names.join('|')}"`, ...(alone === undefined ? [] : [alone])].join(', ');
+}
+
+function told(definition: FlowAlertDefinition, severity: FlowSeverity): AlertingRule {
+  const { name, only, staged = true, summary, description, dashboard, annotationOnly = [] } = definition;
+  const selected = [`alertname="${name}"`, `severity="${severity}"`, ...(only === undefined ? [] : [only])];
   return alert({
-    ...rest,
+    name,
     severity,
-    expr: [`(${block([`(${block(expr)})`, ...silent].join('\n'))})`, withOwner, ...(staged === false ? [] : [withOrigin])].join('\n'),
-    labels: { ...(staged === false && { origin: 'internal' }), ...rest.labels },
+    expr: `${alertTold.name}{${selected.join(', ')}}`,
+    ...(definition.for !== undefined && { for: definition.for }),
+    ...(definition.keepFiringFor !== undefined && { keepFiringFor: definition.keepFiringFor }),
+    labels: { ...(!staged && { origin: 'internal' }), ...definition.labels },
     annotationOnly: [...ANNOTATION_ONLY, ...annotationOnly],
+    summary,
+    description,
     runbook: '{{ $labels.runbook_url }}',
+    dashboard,
   });
 }
 
 /** Gives what is told of a flow what alerts carry of it. */
 export const withOwner = `* on (flow, env) group_left (${LABELS_OF_FLOW}) ${recorded.flowOwner.name}`;
 /** And what is told of a stage, on whose side it is. */
-export const withOrigin = `* on (flow, env, stage) group_left (origin) group by (flow, env, stage, origin) (${recorded.stagePosition.name})`;
+const withOrigin = `* on (flow, env, stage) group_left (origin) (${recorded.stagePosition.name} > bool 0)`;
 
 /** Conditions that take out what planned work mutes, and what follows from something that is down. */
 export function unlessSilent(judges: Judged, evenIfHeld = false): string[] {

@@ -4,7 +4,7 @@ import { intended, recorded } from '../conventions.js';
 import type { Bound } from '../domain/flow.js';
 import { asked } from './annotations.js';
 import { indicatorValues, waiting } from './bound-values.js';
-import { flowAlert, holdsUp, whoseSide } from './flow-alert.js';
+import { flowAlerts, type FlowAlertDefinition, holdsUp, whoseSide } from './flow-alert.js';
 import { PLACE, remembered, where } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
@@ -70,29 +70,29 @@ const what = [
 
 const at = `{{ with $labels.stage }} at stage {{ . }}{{ end }}{{ with $labels.partner }} with partner {{ . }}{{ end }}`;
 
-const boundsAhead = [true, false].flatMap((staged) =>
-  flowAlert({
-    name: 'FlowBoundAhead',
-    judges: 'forecast',
-    warning: `min by (${VALUE}, side) (${boundAhead.name}{stage${staged ? '!=' : '='}""})`,
-    staged,
-    hours: 'open',
-    for: '5m',
-    keepFiringFor: '10m',
-    summary: `{{ $labels.title }}: ${what}: will be {{ if eq $labels.side "above" }}above{{ else }}below{{ end }} the bound in {{ humanizeDuration $value }}${where}`,
-    description:
-      `In flow {{ $labels.flow }}${at}: ${what}. It is${asked(`${foreseen.name}{${ofAlert}}`, ' {{ . | printf "%.4g" }}')} now` +
-      asked(
-        `sort(${intended.bound.name}{${ofBound}})`,
-        ', the nearest bound {{ if eq $labels.side "above" }}above{{ else }}below{{ end }} is {{ . | printf "%.4g" }}',
-      ) +
-      `, and if it goes on as in the last hour it will be beyond it in {{ humanizeDuration $value }}. There is time to do something about it.${whoseSide}${holdsUp}`,
-    dashboard: ['env', 'flow', 'partner'],
-  }),
-);
+const boundsAhead = [true, false].map((staged): FlowAlertDefinition => ({
+  name: 'FlowBoundAhead',
+  judges: 'forecast',
+  warning: `min by (${VALUE}, side) (${boundAhead.name}{stage${staged ? '!=' : '='}""})`,
+  staged,
+  only: `stage${staged ? '!=' : '='}""`,
+  hours: 'open',
+  for: '5m',
+  keepFiringFor: '10m',
+  summary: `{{ $labels.title }}: ${what}: will be {{ if eq $labels.side "above" }}above{{ else }}below{{ end }} the bound in {{ humanizeDuration $value }}${where}`,
+  description:
+    `In flow {{ $labels.flow }}${at}: ${what}. It is${asked(`${foreseen.name}{${ofAlert}}`, ' {{ . | printf "%.4g" }}')} now` +
+    asked(
+      `sort(${intended.bound.name}{${ofBound}})`,
+      ', the nearest bound {{ if eq $labels.side "above" }}above{{ else }}below{{ end }} is {{ . | printf "%.4g" }}',
+    ) +
+    `, and if it goes on as in the last hour it will be beyond it in {{ humanizeDuration $value }}. There is time to do something about it.${whoseSide}${holdsUp}`,
+  dashboard: ['env', 'flow', 'partner'],
+}));
 
 export const forecastFamily: RuleFamily = {
   name: 'forecast',
   about: 'Values that grow towards a bound.',
-  groups: [{ name: 'vigie-forecast', interval: '1m', rules: [values, ahead, ...boundsAhead] }],
+  tells: boundsAhead,
+  groups: [{ name: 'vigie-forecast', interval: '1m', rules: [values, ahead, ...flowAlerts(boundsAhead)] }],
 };

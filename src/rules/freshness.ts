@@ -18,7 +18,7 @@ import {
   SIGHT,
   soonDue,
 } from './expectations.js';
-import { firstFailing, flowAlert, holdsUp, whoseSide } from './flow-alert.js';
+import { firstFailing, flowAlerts, type FlowAlertDefinition, holdsUp, whoseSide } from './flow-alert.js';
 import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { indent } from './text.js';
@@ -84,7 +84,7 @@ const newestCame = asked(
   ' None has ever come.',
 );
 
-const FlowMissed = flowAlert({
+const FlowMissed: FlowAlertDefinition = {
   name: 'FlowMissed',
   judges: 'freshness',
   critical: `time() - ${timeFirstFailed.name}{kind="FlowMissed"}`,
@@ -97,13 +97,13 @@ const FlowMissed = flowAlert({
     asked(`${timeFailed.name}{${sameExpectation},kind='FlowMissed'}`, ` by ${moment}`) +
     ` (${expectation}), and {{ humanizeDuration $value }} later nothing has come.${newestCame}${whoseSide}${holdsUp}`,
   dashboard: DASHBOARD,
-});
+};
 
 const inJeopardy = `
   ${timeFailed.name}{kind="FlowInJeopardy"}
   or on (${EXPECTATION}) ${volumeFailed.name}{kind="FlowInJeopardy"}`;
 
-const FlowInJeopardy = flowAlert({
+const FlowInJeopardy: FlowAlertDefinition = {
   name: 'FlowInJeopardy',
   judges: 'freshness',
   warning: `(\n${indent(firstFailing(inJeopardy, `${inJeopardy}\n  or ${timeFailed.name}{kind=~"FlowMissed|FlowSilent"}`))}\n)\n- time()`,
@@ -119,9 +119,9 @@ const FlowInJeopardy = flowAlert({
     asked(`${recorded.periodMessages.name}{${sameExpectation},period='current'} > 0`, `${whole} have come yet.`, 'nothing has come yet.') +
     `${newestCame}${whoseSide}${holdsUp}`,
   dashboard: DASHBOARD,
-});
+};
 
-const FlowSilent = flowAlert({
+const FlowSilent: FlowAlertDefinition = {
   name: 'FlowSilent',
   judges: 'freshness',
   critical: `time() - ${timeFirstFailed.name}{kind="FlowSilent"}`,
@@ -133,9 +133,9 @@ const FlowSilent = flowAlert({
     `Of ${ofFlow}, something is expected at stage {{ $labels.stage }} every {{ humanizeDuration $value }} while it is open (${expectation}), and nothing comes.` +
     `${newestCame}${whoseSide}${holdsUp}`,
   dashboard: DASHBOARD,
-});
+};
 
-const FlowEarly = flowAlert({
+const FlowEarly: FlowAlertDefinition = {
   name: 'FlowEarly',
   judges: 'freshness',
   warning: `
@@ -150,9 +150,9 @@ const FlowEarly = flowAlert({
     asked(`${intended.expectationEarliest.name}{${sameExpectation},period='current'}`, ` (${moment})`) +
     `, ${expectation}. It may lack what was to come in until then, so look whether it is complete.${whoseSide}`,
   dashboard: DASHBOARD,
-});
+};
 
-const FlowTooLong = flowAlert({
+const FlowTooLong: FlowAlertDefinition = {
   name: 'FlowTooLong',
   judges: 'freshness',
   critical: `time() - ${timeFailed.name}{kind="FlowTooLong"}`,
@@ -165,9 +165,9 @@ const FlowTooLong = flowAlert({
     asked(`${intended.expectationLongest.name}{${sameExpectation}}`, '; {{ humanizeDuration . }} are allowed') +
     ` (${expectation}). It hangs, or has more to do than usual.${whoseSide}${holdsUp}`,
   dashboard: DASHBOARD,
-});
+};
 
-const FlowTooShort = flowAlert({
+const FlowTooShort: FlowAlertDefinition = {
   name: 'FlowTooShort',
   judges: 'freshness',
   warning: `
@@ -184,11 +184,11 @@ const FlowTooShort = flowAlert({
     asked(`${intended.expectationShortest.name}{${sameExpectation}}`, '; it takes {{ humanizeDuration . }} at least') +
     ` (${expectation}). It may have ended before its work was done, so look at what it wrote.${whoseSide}`,
   dashboard: DASHBOARD,
-});
+};
 
 const RESET = 'flow, partner, env, maintenance, stage';
 
-const FlowResetNotDone = flowAlert({
+const FlowResetNotDone: FlowAlertDefinition = {
   name: 'FlowResetNotDone',
   judges: 'freshness',
   warning: `
@@ -203,11 +203,22 @@ const FlowResetNotDone = flowAlert({
     `{{ if $labels.stage }}, and nothing has come to stage {{ $labels.stage }} that shows it{{ else }}, and the YAML does not say that it was done{{ end }}.` +
     ` Do it, or move it in the YAML.`,
   dashboard: DASHBOARD,
-});
+};
+
+const alerts: readonly FlowAlertDefinition[] = [
+  FlowMissed,
+  FlowInJeopardy,
+  FlowSilent,
+  FlowEarly,
+  FlowTooLong,
+  FlowTooShort,
+  FlowResetNotDone,
+];
 
 export const freshness: RuleFamily = {
   name: 'freshness',
   about: 'When messages come, against when they are expected.',
+  tells: alerts,
   groups: [
     {
       name: 'vigie-freshness',
@@ -217,13 +228,7 @@ export const freshness: RuleFamily = {
         unmet,
         asSeen(timeFailed, timeUnmet, { by: PLACE, expr: seenMessage }),
         recording(timeFirstFailed, firstFailing(`${timeFailed.name}{kind=~"FlowMissed|FlowSilent"}`)),
-        ...FlowMissed,
-        ...FlowInJeopardy,
-        ...FlowSilent,
-        ...FlowEarly,
-        ...FlowTooLong,
-        ...FlowTooShort,
-        ...FlowResetNotDone,
+        ...flowAlerts(alerts),
       ],
     },
   ],

@@ -4,7 +4,7 @@
 import { intended, ofDuration, recorded } from '../conventions.js';
 import { OBJECTIVE_DAYS } from '../domain/flow.js';
 import type { MetricDefinition } from '../domain/observation.js';
-import { flowAlert, whoseSide } from './flow-alert.js';
+import { flowAlerts, type FlowAlertDefinition, whoseSide } from './flow-alert.js';
 import { remembered, where } from './promql.js';
 import { recording, type RuleFamily } from './rule.js';
 
@@ -114,7 +114,7 @@ const left = (days: number) => {
 const asked = (metric: MetricDefinition, by = '') =>
   `{{ with printf "max${by} (${metric.name}{flow=%q,env=%q,stage=%q,objective=%q})" $labels.flow $labels.env $labels.stage $labels.objective | query }}{{ with first . }}`;
 
-const burningFast = flowAlert({
+const burningFast: FlowAlertDefinition = {
   name: 'FlowObjectiveBurning',
   judges: 'objectives',
   critical: `max by (${OBJECTIVE}) (${burning.name}{severity="critical"})`,
@@ -130,11 +130,14 @@ const burningFast = flowAlert({
     `${asked(budget)}{{ if gt .Value 0.0 }} {{ humanizePercentage .Value }} of its error budget is left.{{ else }} Its error budget is used up.{{ end }}{{ end }}{{ end }}` +
     whoseSide,
   dashboard: ['env', 'flow'],
-});
+};
+
+const alerts: readonly FlowAlertDefinition[] = [burningFast];
 
 export const objectiveFamily: RuleFamily = {
   name: 'objectives',
   about: 'Objectives of flows, and the speed at which they use up their error budgets.',
+  tells: alerts,
   groups: [
     {
       name: 'vigie-objectives',
@@ -146,7 +149,7 @@ export const objectiveFamily: RuleFamily = {
         recording(burn, BURNS.map(({ short }) => shortBurn(short)).join('\nor\n')),
         recording(burnSure, BURNS.map(({ long }) => longBurn(long)).join('\nor\n')),
         recording(burning, BURNS.map(burns).join('\nor\n')),
-        ...burningFast,
+        ...flowAlerts(alerts),
       ],
     },
     {

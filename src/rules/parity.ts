@@ -3,7 +3,7 @@
 import { intended, observed, recorded } from '../conventions.js';
 import type { Parity } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
-import { block, flowAlert, holdsUp } from './flow-alert.js';
+import { block, flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
 import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { perSecond } from './traffic.js';
@@ -61,9 +61,25 @@ const differing: RecordingRule = recording(
 const place = ['flow', 'env', 'partner', 'stage', 'path', 'other', 'window'].map((label) => `${label}={{ $labels.${label} }}`).join(',');
 const carried = (metric: { readonly name: string }) => shown(`${metric.name}{${place}}`, '', NUMBER, '');
 
+const disagreeing: FlowAlertDefinition = {
+  name: 'FlowPathsDisagree',
+  judges: 'conservation',
+  warning: pathsDisagree.name,
+  for: '30m',
+  keepFiringFor: '5m',
+  summary: `{{ $labels.title }}: {{ $labels.path }} and {{ $labels.other }} differ by {{ $value | humanizePercentage }} at {{ $labels.stage }}{{ with $labels.partner }} for {{ . }}{{ end }} ({{ $labels.env }})`,
+  description:
+    `Over {{ $labels.window }}, ${carried(pathOne)} messages of flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }} passed stage {{ $labels.stage }}` +
+    ` by {{ $labels.path }}, and ${carried(pathOther)} by {{ $labels.other }}: both should carry the same.${holdsUp}`,
+  dashboard: ['env', 'flow', 'partner'],
+};
+
+const alerts: readonly FlowAlertDefinition[] = [disagreeing];
+
 export const parity: RuleFamily = {
   name: 'parity',
   about: 'Two paths of a stage that do not carry the same messages.',
+  tells: alerts,
   groups: [
     {
       name: 'vigie-parity',
@@ -73,18 +89,7 @@ export const parity: RuleFamily = {
         recording(pathMessagesHour, `300 * sum_over_time(${pathMessages.name}[1h:5m])`),
         ...either,
         differing,
-        ...flowAlert({
-          name: 'FlowPathsDisagree',
-          judges: 'conservation',
-          warning: pathsDisagree.name,
-          for: '30m',
-          keepFiringFor: '5m',
-          summary: `{{ $labels.title }}: {{ $labels.path }} and {{ $labels.other }} differ by {{ $value | humanizePercentage }} at {{ $labels.stage }}{{ with $labels.partner }} for {{ . }}{{ end }} ({{ $labels.env }})`,
-          description:
-            `Over {{ $labels.window }}, ${carried(pathOne)} messages of flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }} passed stage {{ $labels.stage }}` +
-            ` by {{ $labels.path }}, and ${carried(pathOther)} by {{ $labels.other }}: both should carry the same.${holdsUp}`,
-          dashboard: ['env', 'flow', 'partner'],
-        }),
+        ...flowAlerts(alerts),
       ],
     },
   ],

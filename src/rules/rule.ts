@@ -2,6 +2,7 @@
 // https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/
 
 import { LINK_LABELS, recorded } from '../conventions.js';
+import type { Judged } from '../domain/maintenance.js';
 import type { MetricDefinition } from '../domain/observation.js';
 import { dedent } from './text.js';
 
@@ -32,12 +33,25 @@ export interface RuleGroup {
   readonly rules: readonly (RecordingRule | AlertingRule)[];
 }
 
+/** What decides whether an alert on a flow is heard. */
+export interface Hearing {
+  readonly name: string;
+  /** What of the flow it judges: planned work mutes or relaxes by it. */
+  readonly judges: Judged;
+  /** `open`: not outside the opening hours of the flow. Default `always`. */
+  readonly hours?: 'open' | 'always';
+  /** Whether it is told although something that the flow depends on is down. Default false: what is down is told of by itself. */
+  readonly evenIfHeld?: boolean;
+}
+
 /** One family is one file: src/rules/<name>.ts, rendered to alertmanager/rules/<name>.yml. */
 export interface RuleFamily {
   readonly name: string;
   /** What it judges, in a sentence. */
   readonly about: string;
   readonly groups: readonly RuleGroup[];
+  /** Its alerts on flows. */
+  readonly tells?: readonly Hearing[];
 }
 
 export interface AlertDefinition {

@@ -17,7 +17,7 @@ import {
   SIGHT,
   soonDue,
 } from './expectations.js';
-import { firstFailing, flowAlert, holdsUp, unlessMuted, whoseSide } from './flow-alert.js';
+import { firstFailing, flowAlerts, type FlowAlertDefinition, holdsUp, unlessMuted, whoseSide } from './flow-alert.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 const { periodMessages, timeUnmet, volumeUnmet, volumeFailed, volumeFirstFailed } = recorded;
@@ -73,7 +73,7 @@ const unmet: RecordingRule = recording(
   [ofKind('FlowTooFew', few), ofKind('FlowTooMany', many), ofKind('FlowInJeopardy', fewYet)].join('\nor\n'),
 );
 
-const FlowTooFew = flowAlert({
+const FlowTooFew: FlowAlertDefinition = {
   name: 'FlowTooFew',
   judges: 'volume',
   critical: volumeFirstFailed.name,
@@ -86,9 +86,9 @@ const FlowTooFew = flowAlert({
     asked(`${intended.expectationMin.name}{${sameExpectation}}`, `; at least ${whole} are expected`) +
     ` (${expectation}).${whoseSide}${holdsUp}`,
   dashboard: DASHBOARD,
-});
+};
 
-const FlowTooMany = flowAlert({
+const FlowTooMany: FlowAlertDefinition = {
   name: 'FlowTooMany',
   judges: 'volume',
   warning: `${volumeFailed.name}{kind="FlowTooMany"}`,
@@ -102,11 +102,14 @@ const FlowTooMany = flowAlert({
     asked(`${intended.expectationMax.name}{${sameExpectation}}`, `; at most ${whole} are expected`) +
     ` (${expectation}). Perhaps some were sent twice.${whoseSide}`,
   dashboard: DASHBOARD,
-});
+};
+
+const alerts: readonly FlowAlertDefinition[] = [FlowTooFew, FlowTooMany];
 
 export const volume: RuleFamily = {
   name: 'volume',
   about: 'How many messages come within the periods of expectations.',
+  tells: alerts,
   groups: [
     {
       name: 'vigie-volume',
@@ -116,8 +119,7 @@ export const volume: RuleFamily = {
         unmet,
         asSeen(volumeFailed, volumeUnmet, { by: EXPECTATION, expr: seenCount }),
         recording(volumeFirstFailed, firstFailing(`${volumeFailed.name}{kind="FlowTooFew"}`)),
-        ...FlowTooFew,
-        ...FlowTooMany,
+        ...flowAlerts(alerts),
       ],
     },
   ],
