@@ -596,6 +596,12 @@ export const intended = {
     help: 'How long ahead it is told that the bound will be crossed.',
     labels: ['flow', 'env', 'stage', 'indicator', 'severity', 'side'],
   }),
+  asked: define({
+    name: 'flow_indicator_asked_info',
+    type: 'gauge',
+    help: 'What bounds ask of the times (indicator: duration, answer_time) of a stage, as statistic:window with commas between; always 1.',
+    labels: ['flow', 'env', 'stage', 'indicator', 'asked'],
+  }),
   expectationStart: define({
     name: 'flow_expectation_start_timestamp_seconds',
     type: 'gauge',
@@ -1477,6 +1483,12 @@ export const recorded = {
     help: 'Flows with more messages a day than the mean of those of their environment; absent elsewhere.',
     labels: ['flow', 'env'],
   }),
+  leaving: define({
+    name: 'flow_partner_env_stage:flow_messages:leaving',
+    type: 'gauge',
+    help: 'Of places at which something waits, the most messages per second that have passed within the last half hour; 0: they are stuck.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
   backlogStuck: define({
     name: 'flow_partner_env_stage:flow_backlog_messages:growing',
     type: 'gauge',
@@ -1511,37 +1523,37 @@ export const recorded = {
     name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_rate5m',
     type: 'gauge',
     help: 'Messages per second by the time they took, over 5 minutes; only where a bound is on it. Indicator: duration, answer_time.',
-    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'le'],
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'asked', 'le'],
   }),
   judgedDurationSum: define({
     name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate5m',
     type: 'gauge',
     help: 'Seconds that messages took, per second, over 5 minutes; only where a bound is on it. Indicator: duration, answer_time.',
-    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'asked'],
   }),
   judgedDurationsMinute: define({
     name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_rate1m',
     type: 'gauge',
     help: 'Messages per second by the time they took, over 1 minute; only where a bound over 1m is on it.',
-    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'le'],
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'asked', 'le'],
   }),
   judgedDurationSumMinute: define({
     name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_rate1m',
     type: 'gauge',
     help: 'Seconds that messages took, per second, over 1 minute; only where a bound over 1m is on it.',
-    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'asked'],
   }),
   judgedDurationsHour: define({
     name: 'flow_partner_env_stage_indicator_le:flow_duration:judged_sum1h',
     type: 'gauge',
     help: 'Messages of the last hour by the time they took; only where a bound is on it.',
-    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'le'],
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'asked', 'le'],
   }),
   judgedDurationSumHour: define({
     name: 'flow_partner_env_stage_indicator:flow_duration_sum:judged_sum1h',
     type: 'gauge',
     help: 'Seconds that the messages of the last hour took; only where a bound is on it.',
-    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'asked'],
   }),
   judgedGauge: define({
     name: 'flow_partner_env_stage_indicator:flow_signal:judged',
@@ -1595,6 +1607,12 @@ export const recorded = {
       'runbook_url',
       'origin',
     ],
+  }),
+  conservedStage: define({
+    name: 'flow_env_stage:flow_conservation:position',
+    type: 'gauge',
+    help: 'The positions of the stages of flows whose messages must be conserved.',
+    labels: ['flow', 'env', 'stage', 'origin'],
   }),
   conservedPart: define({
     name: 'flow_env_stage_window_part:flow_conservation:stages',
@@ -1721,13 +1739,13 @@ export function ofTraffic(level: TrafficLevel, window: TrafficWindow) {
     failed: define({
       name: `${level}_outcome:flow_messages_failed:sum${window}`,
       type: 'gauge',
-      help: `Messages that failed (error, rejected) at any stage over ${window}.`,
+      help: `Messages that failed (error, rejected) at any stage over ${window}; 0 from then on, absent where none ever failed.`,
       labels: [...labels, 'outcome'],
     }),
     failedRatio: define({
       name: `${level}_outcome:flow_messages_failed:ratio${window}`,
       type: 'gauge',
-      help: `Share of the messages that failed (error, rejected), of those that entered over ${window}; absent where none entered.`,
+      help: `Share of the messages that failed (error, rejected), of those that entered over ${window}; absent where none entered, or none ever failed.`,
       labels: [...labels, 'outcome'],
     }),
     bytes: define({

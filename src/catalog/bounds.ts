@@ -1,7 +1,7 @@
 // Bounds of a flow as intentions: once for each stage they are on, with what rules need to judge by them.
 
 import { intended } from '../conventions.js';
-import { isBoundSignal } from '../domain/bound.js';
+import { askedOf, isBoundSignal, isTime } from '../domain/bound.js';
 import type { Bound, Flow } from '../domain/flow.js';
 import type { Observation } from '../domain/observation.js';
 import { present } from './labels.js';
@@ -11,7 +11,28 @@ export function boundIntentions(flow: Flow, env: string): Observation[] {
   const others = flow.bounds.flatMap((bound) =>
     stagesOf(bound, flow).flatMap((stage) => ofStage(bound, stage, { flow: flow.name, env }, traffic)),
   );
-  return [...others, ...traffic.values()];
+  return [...others, ...traffic.values(), ...askedOfTimes(flow, env)];
+}
+
+/** Of each stage that has bounds on times, all that they ask, in one label: rules compute only that. */
+function askedOfTimes(flow: Flow, env: string): Observation[] {
+  const asked = flow.bounds
+    .filter(({ indicator }) => isTime(indicator))
+    .flatMap((bound) => stagesOf(bound, flow).map((stage) => ({ stage, indicator: bound.indicator, what: askedOf(bound) })));
+  const ofPlaces = Map.groupBy(asked, ({ stage = '', indicator }) => `${indicator} ${stage}`);
+  return [...ofPlaces.values()].flatMap((ofPlace) =>
+    ofPlace.slice(0, 1).map(({ stage, indicator }) => ({
+      metric: intended.asked,
+      labels: present({
+        flow: flow.name,
+        env,
+        stage,
+        indicator,
+        asked: [...new Set(ofPlace.map(({ what }) => what))].toSorted().join(','),
+      }),
+      value: 1,
+    })),
+  );
 }
 
 /** @param traffic where the least number of messages goes, which the two severities of a bound share */

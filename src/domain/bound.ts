@@ -38,6 +38,18 @@ export const SIGNAL_UNITS: Readonly<Record<BoundSignal, Unit>> = {
   success: 'ratio',
 };
 
+/** Signals that are times, kept as histograms. */
+export const TIMES = ['duration', 'answer_time'] as const satisfies readonly BoundSignal[];
+
+export function isTime(name: string): name is (typeof TIMES)[number] {
+  return TIMES.some((time) => time === name);
+}
+
+/** What a bound asks to be computed, as one item of the label `asked`: `p95:5m`. */
+export function askedOf({ statistic, window }: { readonly statistic: string; readonly window: string }): string {
+  return `${statistic}:${window}`;
+}
+
 export function isBoundSignal(name: string): name is BoundSignal {
   return BOUND_SIGNALS.some((signal) => signal === name);
 }

@@ -11,10 +11,11 @@ import {
   responses,
   type CountedWindow,
 } from '../conventions.js';
-import { SIGNAL_STATISTICS } from '../domain/bound.js';
+import { askedOf, SIGNAL_STATISTICS, TIMES } from '../domain/bound.js';
 import type { BoundSignal, Statistic } from '../domain/flow.js';
+import type { MetricDefinition } from '../domain/observation.js';
 import { bounded, COUNTED, failedOver, over, selector } from './judged.js';
-import { PLACE, remembered } from './promql.js';
+import { PLACE, remembered, settled } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
 import { block } from './flow-alert.js';
 
@@ -31,7 +32,6 @@ const {
 } = recorded;
 
 /** Signals by what they are computed from. */
-const TIMED = ['duration', 'answer_time'] as const satisfies readonly BoundSignal[];
 const WAITING = ['backlog', 'backlog_age', 'unanswered'] as const satisfies readonly BoundSignal[];
 export const COUNTERS = COUNTED.join('|');
 
@@ -77,25 +77,39 @@ function numbers(window: CountedWindow): string[] {
 /** Times of messages and of answers, side by side. */
 const histograms = { duration: observed.duration.name, answer_time: responses.duration.name } as const;
 
+/** Matches what is asked, by its statistic, its window, or both. */
+function asking(statistic: string, window: string): string {
+  return `asked=~"(.+,)?${askedOf({ statistic, window })}(,.+)?"`;
+}
+const ANY = '[^,]+';
+
+/** All that is asked of a place goes with its buckets, so that what nobody asks for is not even looked at. */
 function ofHistograms(series: 'bucket' | 'sum', labels: string, window: '1m' | '5m'): string {
-  return TIMED.map((indicator) => {
+  return TIMES.map((indicator) => {
     const rate = `sum by (${PLACE}${labels}) (max by (${PLACE}, path${labels}) (rate(${histograms[indicator]}_${series}[${window}])))`;
-    const has = bounded(OF_BOUND, { indicator, ...(window === '1m' && { window }) });
-    return `${rate}\n* on (flow, env, stage) group_left (indicator) ${has}`;
+    const asked = settled(intended.asked, {
+      identity: ['flow', 'env', 'stage', 'indicator'],
+      labels: ['asked'],
+      selector: `{indicator="${indicator}"${window === '1m' ? `, ${asking(ANY, '1m')}` : ''}}`,
+    });
+    return `${rate}\n* on (flow, env, stage) group_left (indicator, asked) ${asked}`;
   }).join('\nor\n');
 }
 
 /** A minute needs two scrapes; where they are rarer, five minutes are looked at. */
 function ofMinute(series: 'bucket' | 'sum', labels: string, fiveMinutes: string): string {
-  const has = bounded(OF_BOUND, { indicator: TIMED.join('|'), window: '1m' });
-  return `${ofHistograms(series, labels, '1m')}\nor\n${fiveMinutes} and on (${OF_BOUND}) ${has}`;
+  return `${ofHistograms(series, labels, '1m')}\nor\n${fiveMinutes}{${asking(ANY, '1m')}}`;
 }
 
 export const timesOfPlaces: readonly RecordingRule[] = [
   recording(judgedDurations, ofHistograms('bucket', ', le', '5m')),
   recording(judgedDurationSum, ofHistograms('sum', '', '5m')),
-  recording(judgedDurationsHour, over(judgedDurations.name, '', '1h')),
-  recording(judgedDurationSumHour, over(judgedDurationSum.name, '', '1h')),
+  ...(
+    [
+      [judgedDurationsHour, judgedDurations],
+      [judgedDurationSumHour, judgedDurationSum],
+    ] as const
+  ).map(([hour, rate]) => recording(hour, over(`${rate.name}{${asking(ANY, '1d')}}`, '', '1h'))),
 ];
 
 export const timesOfMinute: readonly RecordingRule[] = [
@@ -104,20 +118,19 @@ export const timesOfMinute: readonly RecordingRule[] = [
 ];
 
 function times(window: '1m' | CountedWindow): string[] {
-  const summed = (minute: string, rate: string, hour: string) => (window === '1m' ? `60 * ${minute}` : over(rate, hour, window));
-  const buckets = (of: string) =>
-    summed(`${judgedDurationsMinute.name}${of}`, `${judgedDurations.name}${of}`, `${judgedDurationsHour.name}${of}`);
-  const sums = summed(judgedDurationSumMinute.name, judgedDurationSum.name, judgedDurationSumHour.name);
-  const messages = `sum without (le) (${buckets('{le="+Inf"}')})`;
-  const indicator = TIMED.join('|');
+  const summed = (of: string, minute: MetricDefinition, rate: MetricDefinition, hour: MetricDefinition) =>
+    window === '1m' ? `60 * ${minute.name}${of}` : over(`${rate.name}${of}`, `${hour.name}${of}`, window);
+  // What was asked before the YAML was edited counts too.
+  const buckets = (statistic: Statistic, le = '') =>
+    `sum without (asked) (${summed(`{${asking(statistic, window)}${le}}`, judgedDurationsMinute, judgedDurations, judgedDurationsHour)})`;
+  const sums = (statistic: Statistic) =>
+    `sum without (asked) (${summed(`{${asking(statistic, window)}}`, judgedDurationSumMinute, judgedDurationSum, judgedDurationSumHour)})`;
+  const messages = (statistic: Statistic) => `sum without (le) (${buckets(statistic, ', le="+Inf"')})`;
   const timed = (value: string, statistic: Statistic) =>
-    [
-      `(${block(`${value}\n${enough(`round(${messages})`, OF_BOUND, indicator, statistic, window)}`)})`,
-      `* on (${OF_BOUND}) group_left (statistic) ${bounded(`${OF_BOUND}, statistic`, { indicator, statistic, window })}`,
-    ].join('\n');
+    `label_replace(${block(`${value}\n${enough(`round(${messages(statistic)})`, OF_BOUND, TIMES.join('|'), statistic, window)}`)}, "statistic", "${statistic}", "", "")`;
   return [
-    ...QUANTILES.map(([statistic, quantile]) => timed(`histogram_quantile(${quantile}, ${buckets('')}) >= 0`, statistic)),
-    timed(`${sums} / (${messages} > 0)`, 'avg'),
+    ...QUANTILES.map(([statistic, quantile]) => timed(`histogram_quantile(${quantile}, ${buckets(statistic)}) >= 0`, statistic)),
+    timed(`${sums('avg')} / (${messages('avg')} > 0)`, 'avg'),
   ];
 }
 

@@ -23,15 +23,14 @@ const SEVERITIES = ['critical', 'warning'] as const satisfies readonly Bound['se
 const SIDES = ['above', 'below'] as const satisfies readonly Bound['side'][];
 const SIGN = { above: '>', below: '<' } as const;
 
+const ofBacklogAge = `${bound.name}{indicator="backlog_age"}`;
+
 const backlogs: readonly RecordingRule[] = [
   recording(
     recorded.backlogAge,
     `
-    (
-      time() - ${recorded.backlogOldest.name}
-      or on (${PLACE}) max by (${PLACE}) (${observed.backlog_oldest.name})
-    )
-    and on (flow, env, stage) ${bound.name}{indicator="backlog_age"}`,
+    time() - (${recorded.backlogOldest.name} and on (flow, env, stage) ${ofBacklogAge})
+    or on (${PLACE}) max by (${PLACE}) (${observed.backlog_oldest.name} == 0 and on (flow, env, stage) ${ofBacklogAge})`,
   ),
   recording(
     recorded.unanswered,
@@ -174,7 +173,7 @@ const stuck: RecordingRule = recording(
   recorded.backlogStuck,
   `
   last_over_time(${recorded.backlog.name}[${BRIDGE}]) > (last_over_time(${recorded.backlog.name}[${BRIDGE}] offset 30m) > 0)
-  unless on (${PLACE}) (max_over_time(${recorded.stageRate.name}[26m]) > 0)
+  unless on (${PLACE}) (${recorded.leaving.name} > 0)
   unless on (${PLACE}) (resets(${recorded.backlog.name}[30m]) > 0)
   unless on (flow, env) last_over_time(${recorded.closed.name}[30m])`,
 );

@@ -18,13 +18,15 @@ const UNDER_WAY = '15m';
 /** Fewer tell nothing of a share. */
 const FEWEST = 20;
 
-const { stagePosition, conservedPart, conservedIn, conservedOut, conservedErrors, unaccounted, backlog, blind } = recorded;
+const { stagePosition, conservedStage, conservedPart, conservedIn, conservedOut, conservedErrors, unaccounted, backlog, blind } = recorded;
 const FLOW = 'flow, partner, env, window';
 
 /** One for each flow, whatever it was a moment ago. */
 const declared = `topk by (flow, env) (1, max by (flow, env, stage, to, window) (${remembered(intended.conservation)}))`;
-const entrance = `${stagePosition.name} * on (flow, env, stage) group_left (window) (${declared} >= bool 0)`;
-const exit = `${stagePosition.name} * on (flow, env, stage) group_left (window) label_replace(${declared} >= bool 0, "stage", "$1", "to", "(.*)")`;
+/** Few flows declare it. */
+const positions: RecordingRule = recording(conservedStage, `${stagePosition.name} and on (flow, env) ${remembered(intended.conservation)}`);
+const entrance = `${conservedStage.name} * on (flow, env, stage) group_left (window) (${declared} >= bool 0)`;
+const exit = `${conservedStage.name} * on (flow, env, stage) group_left (window) label_replace(${declared} >= bool 0, "stage", "$1", "to", "(.*)")`;
 
 const stages: RecordingRule = recording(
   conservedPart,
@@ -33,7 +35,7 @@ const stages: RecordingRule = recording(
     `label_replace(max by (flow, env, stage, window) (${block(exit)}), "part", "out", "", "")`,
     `label_replace(${block(
       [
-        `max by (flow, env, stage) (${stagePosition.name})`,
+        `max by (flow, env, stage) (${conservedStage.name})`,
         `> on (flow, env) group_left () max by (flow, env) (${block(entrance)})`,
         `<= on (flow, env) group_left (window) max by (flow, env, window) (${block(exit)})`,
       ].join('\n'),
@@ -147,7 +149,7 @@ export const conservation: RuleFamily = {
     {
       name: 'vigie-conservation',
       interval: '1m',
-      rules: [stages, entered, accounted, failed, missing, ...flowAlerts(alerts)],
+      rules: [positions, stages, entered, accounted, failed, missing, ...flowAlerts(alerts)],
     },
   ],
 };

@@ -32,7 +32,7 @@ const newest: RecordingRule = recording(
   `
   max by (${PLACE}) (${observed.last_message.name} > 0)
   or on (${PLACE}) ${known(lastMessage)}
-  or on (${PLACE}) max by (${PLACE}) (${observed.last_message.name})`,
+  or on (${PLACE}) max by (${PLACE}) (${observed.last_message.name} == 0)`,
 );
 
 const noneSince = (start: string) => `(${start} > on (${PLACE}) group_left () ${lastMessage.name})`;

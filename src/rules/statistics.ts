@@ -47,6 +47,9 @@ function madeOf(metricOver: (window: TrafficWindow) => string, window: Exclude<T
 
 const KINDS = ['messages', 'failed', 'bytes'] as const;
 
+/** Of what has never failed there is no number: of ten thousand flows that are well there would be as many zeros of each kind. */
+const failedBefore = ofTraffic('flow_partner_env', '5m').failed.name;
+
 const base5m: RecordingRule[] = [
   recording(
     ofTraffic('flow_partner_env', '5m').messages,
@@ -56,8 +59,7 @@ const base5m: RecordingRule[] = [
     ofTraffic('flow_partner_env', '5m').failed,
     `
     ${FIVE_MINUTES} * sum by (flow, partner, env, outcome) (${recorded.failingRate.name})
-    or label_replace(0 * ${ofTraffic('flow_partner_env', '5m').messages.name}, "outcome", "error", "", "")
-    or label_replace(0 * ${ofTraffic('flow_partner_env', '5m').messages.name}, "outcome", "rejected", "", "")`,
+    or 0 * last_over_time(${failedBefore}[1h]) and on (flow, partner, env) ${ofTraffic('flow_partner_env', '5m').messages.name}`,
   ),
   recording(
     ofTraffic('flow_partner_env', '5m').bytes,

@@ -48,7 +48,7 @@ const errors: RecordingRule = recording(
 /** Outside its opening hours a flow may wait. A place of which no messages are counted tells nothing of what passes. */
 const stuck = `
     min_over_time(${backlog.name}[${STUCK}]) > 0
-    and on (${PLACE}) max_over_time(${stageRate.name}[26m]) == 0
+    and on (${PLACE}) ${recorded.leaving.name} == 0
     unless on (flow, env) ${recorded.closed.name}`;
 
 const functionalStatus: RecordingRule = recording(

@@ -46,6 +46,11 @@ export const traffic: RuleFamily = {
         recording(recorded.stageRate, `sum by (${PLACE}) (${recorded.messageRate.name})`),
         recording(recorded.failingRate, `${recorded.messageRate.name}{outcome=~"error|rejected"} > 0`),
         entry,
+        // Each is of five minutes.
+        recording(
+          recorded.leaving,
+          `max_over_time(${recorded.stageRate.name}[26m]) and on (${PLACE}) last_over_time(${recorded.backlog.name}[2m]) > 0`,
+        ),
       ],
     },
     {

@@ -47,6 +47,16 @@ test('NE6: a bound on an indicator is of the flow as a whole, unless it names a 
   ]);
 });
 
+test('NE6: all that bounds ask of the times of a stage is exported in one label, what they ask of other signals is not', () => {
+  const p95: Bound = { ...backlog, indicator: 'duration', statistic: 'p95', window: '5m' };
+  const bounds: Bound[] = [backlog, p95, { ...p95, severity: 'critical' }, { ...p95, statistic: 'avg', window: '1h', stage: 'received' }];
+
+  expect(exported({ bounds }, intended.asked)).toEqual([
+    'flow_indicator_asked_info{flow=factures-tge,env=prod,stage=received,indicator=duration,asked=avg:1h,p95:5m} 1',
+    'flow_indicator_asked_info{flow=factures-tge,env=prod,stage=processed,indicator=duration,asked=p95:5m} 1',
+  ]);
+});
+
 test('a bound that holds around the clock says so', () => {
   expect(exported({ stages: ['sent'], bounds: [{ ...backlog, always: true }] }, intended.bound)).toEqual([
     'flow_indicator_bound{flow=factures-tge,env=prod,stage=sent,indicator=backlog,statistic=held,severity=warning,side=above,window=1m,hours=always} 100',
