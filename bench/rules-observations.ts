@@ -2,9 +2,9 @@
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { DURATION_BUCKETS, observed } from '../src/conventions.js';
+import { DURATION_BUCKETS, measured, observed } from '../src/conventions.js';
 import { portOf } from '../test/port.js';
-import { flowName, partnersOf } from './rules-flows.js';
+import { COUNTED, flowName, isCounted, partnersOf } from './rules-flows.js';
 
 /** Of the flows, one in so many has a histogram of durations. */
 const WITH_DURATIONS = 10;
@@ -13,7 +13,7 @@ const PER_MINUTE = 6;
 /** A line without its value, and how the value comes about. */
 interface Series {
   readonly prefix: string;
-  readonly kind: 'count' | 'some' | 'now' | 'few' | 'zero';
+  readonly kind: 'count' | 'some' | 'now' | 'few' | 'enough' | 'zero';
 }
 
 export class Observations {
@@ -48,7 +48,7 @@ export class Observations {
   #text(): string {
     const seconds = Date.now() / 1000;
     const count = Math.floor(((Date.now() - this.#began) / 60_000) * PER_MINUTE);
-    const values = { count, some: Math.floor(count / 100), now: seconds, few: 3, zero: 0 };
+    const values = { count, some: Math.floor(count / 100), now: seconds, few: 3, enough: 12, zero: 0 };
     return this.#series.map(({ prefix, kind }) => `${prefix} ${values[kind]}\n`).join('');
   }
 }
@@ -61,11 +61,16 @@ function seriesOf(index: number): Series[] {
       { prefix: observed.messages.name + at('answered', ',outcome="ok"'), kind: 'count' },
       ...(index % 10 === 0 ? [{ prefix: observed.messages.name + at('answered', ',outcome="error"'), kind: 'some' } as const] : []),
       { prefix: observed.last_message.name + at('received'), kind: 'now' },
+      ...(isCounted(index) ? ['current', 'previous'].map((period) => periodOf(at, period)) : []),
       { prefix: observed.backlog.name + at('processed'), kind: 'few' },
       { prefix: observed.backlog_oldest.name + at('processed'), kind: 'now' },
       ...(index % WITH_DURATIONS === 0 ? histogram(at) : []),
     ];
   });
+}
+
+function periodOf(at: (stage: string, more?: string) => string, period: string): Series {
+  return { prefix: measured.periodMessages.name + at('received', `,expectation="${COUNTED}",period="${period}"`), kind: 'enough' };
 }
 
 function histogram(at: (stage: string, more?: string) => string): Series[] {

@@ -1279,6 +1279,12 @@ export const recorded = {
     help: 'Messages within the periods of expectations, also while nobody sees them.',
     labels: [...EXPECTATION_LABELS, 'period'],
   }),
+  lastOfFew: define({
+    name: 'flow_partner_env_stage:flow_last_message_timestamp_seconds:few',
+    type: 'gauge',
+    help: 'When the newest message passed a stage, of flows that say how early something may come, how long a job takes, or when data are reset.',
+    labels: ['flow', 'partner', 'env', 'stage'],
+  }),
   timeUnmet: define({
     name: 'flow_partner_env_stage_expectation_kind:flow_expectation_time:unmet',
     type: 'gauge',
@@ -1315,12 +1321,6 @@ export const recorded = {
     help: 'Of the expectations of which too few messages came, those at the stage that a message reaches first.',
     labels: [...EXPECTATION_LABELS, 'kind'],
   }),
-  messageRate: define({
-    name: 'flow_partner_env_stage_outcome:flow_messages:rate5m',
-    type: 'gauge',
-    help: 'Messages per second that passed a stage, by outcome, over 5 minutes.',
-    labels: ['flow', 'partner', 'env', 'stage', 'outcome'],
-  }),
   logLines: define({
     name: 'source_kind_result:vigie_log_lines:increase15m',
     type: 'gauge',
@@ -1355,12 +1355,6 @@ export const recorded = {
     name: 'flow_partner_env_stage:flow_backlog_messages:max',
     type: 'gauge',
     help: 'Messages waiting at the stage, those of all paths together.',
-    labels: ['flow', 'partner', 'env', 'stage'],
-  }),
-  backlogOldest: define({
-    name: 'flow_partner_env_stage:flow_backlog_oldest_timestamp_seconds:min',
-    type: 'gauge',
-    help: 'Arrival of the oldest message waiting at the stage, in Unix seconds; absent where none waits.',
     labels: ['flow', 'partner', 'env', 'stage'],
   }),
   responsesOverdue: define({
@@ -1471,6 +1465,12 @@ export const recorded = {
     help: 'The value of a signal or an indicator of which it is to be told ahead that it will cross a bound.',
     labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
   }),
+  trend: define({
+    name: 'flow_partner_env_stage_indicator:flow_indicator:trend1h',
+    type: 'gauge',
+    help: 'How fast a value of which it is to be told ahead has grown in the last hour, per second.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+  }),
   boundAhead: define({
     name: 'flow_partner_env_stage_indicator_side:flow_indicator_bound:ahead_seconds',
     type: 'gauge',
@@ -1498,8 +1498,20 @@ export const recorded = {
   bound: define({
     name: 'flow_env_stage_indicator:flow_indicator_bound:settled',
     type: 'gauge',
-    help: 'Bounds of flows, exactly one series for each, also while the catalogue restarts.',
+    help: 'Bounds on what is computed, exactly one series for each, also while the catalogue restarts.',
     labels: ['flow', 'env', 'stage', 'indicator', 'statistic', 'severity', 'side', 'window'],
+  }),
+  crossed: define({
+    name: 'flow_env_stage_indicator:flow_indicator_bound:crossed',
+    type: 'gauge',
+    help: 'Bounds that must be crossed without a break and are crossed now, with any partner.',
+    labels: ['flow', 'env', 'stage', 'indicator', 'statistic', 'severity', 'side', 'window'],
+  }),
+  suspect: define({
+    name: 'flow_partner_env_stage_indicator:flow_signal:suspect',
+    type: 'gauge',
+    help: 'Signals and indicators that are beyond the loosest bound that must be crossed without a break.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
   }),
   backlogAge: define({
     name: 'flow_partner_env_stage:flow_backlog_age_seconds:max',
@@ -1567,11 +1579,11 @@ export const recorded = {
     help: 'The same, once for each window that a bound names.',
     labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'window'],
   }),
-  suspect: define({
-    name: 'flow_partner_env_stage_indicator:flow_signal:suspect',
+  beyondBounds: define({
+    name: 'flow_partner_env_stage_indicator:flow_bound:beyond',
     type: 'gauge',
-    help: 'Signals and indicators that are beyond the loosest bound that must be crossed without a break.',
-    labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
+    help: 'Signals and indicators beyond a bound, as far as anybody has seen; the value is theirs.',
+    labels: ['flow', 'partner', 'env', 'stage', 'indicator', 'statistic', 'severity', 'side', 'window'],
   }),
   outOfBounds: define({
     name: 'flow_partner_env_stage_indicator:flow_bound:out_of_bounds',

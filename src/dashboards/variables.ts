@@ -56,8 +56,8 @@ export const OF_TEAM = `and on (flow, env) ${recorded.flow.name}{team=~"$team"}`
 export const SOURCE_OF_TEAM = `and on (source) ${recorded.sourceOwner.name}{team=~"$team", env=~"$env"}`;
 /** Selector of endpoints: those of no flow in particular are there whatever flow is chosen. */
 export const ENDPOINT = 'env=~"$env", partner=~"$partner", flow=~"$flow|"';
-/** Messages per second, by place and outcome. */
-export const MESSAGES = `${recorded.messageRate.name}{${PLACE}}`;
+/** Messages per second, by place. */
+export const MESSAGES = `${recorded.stageRate.name}{${PLACE}}`;
 /** Keeps what passes the first stage: a message counts once, when it enters its flow. */
 export const FIRST_STAGE = `and on (flow, env, stage) (${intended.stage.name} == 1)`;
 /** Messages that wait, by place. */

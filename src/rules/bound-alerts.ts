@@ -1,6 +1,6 @@
 // What is said of what is out of bounds: one alert for each thing that may be, so that its name tells what it is.
 
-import { recorded } from '../conventions.js';
+import { intended, observed, recorded } from '../conventions.js';
 import { BOUND_SIGNALS, BOUND_WINDOWS } from '../domain/flow.js';
 import { asked } from './annotations.js';
 import { ANNOTATION_ONLY, type FlowAlertDefinition, holdsUp, whoseSide } from './flow-alert.js';
@@ -46,7 +46,7 @@ export function shown(query: string, before: string, format: string, after: stri
   return `{{ with printf "${pattern}"${labels} | query }}${before}{{ . | first | value | ${format} }}${after}{{ end }}`;
 }
 
-const oldest = asked(`time() - ${recorded.backlogOldest.name}{${stage}}`, ` The oldest has waited for {{ . | ${TIME} }}.`);
+const oldest = asked(`time() - min(${observed.backlog_oldest.name}{${stage}} > 0)`, ` The oldest has waited for {{ . | ${TIME} }}.`);
 const passed = shown(`300 * sum(${recorded.stageRate.name}{${stage}})`, ' In the last 5 minutes ', NUMBER, ' messages passed the stage.');
 
 const SHARE_OF = [
@@ -144,7 +144,7 @@ const CARRIED = [...ANNOTATION_ONLY, 'told'];
 /** The bound that is crossed. */
 function crossed(format: string): string {
   return shown(
-    `${recorded.bound.name}{${SELECTED}}`,
+    `max(${intended.bound.name}{${SELECTED}})`,
     '; its {{ $labels.severity }} bound is {{ if eq $labels.side "above" }}more{{ else }}less{{ end }} than ',
     format,
     '',

@@ -5,76 +5,92 @@
 // No stage hides another here: what waits, takes long or fails at a stage is measured there, and does not follow from the stage before.
 
 import { boundValue, intended, observed, recorded, responses } from '../conventions.js';
-import { BOUND_WINDOWS, type Bound, type BoundSignal } from '../domain/flow.js';
+import { BOUND_SIGNALS, BOUND_WINDOWS, type Bound, type BoundSignal } from '../domain/flow.js';
 import type { Judged } from '../domain/maintenance.js';
 import { boundAlerts, boundTells, growing } from './bound-alerts.js';
 import { COUNTERS, gaugesOfPlaces, indicatorValues, timesOfMinute, timesOfPlaces, valuesOver, waiting } from './bound-values.js';
-import { block, flowAlerts, relaxation, unlessSilent, withOwner } from './flow-alert.js';
+import { block, flowAlerts, relaxation, unlessHeld, unlessMuted, withOwner } from './flow-alert.js';
 import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 /** What is not reported for a moment (a restart, a failed scrape or two) is taken to be what it was. */
 const BRIDGE = '2m';
 
-const { bound, suspect, outOfBounds, boundHeard, boundTold } = recorded;
+const { bound, crossed, suspect, beyondBounds, outOfBounds, boundHeard, boundTold } = recorded;
 const OF_BOUND = 'flow, env, stage, indicator';
 const IDENTITY = `${PLACE}, indicator, statistic, side, window`;
 const SEVERITIES = ['critical', 'warning'] as const satisfies readonly Bound['severity'][];
 const SIDES = ['above', 'below'] as const satisfies readonly Bound['side'][];
 const SIGN = { above: '>', below: '<' } as const;
 
-const ofBacklogAge = `${bound.name}{indicator="backlog_age"}`;
+const boundsOn = (indicator: BoundSignal) => remembered(intended.bound, `{indicator="${indicator}"}`);
+const oldest = `${observed.backlog_oldest.name} and on (flow, env, stage) ${boundsOn('backlog_age')}`;
 
 const backlogs: readonly RecordingRule[] = [
   recording(
     recorded.backlogAge,
     `
-    time() - (${recorded.backlogOldest.name} and on (flow, env, stage) ${ofBacklogAge})
-    or on (${PLACE}) max by (${PLACE}) (${observed.backlog_oldest.name} == 0 and on (flow, env, stage) ${ofBacklogAge})`,
+    time() - min by (${PLACE}) (${observed.backlog_oldest.name} > 0 and on (flow, env, stage) ${boundsOn('backlog_age')})
+    or on (${PLACE}) max by (${PLACE}) (${oldest})`,
   ),
   recording(
     recorded.unanswered,
     `
     sum by (${PLACE}) (max by (${PLACE}, path) (${responses.pending.name}))
-    and on (flow, env, stage) ${bound.name}{indicator="unanswered"}`,
+    and on (flow, env, stage) ${boundsOn('unanswered')}`,
   ),
 ];
 
-/** A first look at all that there is: only what is beyond the loosest of its bounds is compared with each of them. */
-function suspects(value: string, on: string, selector: string): string {
-  const loosest = { above: 'min', below: 'max' } as const;
-  return SIDES.map(
-    (side) =>
-      `${value} ${SIGN[side]} on (${on}) group_left () ${loosest[side]} by (${on}) (${bound.name}{statistic="held"${selector}, side="${side}"})`,
-  ).join('\nor\n');
-}
+/** What bounds must be crossed by without a break: as it is now, by what it is told from others, and the bounds on it. */
+const HELD: readonly {
+  readonly value: string;
+  readonly on: string;
+  readonly indicator: string;
+  readonly labelled: (found: string) => string;
+}[] = [
+  ...Object.entries(waiting).map(([signal, { name }]) => ({
+    value: `last_over_time(${name}[${BRIDGE}])`,
+    on: 'flow, env, stage',
+    indicator: `indicator="${signal}"`,
+    labelled: (found: string) => `label_replace(${block(found)}, "indicator", "${signal}", "", "")`,
+  })),
+  { value: indicatorValues, on: OF_BOUND, indicator: `indicator!~"${BOUND_SIGNALS.join('|')}"`, labelled: (found) => found },
+];
 
+/** A first look at all that there is: which bounds are crossed by anybody. Most are by nobody. */
+const crossings: RecordingRule = recording(
+  crossed,
+  HELD.flatMap(({ value, on, indicator }) =>
+    SIDES.map((side) => {
+      const bounds = remembered(intended.bound, `{statistic="held", ${indicator}, side="${side}"}`);
+      const settled = `max by (${OF_BOUND}, statistic, severity, side, window) (${bounds})`;
+      const [sign, farthest] = side === 'above' ? ['<', 'max'] : ['>', 'min'];
+      return `${settled} ${sign} on (${on}) group_left () ${farthest} by (${on}) (${value})`;
+    }),
+  ).join('\nor\n'),
+);
+
+/** And a second one: by whom. Only that is compared with each bound. */
 const suspected: RecordingRule = recording(
   suspect,
-  [
-    ...Object.entries(waiting).map(([indicator, { name }]) => {
-      const found = suspects(`last_over_time(${name}[${BRIDGE}])`, 'flow, env, stage', `, indicator="${indicator}"`);
-      return `label_replace(${block(found)}, "indicator", "${indicator}", "", "")`;
-    }),
-    suspects(indicatorValues, OF_BOUND, ''),
-  ].join('\nor\n'),
+  HELD.map(({ value, on, indicator, labelled }) =>
+    labelled(
+      SIDES.map((side) => {
+        const loosest = side === 'above' ? 'min' : 'max';
+        return `${value} ${SIGN[side]} on (${on}) group_left () ${loosest} by (${on}) (${crossed.name}{${indicator}, side="${side}"})`;
+      }).join('\nor\n'),
+    ),
+  ).join('\nor\n'),
 );
 
 type Compared = Pick<Bound, 'severity' | 'side' | 'window'>;
 
-function beyond(value: string, on: string, { severity, side, window }: Compared, statistic?: 'held'): string {
-  const [selector, label] = statistic === undefined ? ['', ''] : [`statistic="${statistic}", `, 'statistic, '];
-  const bounds = `${bound.name}{${selector}severity="${severity}", side="${side}", window="${window}"}`;
-  return `${value} ${SIGN[side]} on (${on}) group_left (${label}severity, side, window) ${bounds}`;
-}
-
-/** Of few messages it is known only where they were seen all the time; and where the flow was open all the time, unless it is a day. */
-function fewMessages(below: string, window: string): string {
-  const within = (set: string) =>
-    `unless on (flow, env, indicator) label_replace(last_over_time(${set}[${window}]), "indicator", "messages", "", "")`;
-  const seen = `(${block(below)})\n${within(recorded.blind.name)}`;
-  if (window === '1d') return seen;
-  return `${seen}\n${within(recorded.closed.name)}\nor\n(${block(seen)})\nand ${always('messages')}`;
+function beyond(value: string, { severity, side, window }: Compared, statistic?: 'held'): string {
+  const [on, bounds, labels] =
+    statistic === undefined
+      ? [`${OF_BOUND}, statistic`, bound.name, 'severity, side, window']
+      : [OF_BOUND, crossed.name, 'statistic, severity, side, window'];
+  return `${value} ${SIGN[side]} on (${on}) group_left (${labels}) ${bounds}{severity="${severity}", side="${side}", window="${window}"}`;
 }
 
 /** Bounds that are judged around the clock. */
@@ -88,25 +104,39 @@ function valuesNow(window: (typeof BOUND_WINDOWS)[number]): string {
   return window === '1d' ? `last_over_time(${boundValue('1d').name}[10m])` : boundValue(window).name;
 }
 
-const out: RecordingRule = recording(
-  outOfBounds,
+const values: RecordingRule = recording(
+  beyondBounds,
   BOUND_WINDOWS.flatMap((window) =>
     SEVERITIES.flatMap((severity) =>
       SIDES.flatMap((side) => {
         const which = { severity, side, window };
-        const computed = (value: string, over: string) => {
-          const found = beyond(value, `${OF_BOUND}, statistic`, which);
-          return side === 'below' ? fewMessages(found, over) : found;
-        };
         return [
-          beyond(suspect.name, OF_BOUND, which, 'held'),
-          computed(valuesNow(window), window),
+          beyond(suspect.name, which, 'held'),
+          beyond(valuesNow(window), which),
           // What is counted is never judged over less than 5m.
-          ...(window === '1m' ? [computed(`${boundValue('5m').name}{indicator=~"${COUNTERS}"}`, '5m')] : []),
+          ...(window === '1m' ? [beyond(`${boundValue('5m').name}{indicator=~"${COUNTERS}"}`, which)] : []),
         ];
       }),
     ),
   ).join('\nor\n'),
+);
+
+/** Of few messages it is known only where they were seen all the time; and where the flow was open all the time, unless it is a day. */
+function fewMessages(window: (typeof BOUND_WINDOWS)[number]): string[] {
+  const over = window === '1m' ? '5m' : window;
+  const few = `${beyondBounds.name}{indicator="messages", side="below", window="${window}"}`;
+  const seen = `${few} unless on (flow, env) last_over_time(${recorded.blind.name}[${over}])`;
+  if (window === '1d') return [seen];
+  return [`${seen} unless on (flow, env) last_over_time(${recorded.closed.name}[${over}])`, `${seen} and ${always('messages')}`];
+}
+
+const out: RecordingRule = recording(
+  outOfBounds,
+  [
+    `${beyondBounds.name}{indicator!="messages"}`,
+    `${beyondBounds.name}{indicator="messages", side="above"}`,
+    ...BOUND_WINDOWS.flatMap(fewMessages),
+  ].join('\nor\n'),
 );
 
 /** What of a flow bounds judge that is not simply its bounds: planned work mutes and relaxes by it. */
@@ -126,8 +156,13 @@ function byJudgement(conditionsOf: (judges: Judged) => readonly string[]): { ind
   ];
 }
 
-const audible = byJudgement((judges) => unlessSilent(judges))
-  .map(({ indicator, conditions }) => [`${outOfBounds.name}${indicator === '' ? '' : `{${indicator}}`}`, ...conditions].join('\n'))
+/** Alerts on bounds are told from others by the indicator that they carry. */
+const audible = byJudgement(unlessMuted)
+  .map(({ indicator, conditions }) => {
+    const beyondBound = `${outOfBounds.name}${indicator === '' ? '' : `{${indicator}}`}`;
+    const matcher = `indicator!="", alertname!="FlowBoundAhead"`;
+    return [unlessHeld(beyondBound, `${PLACE}, indicator`, matcher), ...conditions].join('\n');
+  })
   .join('\nor\n');
 
 const heard: RecordingRule = recording(
@@ -155,7 +190,7 @@ const asWarning = [
 /** What is of the flow as a whole is looked for on our side. */
 const sides = `on (flow, env, stage) group_left (origin) (
   ${recorded.stagePosition.name} > bool 0
-  or label_replace(${recorded.flow.name}, "origin", "internal", "", "")
+  or group by (flow, env, origin) (label_replace(${boundHeard.name}{stage=""}, "origin", "internal", "", ""))
 )`;
 
 const told: RecordingRule = recording(
@@ -198,7 +233,9 @@ export const bounds: RuleFamily = {
         ...timesOfMinute,
         valuesOver('1m'),
         valuesOver('5m'),
+        crossings,
         suspected,
+        values,
         out,
         heard,
         told,

@@ -18,13 +18,11 @@ const UNDER_WAY = '15m';
 /** Fewer tell nothing of a share. */
 const FEWEST = 20;
 
-const { stagePosition, conservedStage, conservedPart, conservedIn, conservedOut, conservedErrors, unaccounted, backlog, blind } = recorded;
+const { conservedStage, conservedPart, conservedIn, conservedOut, conservedErrors, unaccounted, backlog, blind } = recorded;
 const FLOW = 'flow, partner, env, window';
 
 /** One for each flow, whatever it was a moment ago. */
 const declared = `topk by (flow, env) (1, max by (flow, env, stage, to, window) (${remembered(intended.conservation)}))`;
-/** Few flows declare it. */
-const positions: RecordingRule = recording(conservedStage, `${stagePosition.name} and on (flow, env) ${remembered(intended.conservation)}`);
 const entrance = `${conservedStage.name} * on (flow, env, stage) group_left (window) (${declared} >= bool 0)`;
 const exit = `${conservedStage.name} * on (flow, env, stage) group_left (window) label_replace(${declared} >= bool 0, "stage", "$1", "to", "(.*)")`;
 
@@ -149,7 +147,7 @@ export const conservation: RuleFamily = {
     {
       name: 'vigie-conservation',
       interval: '1m',
-      rules: [positions, stages, entered, accounted, failed, missing, ...flowAlerts(alerts)],
+      rules: [stages, entered, accounted, failed, missing, ...flowAlerts(alerts)],
     },
   ],
 };

@@ -2,6 +2,7 @@
 
 import { intended, recorded } from '../conventions.js';
 import { kindsThat, type Judged } from '../domain/maintenance.js';
+import { PLACE } from './promql.js';
 import { alert, recording, type AlertDefinition, type AlertingRule, type Hearing, type RecordingRule } from './rule.js';
 import { dedent, indent } from './text.js';
 
@@ -66,11 +67,17 @@ function failingOf(definition: FlowAlertDefinition): string[] {
 
 /** What fails of each definition, but for what keeps it silent. */
 function heard(definitions: Definitions): string {
-  return union(alike(definitions, silences).map(({ matcher, saying }) => [`${alertFailing.name}{${matcher}}`, ...saying].join('\n')));
-}
-
-function silences({ judges, evenIfHeld, hours }: Hearing): string[] {
-  return [...unlessSilent(judges, evenIfHeld), ...(hours === 'open' ? [`unless on (flow, env) ${recorded.closed.name}`] : [])];
+  return union(
+    alike(definitions, ({ judges, hours, evenIfHeld }) => ({ judges, hours, evenIfHeld })).map(({ matcher, saying }) => {
+      const fails = `${alertFailing.name}{${matcher}}`;
+      const heeded = saying.evenIfHeld ? fails : unlessHeld(fails, `alertname, ${PLACE}`, matcher);
+      return [
+        heeded,
+        ...unlessMuted(saying.judges),
+        ...(saying.hours === 'open' ? [`unless on (flow, env) ${recorded.closed.name}`] : []),
+      ].join('\n');
+    }),
+  );
 }
 
 /** What is heard, with the severity with which it is told, and with what alerts carry of its flow and stage. */
@@ -149,9 +156,23 @@ export const withOwner = `* on (flow, env) group_left (${LABELS_OF_FLOW}) ${reco
 /** And what is told of a stage, on whose side it is. */
 const withOrigin = `* on (flow, env, stage) group_left (origin) (${recorded.stagePosition.name} > bool 0)`;
 
-/** Conditions that take out what planned work mutes, and what follows from something that is down. */
-export function unlessSilent(judges: Judged, evenIfHeld = false): string[] {
-  return [...without(active('mutes', judges)), ...(evenIfHeld ? [] : without(recorded.held.name))];
+/** Conditions that take out what planned work mutes of what is judged. */
+export function unlessMuted(judges: Judged): string[] {
+  return without(active('mutes', judges));
+}
+
+/**
+ * Takes out what follows from something that is down, but for what is told already: that would look as if it had recovered.
+ *
+ * @param by labels that what fails and the alert on it have in common
+ * @param matcher selects these alerts
+ */
+export function unlessHeld(fails: string, by: string, matcher: string): string {
+  return [
+    '(',
+    ...[fails, ...without(recorded.held.name), 'or', `${fails} and on (${by}) ALERTS{alertstate="firing", ${matcher}}`].map(indent),
+    ')',
+  ].join('\n');
 }
 
 /** Planned work that makes a critical alert a warning, and silences a warning: conditions for what it does not concern, and for what it does. */
@@ -182,11 +203,6 @@ function onlyIn(set: string): string[] {
 
 function ofWholeFlow(set: string): string {
   return set.includes('{') ? set.replace('}', ', partner=""}') : `${set}{partner=""}`;
-}
-
-/** Where an alert judges more than one thing: takes out of a part of it what planned work mutes of that part. */
-export function unlessMuted(judged: Judged): string {
-  return without(active('mutes', judged)).join('\n');
 }
 
 /**

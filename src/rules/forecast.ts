@@ -16,7 +16,7 @@ const STILL = '15m';
 /** Of the samples of the hour, one a minute. */
 const FEWEST_SAMPLES = 30;
 
-const { foreseen, boundAhead } = recorded;
+const { foreseen, trend, boundAhead } = recorded;
 const forecast = (selector: string) => remembered(intended.boundForecast, selector);
 
 /** Only of what is to be told ahead, so that the trends of all else need not be computed. */
@@ -39,7 +39,7 @@ function within(severity: Bound['severity'], side: Bound['side']): string {
   const left = above
     ? `(-1 * ${foreseen.name} + on (${OF_FLOW}) group_left (severity, side) ${bound} >= 0)`
     : `(${foreseen.name} - on (${OF_FLOW}) group_left (severity, side) ${bound} >= 0)`;
-  const speed = above ? `deriv(${foreseen.name}[${TREND}])` : `-1 * deriv(${foreseen.name}[${TREND}])`;
+  const speed = above ? trend.name : `-1 * ${trend.name}`;
   return [
     left,
     `/ on (${VALUE}) group_left () (${speed})`,
@@ -94,5 +94,11 @@ export const forecastFamily: RuleFamily = {
   name: 'forecast',
   about: 'Values that grow towards a bound.',
   tells: boundsAhead,
-  groups: [{ name: 'vigie-forecast', interval: '1m', rules: [values, ahead, ...flowAlerts(boundsAhead)] }],
+  groups: [
+    {
+      name: 'vigie-forecast',
+      interval: '1m',
+      rules: [values, recording(trend, `deriv(${foreseen.name}[${TREND}])`), ahead, ...flowAlerts(boundsAhead)],
+    },
+  ],
 };

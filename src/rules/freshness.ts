@@ -2,6 +2,7 @@
 // GM3, GM11, EN3, CE13, EN9.
 
 import { intended, observed, recorded } from '../conventions.js';
+import type { MetricDefinition } from '../domain/observation.js';
 import { asked, moment, whole } from './annotations.js';
 import {
   asSeen,
@@ -23,7 +24,7 @@ import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { indent } from './text.js';
 
-const { lastMessage, timeUnmet, timeFailed, timeFirstFailed, volumeFailed } = recorded;
+const { lastMessage, lastOfFew, timeUnmet, timeFailed, timeFirstFailed, volumeFailed } = recorded;
 const seenMessage = `last_over_time(${observed.last_message.name}[${SIGHT}])`;
 
 /** Replicas and paths: the newest. An exporter that starts anew and knows of no message yet does not undo what was known. */
@@ -33,6 +34,19 @@ const newest: RecordingRule = recording(
   max by (${PLACE}) (${observed.last_message.name} > 0)
   or on (${PLACE}) ${known(lastMessage)}
   or on (${PLACE}) max by (${PLACE}) (${observed.last_message.name} == 0)`,
+);
+
+/** Few flows ask for more than that something comes in time: what they ask is looked up among them. */
+const ofFew: RecordingRule = recording(
+  lastOfFew,
+  `${lastMessage.name} and on (flow, env) (\n${[
+    intended.expectationEarliest,
+    intended.expectationLongest,
+    intended.expectationShortest,
+    intended.resetStart,
+  ]
+    .map((metric) => `  ${remembered(metric)}`)
+    .join('\n  or\n')}\n)`,
 );
 
 const noneSince = (start: string) => `(${start} > on (${PLACE}) group_left () ${lastMessage.name})`;
@@ -62,13 +76,13 @@ const ofJob = (metric: typeof intended.expectationLongest | typeof intended.expe
 const jobs = (metric: typeof intended.expectationLongest | typeof intended.expectationShortest) =>
   `group by (${JOB}) (${remembered(metric)})`;
 /** When each job began last, by the stage at which it begins. */
-const began = `label_replace(${lastMessage.name}, "since", "$1", "stage", "(.*)")`;
+const began = `label_replace(${lastOfFew.name}, "since", "$1", "stage", "(.*)")`;
 const sinceBegin = `on (flow, partner, env, since) group_left ()`;
 
 /** The value is when it began. */
 const tooLong = `
   0 * ${jobs(intended.expectationLongest)} + ${sinceBegin} ${began}
-  > on (${PLACE}) group_left () ${lastMessage.name}
+  > on (${PLACE}) group_left () ${lastOfFew.name}
   < on (${JOB}) time() - ${ofJob(intended.expectationLongest)}`;
 
 const unmet: RecordingRule = recording(
@@ -135,14 +149,18 @@ const FlowSilent: FlowAlertDefinition = {
   dashboard: DASHBOARD,
 };
 
+/** Of the current periods of those that say how early something may come. */
+const ofEarly = (metric: MetricDefinition) =>
+  `max by (${EXPECTATION}) (${remembered(metric, '{period="current"}')} and on (${EXPECTATION}) ${remembered(intended.expectationEarliest)})`;
+
 const FlowEarly: FlowAlertDefinition = {
   name: 'FlowEarly',
   judges: 'freshness',
   warning: `
-    (${each(intended.expectationEarliest, 'current')} > on (${PLACE}) group_left () ${lastMessage.name})
-    - on (${PLACE}) group_left () ${lastMessage.name}
-    and on (${EXPECTATION}) (${each(intended.expectationStart, 'current')} <= on (${PLACE}) group_left () ${lastMessage.name})
-    and on (${EXPECTATION}) (${each(intended.expectationDeadline, 'current')} > time())`,
+    (${each(intended.expectationEarliest, 'current')} > on (${PLACE}) group_left () ${lastOfFew.name})
+    - on (${PLACE}) group_left () ${lastOfFew.name}
+    and on (${EXPECTATION}) (${ofEarly(intended.expectationStart)} <= on (${PLACE}) group_left () ${lastOfFew.name})
+    and on (${EXPECTATION}) (${ofEarly(intended.expectationDeadline)} > time())`,
   keepFiringFor: '2m',
   summary: `{{ $labels.title }}: {{ humanizeDuration $value }} too early at ${at}${inEnv}`,
   description:
@@ -171,11 +189,11 @@ const FlowTooShort: FlowAlertDefinition = {
   name: 'FlowTooShort',
   judges: 'freshness',
   warning: `
-    0 * ${jobs(intended.expectationShortest)} + on (${PLACE}) group_left () ${lastMessage.name}
+    0 * ${jobs(intended.expectationShortest)} + on (${PLACE}) group_left () ${lastOfFew.name}
     - ${sinceBegin} (${began} > 0)
     >= 0
     < on (${JOB}) ${ofJob(intended.expectationShortest)}
-    and on (${PLACE}) (${lastMessage.name} > time() - 3600)`,
+    and on (${PLACE}) (${lastOfFew.name} > time() - 3600)`,
   keepFiringFor: '2m',
   annotationOnly: ['since'],
   summary: `{{ $labels.title }}: done after {{ humanizeDuration $value }} at ${at}${inEnv}`,
@@ -193,7 +211,7 @@ const FlowResetNotDone: FlowAlertDefinition = {
   judges: 'freshness',
   warning: `
     time() - (max by (${RESET}) (${remembered(intended.resetDue)}) < time())
-    unless on (${RESET}) (max by (${RESET}) (${remembered(intended.resetStart)}) <= on (${PLACE}) group_left () ${lastMessage.name})`,
+    unless on (${RESET}) (max by (${RESET}) (${remembered(intended.resetStart)}) <= on (${PLACE}) group_left () ${lastOfFew.name})`,
   evenIfHeld: true,
   staged: false,
   keepFiringFor: '5m',
@@ -225,6 +243,7 @@ export const freshness: RuleFamily = {
       interval: '30s',
       rules: [
         newest,
+        ofFew,
         unmet,
         asSeen(timeFailed, timeUnmet, { by: PLACE, expr: seenMessage }),
         recording(timeFirstFailed, firstFailing(`${timeFailed.name}{kind=~"FlowMissed|FlowSilent"}`)),

@@ -7,12 +7,12 @@ import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 /** Signals that are computed from numbers of messages. */
 export const COUNTED = ['messages', 'errors', 'rejects', 'failures', 'success'] as const satisfies readonly BoundSignal[];
-const { bound, judgedMessages } = recorded;
+const { bound, conservedStage, judgedMessages } = recorded;
 
-/** Unique by construction; a bound whose value is changed is the new one at once. */
+/** Unique by construction; a bound whose value is changed is the new one at once. Most are on what just waits: those are looked at as they are. */
 const settledBounds: RecordingRule = recording(
   bound,
-  `max by (flow, env, stage, indicator, statistic, severity, side, window) (${remembered(intended.bound)})`,
+  `max by (flow, env, stage, indicator, statistic, severity, side, window) (${remembered(intended.bound, '{statistic!="held"}')})`,
 );
 
 /** Values of labels; several with a bar between. */
@@ -39,16 +39,26 @@ export function over(rate: string, hour: string, window: CountedWindow): string 
   return window === '1d' ? `sum_over_time(last_over_time(${hour}[10m])[1d:1h])` : `300 * sum_over_time(${rate}[${window}:5m])`;
 }
 
-/** Places whose messages are looked at: counters of ten thousand flows are not summed up for those that ask for none of it. */
-const messagesOfPlaces: RecordingRule = recording(
-  judgedMessages,
-  `
-  ${recorded.stageRate.name} and on (flow, env, stage) ${bounded('flow, env, stage', { indicator: COUNTED.join('|') })}
-  or ${recorded.stageRate.name} and on (flow, env) group by (flow, env) (${remembered(intended.conservation)})`,
+/** Stages whose messages must be conserved. */
+const conserved: RecordingRule = recording(
+  conservedStage,
+  `${recorded.stagePosition.name} and on (flow, env) ${remembered(intended.conservation)}`,
 );
 
+/** Stages that have a bound on a number or a share of messages, and those whose messages must be conserved. */
+function counting(window?: string): string {
+  return `and on (flow, env, stage) (\n  ${bound.name}${selector({ indicator: COUNTED.join('|'), ...(window !== undefined && { window }) })}\n  or ${conservedStage.name}\n)`;
+}
+
+/** Places whose messages are looked at: counters of ten thousand flows are not summed up for those that ask for none of it. */
+const messagesOfPlaces: RecordingRule = recording(judgedMessages, `${recorded.stageRate.name}\n${counting()}`);
+
+/** What is made of a window counts as asked for too. */
+const ASKED_BY: Readonly<Record<CountedWindow, string>> = { '5m': '1m|5m', '15m': '15m', '30m': '30m', '1h': '1h|1d', '1d': '1d' };
+
 function messagesOver(window: CountedWindow): RecordingRule {
-  return recording(judgedMessagesOver(window), `round(${over(judgedMessages.name, judgedMessagesOver('1h').name, window)})`);
+  const all = `round(${over(judgedMessages.name, judgedMessagesOver('1h').name, window)})`;
+  return recording(judgedMessagesOver(window), `${all}\n${counting(ASKED_BY[window])}`);
 }
 
 /** What failed over a window, whole messages; nothing where none did. */
@@ -66,7 +76,7 @@ export const judged: RuleFamily = {
     {
       name: 'vigie-judged',
       interval: '1m',
-      rules: [settledBounds, messagesOfPlaces, ...COUNTED_WINDOWS.filter((window) => window !== '1d').map(messagesOver)],
+      rules: [settledBounds, conserved, messagesOfPlaces, ...COUNTED_WINDOWS.filter((window) => window !== '1d').map(messagesOver)],
     },
     { name: 'vigie-judged-day', interval: '5m', rules: [messagesOver('1d')] },
   ],

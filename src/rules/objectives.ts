@@ -44,12 +44,13 @@ const objectives = (selector: string, by = OBJECTIVE) => `group by (${by}) (${re
 /** Of all flows it is recorded already how many messages passed a stage, and within which time. */
 const { buckets } = ofDuration('5m');
 const within = (le: string) => `300 * ${buckets.name}${le}`;
-const passed = (selector: string) => `300 * sum by (${STAGE}) (${recorded.messageRate.name}${selector})`;
+const passed = `300 * sum by (${STAGE}) (${recorded.stageRate.name})`;
+const failed = `300 * sum by (${STAGE}) (${recorded.failingRate.name}{outcome="error"})`;
 
 const allMessages = `
   max by (${OBJECTIVE}) (
     ${within('{le="+Inf"}')} * on (${STAGE}) group_right () ${objectives('{le!=""}')}
-    or ${passed('')} * on (${STAGE}) group_right () ${objectives('{le=""}')}
+    or ${passed} * on (${STAGE}) group_right () ${objectives('{le=""}')}
   )`;
 
 /** Where no bucket ends at the time of the objective nothing is told. */
@@ -61,7 +62,7 @@ const allMisses = `
     0
   )
   or on (${OBJECTIVE}) max by (${OBJECTIVE}) (
-    (${passed('{outcome="error"}')} or 0 * ${passed('')}) * on (${STAGE}) group_right () ${objectives('{le=""}')}
+    (${failed} or 0 * ${passed}) * on (${STAGE}) group_right () ${objectives('{le=""}')}
   )`;
 
 /** Adds up windows that lie side by side, whatever the number of samples in them; a window that is missing counts as 0. */

@@ -24,7 +24,7 @@ const each = (expr: (window: Parity['window']) => string) => WINDOWS.map(expr).j
 const byPath: RecordingRule = recording(
   pathMessages,
   `
-  ${perSecond(`${observed.messages.name}{path!=""}`, `${PLACE}, path`)}
+  ${perSecond(`${observed.messages.name}{path!=""}`, `${PLACE}, path`, 'outcome')}
   and on (flow, env) ${remembered(intended.parity)}`,
 );
 

@@ -14,9 +14,11 @@ import { recording, type RecordingRule, type RuleFamily } from './rule.js';
  * The first line is the exact one: delta() over six minutes of five whole ones in between is their difference, times 6/5. The second is for
  * where it has no answer: a counter that was reset, and an exporter that has just begun. What a counter holds when it is first seen is its
  * past, and no traffic.
+ *
+ * @param summed labels that are not in `by` and tell different messages from each other
  */
-export function perSecond(name: string, by: string): string {
-  const identity = by === `${PLACE}, path` ? by : `${by}, path`;
+export function perSecond(name: string, by: string, summed = 'path'): string {
+  const identity = `${by}, ${summed}`;
   return [
     `sum by (${by}) (`,
     `  max by (${identity}) (delta(${name}[6m:1m])) >= 0`,
@@ -42,9 +44,8 @@ export const traffic: RuleFamily = {
       name: 'vigie-traffic',
       interval: '1m',
       rules: [
-        recording(recorded.messageRate, perSecond(observed.messages.name, `${PLACE}, outcome`)),
-        recording(recorded.stageRate, `sum by (${PLACE}) (${recorded.messageRate.name})`),
-        recording(recorded.failingRate, `${recorded.messageRate.name}{outcome=~"error|rejected"} > 0`),
+        recording(recorded.stageRate, perSecond(observed.messages.name, PLACE, 'path, outcome')),
+        recording(recorded.failingRate, `${perSecond(`${observed.messages.name}{outcome=~"error|rejected"}`, `${PLACE}, outcome`)} > 0`),
         entry,
         // Each is of five minutes.
         recording(
@@ -56,10 +57,7 @@ export const traffic: RuleFamily = {
     {
       name: 'vigie-backlog',
       interval: '30s',
-      rules: [
-        recording(recorded.backlog, `sum by (${PLACE}) (max by (${PLACE}, path) (${observed.backlog.name}))`),
-        recording(recorded.backlogOldest, `min by (${PLACE}) (${observed.backlog_oldest.name} > 0)`),
-      ],
+      rules: [recording(recorded.backlog, `sum by (${PLACE}) (max by (${PLACE}, path) (${observed.backlog.name}))`)],
     },
   ],
 };

@@ -38,7 +38,8 @@ const counts: RecordingRule = recording(
   or on (${COUNTED}) ${known(periodMessages)}`,
 );
 
-const count = (period: 'current' | 'previous') => `label_replace(${periodMessages.name}{period="${period}"}, "period", "", "", "")`;
+/** Compared with what has no period, it has none either. */
+const count = (period: 'current' | 'previous') => `${periodMessages.name}{period="${period}"}`;
 const fewerThanMin = `< on (${EXPECTATION}) ${each(intended.expectationMin)}`;
 const moreThanMax = `> on (${EXPECTATION}) ${each(intended.expectationMax)}`;
 
@@ -66,7 +67,7 @@ or
 const fewYet = `
   ${soonDue}
   and on (${EXPECTATION}) (${count('current')} ${fewerThanMin})
-  ${unlessMuted('volume').replaceAll('\n', '\n  ')}`;
+  ${unlessMuted('volume').join('\n  ')}`;
 
 const unmet: RecordingRule = recording(
   volumeUnmet,

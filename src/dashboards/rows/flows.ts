@@ -61,10 +61,10 @@ export function flows(dashboard: DashboardBuilder): void {
         queries: [
           `max by (flow, env, stage) (${intended.stage.name}{${FLOW}})\n* on (flow, env) group_left (title, team, criticality, runbook_url) ${recorded.flow.name}{team=~"$team"}`,
           `3600 * sum by (flow, env, stage) (${MESSAGES} ${OF_TEAM})`,
-          `3600 * sum by (flow, env, stage) (${recorded.messageRate.name}{${PLACE}, outcome!="ok"} ${OF_TEAM})`,
+          `3600 * sum by (flow, env, stage) (${recorded.failingRate.name}{${PLACE}} ${OF_TEAM} or 0 * ${MESSAGES} ${OF_TEAM})`,
           `time() - (max by (flow, env, stage) (${observed.last_message.name}{${PLACE}} ${OF_TEAM}) > 0)`,
           `sum by (flow, env, stage) (${BACKLOG})`,
-          `time() - min by (flow, env, stage) (${recorded.backlogOldest.name}{${PLACE}} ${OF_TEAM})`,
+          `time() - min by (flow, env, stage) (${observed.backlog_oldest.name}{${PLACE}} > 0 ${OF_TEAM})`,
         ],
         columns: [
           { field: 'flow', title: 'Flow', link: focus },

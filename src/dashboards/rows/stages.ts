@@ -30,7 +30,7 @@ export function stages(dashboard: DashboardBuilder): void {
         description: 'Messages that a stage failed on (error: mostly our side) or refused (rejected: mostly what the partner sent).',
         queries: [
           {
-            expr: `3600 * sum by (flow, stage, outcome) (${recorded.messageRate.name}{${PLACE}, outcome!="ok"} ${OF_TEAM})`,
+            expr: `3600 * sum by (flow, stage, outcome) (${recorded.failingRate.name}{${PLACE}} ${OF_TEAM})`,
             legend: '{{flow}} {{stage}} {{outcome}}',
           },
         ],

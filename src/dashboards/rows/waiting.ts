@@ -1,7 +1,7 @@
 // What waits, how much and for how long.
 
 import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { intended, recorded } from '../../conventions.js';
+import { intended, observed } from '../../conventions.js';
 import { lines } from '../panels.js';
 import { BACKLOG, FLOW, OF_TEAM, PLACE } from '../variables.js';
 
@@ -29,7 +29,12 @@ export function waiting(dashboard: DashboardBuilder): void {
         ...size,
         title: 'Age of the oldest message waiting',
         description: 'A line that climbs as fast as time passes: the same message has been waiting all along, so nothing leaves.',
-        queries: [{ expr: `time() - ${recorded.backlogOldest.name}{${PLACE}} ${OF_TEAM}`, legend: '{{flow}} {{stage}} {{partner}}' }],
+        queries: [
+          {
+            expr: `time() - min by (flow, stage, partner) (${observed.backlog_oldest.name}{${PLACE}} > 0 ${OF_TEAM})`,
+            legend: '{{flow}} {{stage}} {{partner}}',
+          },
+        ],
         unit: 's',
       }),
     );
