@@ -12,6 +12,7 @@ const OTHERS = [
   intended.bound,
   intended.boundTraffic,
   intended.boundForecast,
+  intended.asked,
   intended.objectiveRatio,
   intended.anomaly,
   intended.conservation,
