@@ -107,6 +107,22 @@ export const measured = {
   }),
 } as const;
 
+/** Gates, as own metrics of a source tell of them: what is decided of each, and by when it is to be. */
+export const gates = {
+  decision: define({
+    name: 'flow_gate',
+    type: 'gauge',
+    help: 'What is decided of a gate of the flow (decision: opened, declined, undecided); 1 for what is so now.',
+    labels: ['flow', 'partner', 'env', 'gate', 'to_env', 'decision'],
+  }),
+  cutOff: define({
+    name: 'flow_gate_cut_off_timestamp_seconds',
+    type: 'gauge',
+    help: 'By when the gate is to be opened or declined, in Unix seconds.',
+    labels: ['flow', 'partner', 'env', 'gate', 'to_env'],
+  }),
+} as const;
+
 /** What listings of directories say beyond the backlog. */
 export const files = {
   bytes: define({
@@ -1278,6 +1294,12 @@ export const recorded = {
     type: 'gauge',
     help: 'Messages within the periods of expectations, also while nobody sees them.',
     labels: [...EXPECTATION_LABELS, 'period'],
+  }),
+  gateUndecided: define({
+    name: 'flow_env_gate:flow_gate:undecided',
+    type: 'gauge',
+    help: 'Gates that are neither opened nor declined although their cut-off is over, which is the value.',
+    labels: ['flow', 'partner', 'env', 'gate', 'to_env'],
   }),
   lastOfFew: define({
     name: 'flow_partner_env_stage:flow_last_message_timestamp_seconds:few',

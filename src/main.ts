@@ -13,6 +13,7 @@ const commands: ReadonlyMap<string, () => Promise<{ command: Command }>> = new M
   ['render', () => import('./cli/render.js')],
   ['new', () => import('./cli/new.js')],
   ['report', () => import('./cli/report.js')],
+  ['gate', () => import('./cli/gate.js')],
 ]);
 
 /** They reload on SIGHUP, whose default action would end the process while it still loads its code. */

@@ -1,6 +1,7 @@
 // Metrics of the user's own naming, held to the rules of Prometheus and to what `promtool check metrics` complains about.
 // https://prometheus.io/docs/practices/naming/, https://prometheus.io/docs/concepts/data_model/, client_golang/prometheus/promlint
 
+import { gates } from '../conventions.js';
 import type { MetricDefinition } from '../domain/observation.js';
 import type { ConfigPath } from '../sources/kind.js';
 import { formatPath, formatSpot, within, type Report, type Spot } from './report.js';
@@ -13,6 +14,11 @@ const RESERVED_PREFIXES = ['flow_', 'endpoint_', 'vigie_', 'process_', 'nodejs_'
 const WRITTEN_BY_PROMETHEUS = /^(?:up$|scrape_|ALERTS(?:_|$))/;
 /** Series of histograms, summaries and info metrics end so; `_created` is OpenMetrics'. */
 const RESERVED_SUFFIXES = ['_bucket', '_sum', '_count', '_info', '_created'];
+/** Of Vigie's own, those that a source may tell of as its owner writes them, and the labels they must and may have. */
+const TOLD_BY_SOURCES: Readonly<Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>> = {
+  [gates.decision.name]: { required: ['flow', 'gate', 'decision'], optional: ['partner', 'to_env'] },
+  [gates.cutOff.name]: { required: ['flow', 'gate'], optional: ['partner', 'to_env'] },
+};
 const TYPE_WORDS = ['counter', 'gauge', 'histogram', 'summary'];
 const ABBREVIATED_UNITS: Readonly<Record<string, string>> = {
   s: 'seconds',
@@ -70,7 +76,7 @@ interface Written {
 export function checkMetrics(sources: readonly ReadSource[], report: Report): void {
   const placed = sources.flatMap(placeMetrics);
   for (const { metric, labels, spot } of placed) {
-    const problem = nameProblem(metric);
+    const problem = metric.name in TOLD_BY_SOURCES ? gateProblem(metric, labels) : nameProblem(metric);
     if (problem !== undefined) report.error(within(spot, 'name'), problem);
     for (const [index, label] of labels.entries()) {
       const wrong = labelProblem(label);
@@ -79,6 +85,16 @@ export function checkMetrics(sources: readonly ReadSource[], report: Report): vo
   }
   checkSameName(placed, report);
   checkFamilies(placed, report);
+}
+
+function gateProblem({ name, type }: MetricDefinition, labels: readonly string[]): string | undefined {
+  const { required = [], optional = [] } = TOLD_BY_SOURCES[name] ?? {};
+  if (type !== 'gauge') return `"${name}" is a gauge: leave out "type"`;
+  const missing = required.filter((label) => !labels.includes(label));
+  const unknown = labels.filter((label) => !required.includes(label) && !optional.includes(label));
+  if (missing.length === 0 && unknown.length === 0) return undefined;
+  const wrong = [...missing.map((label) => `${label} is missing`), ...unknown.map((label) => `${label} is none of them`)].join(', ');
+  return `"${name}" tells of gates, and has the labels ${required.join(', ')}, perhaps ${optional.join(', ')}: ${wrong}`;
 }
 
 /** What is wrong with the name of a metric; undefined where nothing is. */

@@ -46,6 +46,8 @@ const JUDGED_BY: Readonly<Record<string, JudgedBy>> = {
   FlowNotConserved: (flow) => (flow.conservation ?? []).map(({ from, to }) => `${from} → ${to}`),
   FlowPathsDisagree: (flow) => (flow.parity ?? []).map(({ stage, paths }) => `${and(paths)} at ${stage}`),
   FlowUnusual: (flow) => (flow.anomalies ?? []).map(({ stage }) => `traffic at ${stage}`),
+  // Which gates there are, sources tell, and not the YAML.
+  FlowGateUndecided: () => [],
   FlowObjectiveBurning: (flow) => (flow.objectives ?? []).map(({ name }) => name),
 };
 

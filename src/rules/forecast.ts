@@ -35,7 +35,9 @@ const values: RecordingRule = recording(
 function within(severity: Bound['severity'], side: Bound['side']): string {
   const selector = `{severity="${severity}", side="${side}"}`;
   const above = side === 'above';
-  const bound = `${above ? 'min' : 'max'} by (${OF_FLOW}, severity, side) (${remembered(intended.bound, selector)})`;
+  const bound = `${above ? 'min' : 'max'} by (${OF_FLOW}, severity, side) (
+    ${remembered(intended.bound, selector)} and on (${OF_FLOW}) ${forecast(selector)}
+  )`;
   const left = above
     ? `(-1 * ${foreseen.name} + on (${OF_FLOW}) group_left (severity, side) ${bound} >= 0)`
     : `(${foreseen.name} - on (${OF_FLOW}) group_left (severity, side) ${bound} >= 0)`;

@@ -9,6 +9,7 @@ import { anomalyFamily } from './anomaly.js';
 import { bounds } from './bounds.js';
 import { conservation } from './conservation.js';
 import { endpoints } from './endpoints.js';
+import { gateFamily } from './gates.js';
 import { freshness } from './freshness.js';
 import { fileExchanges } from './files.js';
 import { forecastFamily } from './forecast.js';
@@ -47,6 +48,7 @@ export const families: readonly RuleFamily[] = [
   anomalyFamily,
   forecastFamily,
   priorityFamily,
+  gateFamily,
   indicators([]),
 ];
 

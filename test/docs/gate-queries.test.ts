@@ -45,8 +45,8 @@ describe('the register of gates, patches and loads', () => {
     insert('gates', 'old', 'prod', now - 25 * HOUR, null, null);
 
     expect(rows('gates')).toEqual([
-      ['prod', 'P12', 'undecided', now - HOUR],
-      ['prod', 'P13', 'declined', now + HOUR],
+      ['releases', 'prod', 'P12', 'undecided', now - HOUR, 1],
+      ['releases', 'prod', 'P13', 'declined', now + HOUR, 1],
     ]);
   });
 

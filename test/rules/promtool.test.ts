@@ -47,6 +47,7 @@ describeWith(['promtool'], 'promtool', () => {
     ['freshness-jobs', 'EN3, CE13: jobs that take too long or not long enough, from one stage to another'],
     ['volume-muted', 'EN9: a reset of data mutes what judges numbers'],
     ['maintenance', 'EN9, EN13: what planned work of each kind mutes and relaxes, for whom, and until when'],
+    ['gates', 'EN4: a gate that nobody decides warns, one that is declined is no failure'],
     ['held-while-told', 'IR7, NE8: what is told goes on when something it depends on goes down, what fails only then is held back'],
     ['dependencies', 'NE8, IR7: what follows from what is down is held back, for those alone who depend on it'],
     ['bounds', 'NE6, EN1: bounds on every signal, at their edges'],
