@@ -2,8 +2,8 @@
 
 import type { Labels } from './observation.js';
 
-export const DECISIONS = ['opened', 'declined', 'undecided'] as const;
-export type Decision = (typeof DECISIONS)[number];
+const DECISIONS = ['opened', 'declined', 'undecided'] as const;
+type Decision = (typeof DECISIONS)[number];
 
 /** A series of `flow_gate` that is above 0. */
 export type Said = Labels;
