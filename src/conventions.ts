@@ -1114,37 +1114,6 @@ export const recorded = {
     help: 'The position of the stage in its flow, counted from 1, exactly one series for each.',
     labels: ['flow', 'env', 'stage', 'origin'],
   }),
-  alertFailing: define({
-    name: 'flow_env_alertname:flow_alert:failing',
-    type: 'gauge',
-    help: 'What fails by the alerts on flows (alertname, severity), whether somebody is told or not; with the labels and the value of the alert.',
-    labels: ['flow', 'partner', 'env', 'stage', 'alertname', 'severity'],
-  }),
-  alertHeard: define({
-    name: 'flow_env_alertname:flow_alert:heard',
-    type: 'gauge',
-    help: 'What fails, without what planned work, closing hours and dependencies that are down keep silent.',
-    labels: ['flow', 'partner', 'env', 'stage', 'alertname', 'severity'],
-  }),
-  alertTold: define({
-    name: 'flow_env_alertname:flow_alert:told',
-    type: 'gauge',
-    help: 'What alerts on flows tell: critical is a warning outside production and in planned work that relaxes it; with what they carry of the flow.',
-    labels: [
-      'flow',
-      'partner',
-      'env',
-      'stage',
-      'alertname',
-      'severity',
-      'team',
-      'criticality',
-      'priority',
-      'origin',
-      'title',
-      'runbook_url',
-    ],
-  }),
   closed: define({
     name: 'flow_env:flow_window_open:closed',
     type: 'gauge',
@@ -1746,6 +1715,51 @@ export const TRAFFIC_LEVELS = {
 } as const;
 export type TrafficLevel = keyof typeof TRAFFIC_LEVELS;
 export const trafficLevels = ['flow_partner_env', 'flow_env', 'partner_env', 'team_env', 'env'] as const satisfies readonly TrafficLevel[];
+
+/** What alerts on flows judge: each family records for itself what fails, what of it is heard, and what is told. */
+const ALERT_FAMILIES = [
+  'acknowledgements',
+  'anomaly',
+  'conservation',
+  'files',
+  'forecast',
+  'freshness',
+  'gates',
+  'objectives',
+  'parity',
+  'stuck',
+  'volume',
+] as const;
+export type AlertFamily = (typeof ALERT_FAMILIES)[number];
+
+/** The series that the alerts of a family read; they look as the alerts do, value included. */
+export function alertsOf(family: AlertFamily) {
+  const labels = ['flow', 'partner', 'env', 'stage', 'alertname', 'severity'] as const;
+  return {
+    failing: define({
+      name: `flow_env_alertname:flow_${family}:failing`,
+      type: 'gauge',
+      help: 'What fails by the alerts on flows (alertname, severity), whether somebody is told or not.',
+      labels,
+    }),
+    heard: define({
+      name: `flow_env_alertname:flow_${family}:heard`,
+      type: 'gauge',
+      help: 'What fails, without what planned work, closing hours and dependencies that are down keep silent.',
+      labels,
+    }),
+    told: define({
+      name: `flow_env_alertname:flow_${family}:told`,
+      type: 'gauge',
+      help: 'What alerts on flows tell: critical is a warning outside production and in planned work that relaxes it; with what they carry of the flow.',
+      labels: [...labels, 'team', 'criticality', 'priority', 'origin', 'title', 'runbook_url'],
+    }),
+  };
+}
+
+export const alertSeries = Object.fromEntries(
+  ALERT_FAMILIES.flatMap((family) => Object.entries(alertsOf(family)).map(([kind, metric]) => [`${family} ${kind}`, metric])),
+);
 
 /** Five minutes, hour, day, week, month. */
 export const TRAFFIC_WINDOWS = ['5m', '1h', '1d', '7d', '30d'] as const;

@@ -58,5 +58,5 @@ export const acknowledgements: RuleFamily = {
   name: 'acknowledgements',
   about: 'Answers to what was sent: overdue, rejected.',
   tells: alerts,
-  groups: [{ name: 'vigie-acknowledgements', interval: '15s', rules: [overdue, ...flowAlerts(alerts)] }],
+  groups: [{ name: 'vigie-acknowledgements', interval: '15s', rules: [overdue, ...flowAlerts('acknowledgements', alerts)] }],
 };

@@ -113,7 +113,7 @@ export const anomalyFamily: RuleFamily = {
       name: 'vigie-anomaly',
       // What has been recorded can be looked back at for 5 minutes, and one evaluation may fail.
       interval: '2m',
-      rules: [watched, lastHour, notLikeOthers, comparable, usual, unusualNow, ...flowAlerts(alerts)],
+      rules: [watched, lastHour, notLikeOthers, comparable, usual, unusualNow, ...flowAlerts('anomaly', alerts)],
     },
   ],
 };

@@ -160,8 +160,8 @@ function byJudgement(conditionsOf: (judges: Judged) => readonly string[]): { ind
 const audible = byJudgement(unlessMuted)
   .map(({ indicator, conditions }) => {
     const beyondBound = `${outOfBounds.name}${indicator === '' ? '' : `{${indicator}}`}`;
-    const matcher = `indicator!="", alertname!="FlowBoundAhead"`;
-    return [unlessHeld(beyondBound, `${PLACE}, indicator`, matcher), ...conditions].join('\n');
+    const matchers = ['indicator!=""', 'alertname!="FlowBoundAhead"'];
+    return [unlessHeld(beyondBound, `${PLACE}, indicator`, matchers), ...conditions].join('\n');
   })
   .join('\nor\n');
 
@@ -242,6 +242,6 @@ export const bounds: RuleFamily = {
         ...boundAlerts,
       ],
     },
-    { name: 'vigie-stuck', interval: '1m', rules: [stuck, ...flowAlerts([growing])] },
+    { name: 'vigie-stuck', interval: '1m', rules: [stuck, ...flowAlerts('stuck', [growing])] },
   ],
 };

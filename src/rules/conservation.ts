@@ -147,7 +147,7 @@ export const conservation: RuleFamily = {
     {
       name: 'vigie-conservation',
       interval: '1m',
-      rules: [stages, entered, accounted, failed, missing, ...flowAlerts(alerts)],
+      rules: [stages, entered, accounted, failed, missing, ...flowAlerts('conservation', alerts)],
     },
   ],
 };

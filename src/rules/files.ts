@@ -183,7 +183,15 @@ export const fileExchanges: RuleFamily = {
     {
       name: 'vigie-files',
       interval: '15s',
-      rules: [...canaryFailing, missing, ...flowAlerts(alerts), ...space, credentialExpiry, ...serverCertificates, hostKeyAnnounced],
+      rules: [
+        ...canaryFailing,
+        missing,
+        ...flowAlerts('files', alerts),
+        ...space,
+        credentialExpiry,
+        ...serverCertificates,
+        hostKeyAnnounced,
+      ],
     },
   ],
 };

@@ -1,6 +1,6 @@
 // Alerts on flows: what all of them carry, and what keeps them silent: planned work, closing hours, and what they depend on being down.
 
-import { intended, recorded } from '../conventions.js';
+import { alertsOf, intended, recorded, type AlertFamily } from '../conventions.js';
 import { kindsThat, type Judged } from '../domain/maintenance.js';
 import { PLACE } from './promql.js';
 import { alert, recording, type AlertDefinition, type AlertingRule, type Hearing, type RecordingRule } from './rule.js';
@@ -27,8 +27,6 @@ export interface FlowAlertDefinition extends Hearing, Omit<AlertDefinition, 'sev
 export const ANNOTATION_ONLY: readonly string[] = ['title', 'runbook_url'];
 const LABELS_OF_FLOW = 'team, criticality, priority, title, runbook_url';
 
-const { alertFailing, alertHeard, alertTold } = recorded;
-
 /**
  * The alerts of a family: what fails, what of it is heard, and what is told, each recorded once for all of them, and the alerts, which
  * only read that. So joins with what is known of ten thousand flows are made once, not in each alert, and cost the same while all is well.
@@ -36,20 +34,22 @@ const { alertFailing, alertHeard, alertTold } = recorded;
  * EN1: outside production, what is critical is a warning, and so it is while planned work relaxes it. While the critical one fires, the
  * warning goes on behind it; Alertmanager hides it (red hides yellow).
  */
-export function flowAlerts(definitions: readonly FlowAlertDefinition[]): (RecordingRule | AlertingRule)[] {
+export function flowAlerts(name: AlertFamily, definitions: Definitions): (RecordingRule | AlertingRule)[] {
+  const family = { ...alertsOf(name), definitions };
   return [
-    recording(alertFailing, union(definitions.flatMap(failingOf))),
-    recording(alertHeard, heard(definitions)),
-    recording(alertTold, carried(definitions)),
+    recording(family.failing, union(definitions.flatMap(failingOf))),
+    recording(family.heard, heard(family)),
+    recording(family.told, carried(family)),
     ...definitions.flatMap((definition) => [
-      ...(definition.critical === undefined ? [] : [told(definition, 'critical')]),
+      ...(definition.critical === undefined ? [] : [told(family, definition, 'critical')]),
       // What is critical elsewhere too: see above.
-      told(definition, 'warning'),
+      told(family, definition, 'warning'),
     ]),
   ];
 }
 
 type Definitions = readonly FlowAlertDefinition[];
+type Family = ReturnType<typeof alertsOf> & { readonly definitions: Definitions };
 
 const union = (vectors: readonly string[]) => vectors.join('\nor\n');
 const withLabel = (label: string, value: string, vector: string) => `label_replace(${block(vector)}, "${label}", "${value}", "", "")`;
@@ -66,11 +66,12 @@ function failingOf(definition: FlowAlertDefinition): string[] {
 }
 
 /** What fails of each definition, but for what keeps it silent. */
-function heard(definitions: Definitions): string {
+function heard({ failing, definitions }: Family): string {
   return union(
-    alike(definitions, ({ judges, hours, evenIfHeld }) => ({ judges, hours, evenIfHeld })).map(({ matcher, saying }) => {
-      const fails = `${alertFailing.name}{${matcher}}`;
-      const heeded = saying.evenIfHeld ? fails : unlessHeld(fails, `alertname, ${PLACE}`, matcher);
+    alike(definitions, ({ judges, hours, evenIfHeld }) => ({ judges, hours, evenIfHeld })).map(({ saying, some }) => {
+      const fails = select(failing.name, namesAmong(some, definitions));
+      const names = new Set(definitions.map(({ name }) => name));
+      const heeded = saying.evenIfHeld ? fails : unlessHeld(fails, names.size > 1 ? `alertname, ${PLACE}` : PLACE, namesAmong(some, []));
       return [
         heeded,
         ...unlessMuted(saying.judges),
@@ -81,19 +82,29 @@ function heard(definitions: Definitions): string {
 }
 
 /** What is heard, with the severity with which it is told, and with what alerts carry of its flow and stage. */
-function carried(definitions: Definitions): string {
-  const sides = alike(definitions, ({ staged = true }) => staged).map(({ saying: staged, definitions: some }) =>
-    staged ? `(${block(asTold(some))})\n${withOrigin}` : asTold(some),
+function carried(family: Family): string {
+  const sides = alike(family.definitions, ({ staged = true }) => staged).map(({ saying: staged, some }) =>
+    staged ? `(${block(asTold(family, some))})\n${withOrigin}` : asTold(family, some),
   );
   return `(${block(union(sides))})\n${withOwner}`;
 }
 
-function asTold(definitions: Definitions): string {
-  const heardAs = (severity: FlowSeverity) =>
-    alike(
-      definitions.filter((definition) => definition[severity] !== undefined),
+function asTold({ heard: heardAll, definitions }: Family, chosen: Definitions): string {
+  const heardAs = (severity: FlowSeverity) => {
+    const having = definitions.filter((definition) => definition[severity] !== undefined);
+    return alike(
+      chosen.filter((definition) => having.includes(definition)),
       ({ judges }) => relaxation(judges),
-    ).map(({ matcher, saying }) => ({ vector: `${alertHeard.name}{severity="${severity}", ${matcher}}`, ...saying }));
+    ).map(({ saying, some }) => ({
+      vector: select(heardAll.name, [
+        ...(definitions.some((definition) => definition[severity === 'critical' ? 'warning' : 'critical'] !== undefined)
+          ? [`severity="${severity}"`]
+          : []),
+        ...namesAmong(some, having),
+      ]),
+      ...saying,
+    }));
+  };
   const unrelaxed = (severity: FlowSeverity) =>
     heardAs(severity).map(({ vector, without: conditions }) => [vector, ...conditions].join('\n'));
   const capped = heardAs('critical').flatMap(({ vector, onlyIn: conditions }) =>
@@ -110,36 +121,46 @@ function asTold(definitions: Definitions): string {
 interface Alike<T> {
   /** What all of them say. */
   readonly saying: T;
-  readonly definitions: Definitions;
-  /** Selects them. */
-  readonly matcher: string;
+  readonly some: Definitions;
 }
 
 function alike<T>(definitions: Definitions, of: (definition: FlowAlertDefinition) => T): Alike<T>[] {
-  const found = new Map<string, { readonly saying: T; readonly definitions: FlowAlertDefinition[] }>();
+  const found = new Map<string, { readonly saying: T; readonly some: FlowAlertDefinition[] }>();
   for (const definition of definitions) {
     const saying = of(definition);
     const key = JSON.stringify(saying);
-    const some = found.get(key) ?? { saying, definitions: [] };
-    some.definitions.push(definition);
-    found.set(key, some);
+    const { some } = found.get(key) ?? { some: [] };
+    found.set(key, { saying, some: [...some, definition] });
   }
-  return [...found.values()].map((some) => ({ ...some, matcher: matcherOf(some.definitions) }));
+  return [...found.values()];
 }
 
-function matcherOf(definitions: Definitions): string {
-  const names = [...new Set(definitions.map(({ name }) => name))];
-  const alone = definitions.length === 1 ? definitions[0]?.only : undefined;
-  return [`alertname${names.length === 1 ? '=' : '=~'}"${names.join('|')}"`, ...(alone === undefined ? [] : [alone])].join(', ');
+/** Matchers that select these among all of the others; none where they are all. */
+function namesAmong(some: Definitions, all: Definitions): string[] {
+  if (all.length > 0 && all.every((definition) => some.includes(definition))) return [];
+  const names = [...new Set(some.map(({ name }) => name))];
+  const alone = some.length === 1 ? some[0]?.only : undefined;
+  const others = all.filter(({ name }) => !names.includes(name));
+  return [
+    ...(all.length === 0 || others.length > 0 ? [`alertname${names.length === 1 ? '=' : '=~'}"${names.join('|')}"`] : []),
+    ...(alone === undefined || all.length === 0 ? [] : [alone]),
+  ];
 }
 
-function told(definition: FlowAlertDefinition, severity: FlowSeverity): AlertingRule {
-  const { name, only, staged = true, summary, description, dashboard, annotationOnly = [] } = definition;
-  const selected = [`alertname="${name}"`, `severity="${severity}"`, ...(only === undefined ? [] : [only])];
+function select(metric: string, matchers: readonly string[]): string {
+  return matchers.length === 0 ? metric : `${metric}{${matchers.join(', ')}}`;
+}
+
+function told(family: Family, definition: FlowAlertDefinition, severity: FlowSeverity): AlertingRule {
+  const { name, staged = true, summary, description, dashboard, annotationOnly = [] } = definition;
+  const selected = [
+    ...namesAmong([definition], family.definitions),
+    ...(definition.critical === undefined ? [] : [`severity="${severity}"`]),
+  ];
   return alert({
     name,
     severity,
-    expr: `${alertTold.name}{${selected.join(', ')}}`,
+    expr: select(family.told.name, selected),
     ...(definition.for !== undefined && { for: definition.for }),
     ...(definition.keepFiringFor !== undefined && { keepFiringFor: definition.keepFiringFor }),
     labels: { ...(!staged && { origin: 'internal' }), ...definition.labels },
@@ -165,12 +186,17 @@ export function unlessMuted(judges: Judged): string[] {
  * Takes out what follows from something that is down, but for what is told already: that would look as if it had recovered.
  *
  * @param by labels that what fails and the alert on it have in common
- * @param matcher selects these alerts
+ * @param matchers select these alerts
  */
-export function unlessHeld(fails: string, by: string, matcher: string): string {
+export function unlessHeld(fails: string, by: string, matchers: readonly string[]): string {
   return [
     '(',
-    ...[fails, ...without(recorded.held.name), 'or', `${fails} and on (${by}) ALERTS{alertstate="firing", ${matcher}}`].map(indent),
+    ...[
+      fails,
+      ...without(recorded.held.name),
+      'or',
+      `${fails} and on (${by}) ${select('ALERTS', ['alertstate="firing"', ...matchers])}`,
+    ].map(indent),
     ')',
   ].join('\n');
 }

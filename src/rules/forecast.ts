@@ -100,7 +100,7 @@ export const forecastFamily: RuleFamily = {
     {
       name: 'vigie-forecast',
       interval: '1m',
-      rules: [values, recording(trend, `deriv(${foreseen.name}[${TREND}])`), ahead, ...flowAlerts(boundsAhead)],
+      rules: [values, recording(trend, `deriv(${foreseen.name}[${TREND}])`), ahead, ...flowAlerts('forecast', boundsAhead)],
     },
   ],
 };

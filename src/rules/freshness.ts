@@ -247,7 +247,7 @@ export const freshness: RuleFamily = {
         unmet,
         asSeen(timeFailed, timeUnmet, { by: PLACE, expr: seenMessage }),
         recording(timeFirstFailed, firstFailing(`${timeFailed.name}{kind=~"FlowMissed|FlowSilent"}`)),
-        ...flowAlerts(alerts),
+        ...flowAlerts('freshness', alerts),
       ],
     },
   ],

@@ -36,5 +36,5 @@ export const gateFamily: RuleFamily = {
   name: 'gates',
   about: 'Gates of flows that nobody has opened or declined by their cut-off.',
   tells: [FlowGateUndecided],
-  groups: [{ name: 'vigie-gates', interval: '15s', rules: [undecided, ...flowAlerts([FlowGateUndecided])] }],
+  groups: [{ name: 'vigie-gates', interval: '15s', rules: [undecided, ...flowAlerts('gates', [FlowGateUndecided])] }],
 };

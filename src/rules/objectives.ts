@@ -150,7 +150,7 @@ export const objectiveFamily: RuleFamily = {
         recording(burn, BURNS.map(({ short }) => shortBurn(short)).join('\nor\n')),
         recording(burnSure, BURNS.map(({ long }) => longBurn(long)).join('\nor\n')),
         recording(burning, BURNS.map(burns).join('\nor\n')),
-        ...flowAlerts(alerts),
+        ...flowAlerts('objectives', alerts),
       ],
     },
     {

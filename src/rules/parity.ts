@@ -89,7 +89,7 @@ export const parity: RuleFamily = {
         recording(pathMessagesHour, `300 * sum_over_time(${pathMessages.name}[1h:5m])`),
         ...either,
         differing,
-        ...flowAlerts(alerts),
+        ...flowAlerts('parity', alerts),
       ],
     },
   ],

@@ -120,7 +120,7 @@ export const volume: RuleFamily = {
         unmet,
         asSeen(volumeFailed, volumeUnmet, { by: EXPECTATION, expr: seenCount }),
         recording(volumeFirstFailed, firstFailing(`${volumeFailed.name}{kind="FlowTooFew"}`)),
-        ...flowAlerts(alerts),
+        ...flowAlerts('volume', alerts),
       ],
     },
   ],
