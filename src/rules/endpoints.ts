@@ -41,14 +41,17 @@ const owner: RecordingRule = recording(
 
 const up: RecordingRule = recording(endpointUp, `max by (${AT_SITE}) (${bridged(endpoint.up)})`);
 
+/** Of several neutral endpoints, one that is down. */
 const behindNetwork: RecordingRule = recording(
   networkDown,
   `
   (${endpointUp.name} == 0)
   * on (endpoint, env, site) group_left (reference)
-    topk by (endpoint, env, site) (1, group by (endpoint, env, site, reference) (${bridged(endpoint.reference)}))
-  and on (env, site, reference)
-    label_replace(max by (endpoint, env, site) (${endpointUp.name}) == 0, "reference", "$1", "endpoint", "(.*)")`,
+    topk by (endpoint, env, site) (1,
+      group by (endpoint, env, site, reference) (${bridged(endpoint.reference)})
+      and on (env, site, reference)
+        label_replace(max by (endpoint, env, site) (${endpointUp.name}) == 0, "reference", "$1", "endpoint", "(.*)")
+    )`,
 );
 
 /** The neutral endpoint is no news either while others are down with it. */
