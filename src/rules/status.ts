@@ -1,6 +1,6 @@
 // The state of each flow, twice: whether what it needs works (technical), and whether its messages pass (functional). IR6.
 
-import { intended, own, recorded } from '../conventions.js';
+import { alertsOf, intended, own, recorded } from '../conventions.js';
 import { BOUND_SIGNALS } from '../domain/flow.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { PLACE, bridged } from './promql.js';
@@ -22,7 +22,7 @@ const technicalStatus: RecordingRule = recording(
     or
       max by (flow, partner, env) (last_over_time(${intended.partner.name}[5m]))
       * on (partner, env) group_left ()
-      min by (partner, env) (max by (endpoint, partner, env, protocol) (${endpointUp.name}{flow="", partner!=""}))
+      min by (partner, env) (max by (endpoint, partner, env, protocol) (${endpointUp.name}{flow=""}))
     or
       max by (flow, env, source) (last_over_time(${intended.flowSource.name}[5m]))
       * on (source) group_left () (
@@ -51,12 +51,18 @@ const stuck = `
     and on (${PLACE}) ${recorded.leaving.name} == 0
     unless on (flow, env) ${recorded.closed.name}`;
 
+/** What does not come, what comes in too small numbers, what is lost, and what is not answered: as far as it is heard. */
+const late = (['freshness', 'volume', 'conservation', 'acknowledgements', 'files'] as const)
+  .map((family) => `${alertsOf(family).heard.name}{severity="critical"}`)
+  .join('\nor ');
+
 const functionalStatus: RecordingRule = recording(
   functional,
   `
   1 - (
     group by (flow, env) (${outOfBounds.name}{indicator=~"${BOUND_SIGNALS.join('|')}"})
     or group by (flow, env) (${errorRatio.name} > ${SHARE})
+    or group by (flow, env) (${late.replaceAll('\n', '\n    ')})
     or group by (flow, env) (${stuck}
     )
     or 0 * group by (flow, env) (${stageRate.name} or ${backlog.name})
