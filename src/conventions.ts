@@ -1492,6 +1492,18 @@ export const recorded = {
     help: 'Bounds on what is computed, exactly one series for each, also while the catalogue restarts.',
     labels: ['flow', 'env', 'stage', 'indicator', 'statistic', 'severity', 'side', 'window'],
   }),
+  boundWanted: define({
+    name: 'flow_env_stage_indicator:flow_indicator_bound:wanted',
+    type: 'gauge',
+    help: 'What bounds want to be computed: which statistic over which window; always 1.',
+    labels: ['flow', 'env', 'stage', 'indicator', 'statistic', 'window'],
+  }),
+  boundLeast: define({
+    name: 'flow_env_stage_indicator:flow_indicator_bound:least_messages',
+    type: 'gauge',
+    help: 'Messages that must have passed for a bound to be judged, exactly one series for each, also while the catalogue restarts.',
+    labels: ['flow', 'env', 'stage', 'indicator', 'statistic', 'window'],
+  }),
   crossed: define({
     name: 'flow_env_stage_indicator:flow_indicator_bound:crossed',
     type: 'gauge',

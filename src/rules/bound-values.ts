@@ -15,7 +15,7 @@ import { askedOf, SIGNAL_STATISTICS, TIMES } from '../domain/bound.js';
 import type { BoundSignal, Statistic } from '../domain/flow.js';
 import type { MetricDefinition } from '../domain/observation.js';
 import { bounded, COUNTED, failedOver, over, selector } from './judged.js';
-import { PLACE, remembered, settled } from './promql.js';
+import { PLACE, settled } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
 import { block } from './flow-alert.js';
 
@@ -50,10 +50,9 @@ function counted(window: CountedWindow): string {
 
 /** Takes out where fewer messages passed than the bound asks for. */
 function enough(messages: string, by: string, indicator: string, statistic: Statistic, window: string): string {
-  const asked = selector({ indicator, statistic, window });
-  const least = `max by (${by}) (${remembered(intended.boundTraffic, asked)})`;
+  const least = `${recorded.boundLeast.name}${selector({ indicator, statistic, window })}`;
   const partner = by.replace('flow,', 'flow, partner,');
-  return `unless on (${partner}) (${messages} < on (${by}) group_left () ${least})`;
+  return `unless on (${partner}) (${messages} < on (${by}) group_left () ${window.includes('|') ? `max by (${by}) (${least})` : least})`;
 }
 
 /** Of a share nothing is recorded where nothing failed: it is within its bound. */
@@ -185,7 +184,7 @@ function gauges(window: '1m' | CountedWindow): string[] {
   };
   return COMPUTED_OF_GAUGES.map(
     (statistic) =>
-      `${values[statistic]}\n* on (${OF_BOUND}) group_left (statistic) ${bounded(`${OF_BOUND}, statistic`, { statistic, window })}`,
+      `${values[statistic]}\n* on (${OF_BOUND}) group_left (statistic) ${recorded.boundWanted.name}${selector({ statistic, window })}`,
   );
 }
 

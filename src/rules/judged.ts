@@ -7,13 +7,19 @@ import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 /** Signals that are computed from numbers of messages. */
 export const COUNTED = ['messages', 'errors', 'rejects', 'failures', 'success'] as const satisfies readonly BoundSignal[];
-const { bound, conservedStage, judgedMessages } = recorded;
+const { bound, boundWanted, boundLeast, conservedStage, judgedMessages } = recorded;
 
 /** Unique by construction; a bound whose value is changed is the new one at once. Most are on what just waits: those are looked at as they are. */
 const settledBounds: RecordingRule = recording(
   bound,
   `max by (flow, env, stage, indicator, statistic, severity, side, window) (${remembered(intended.bound, '{statistic!="held"}')})`,
 );
+
+const OF_BOUND = 'flow, env, stage, indicator';
+
+/** What is compared with several bounds is computed once. */
+const wanted: RecordingRule = recording(boundWanted, `group by (${OF_BOUND}, statistic, window) (${bound.name})`);
+const least: RecordingRule = recording(boundLeast, `max by (${OF_BOUND}, statistic, window) (${remembered(intended.boundTraffic)})`);
 
 /** Values of labels; several with a bar between. */
 export interface Selected {
@@ -30,7 +36,7 @@ export function selector(selected: Selected): string {
 
 /** What has a bound: one series for each combination of the labels. */
 export function bounded(by: string, selected: Selected): string {
-  return `group by (${by}) (${bound.name}${selector(selected)})`;
+  return `group by (${by}) (${boundWanted.name}${selector(selected)})`;
 }
 
 /** Sums over a window of what is recorded over five minutes; a day of hours. */
@@ -76,7 +82,14 @@ export const judged: RuleFamily = {
     {
       name: 'vigie-judged',
       interval: '1m',
-      rules: [settledBounds, conserved, messagesOfPlaces, ...COUNTED_WINDOWS.filter((window) => window !== '1d').map(messagesOver)],
+      rules: [
+        settledBounds,
+        wanted,
+        least,
+        conserved,
+        messagesOfPlaces,
+        ...COUNTED_WINDOWS.filter((window) => window !== '1d').map(messagesOver),
+      ],
     },
     { name: 'vigie-judged-day', interval: '5m', rules: [messagesOver('1d')] },
   ],
