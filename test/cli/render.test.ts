@@ -18,6 +18,7 @@ const rendered = [
   'alertmanager/rules/files.yml',
   'alertmanager/rules/forecast.yml',
   'alertmanager/rules/freshness.yml',
+  'alertmanager/rules/gates.yml',
   'alertmanager/rules/indicators.yml',
   'alertmanager/rules/intentions.yml',
   'alertmanager/rules/judged.yml',
