@@ -5,9 +5,6 @@ import type { Labels } from './observation.js';
 const DECISIONS = ['opened', 'declined', 'undecided'] as const;
 type Decision = (typeof DECISIONS)[number];
 
-/** A series of `flow_gate` that is above 0. */
-export type Said = Labels;
-
 /** A series of `flow_gate_cut_off_timestamp_seconds`. */
 export interface CutOff {
   readonly labels: Labels;
@@ -39,9 +36,10 @@ export interface Verdict {
 /**
  * It is go only where each gate was seen just now to be opened: what is undecided, declined, disputed or not seen is not.
  *
+ * @param said labels of the series of `flow_gate` that are above 0
  * @param wanted names of the gates that must be open; none: all that are known
  */
-export function decide(said: readonly Said[], cutOffs: readonly CutOff[], wanted: readonly string[]): Verdict {
+export function decide(said: readonly Labels[], cutOffs: readonly CutOff[], wanted: readonly string[]): Verdict {
   const times = new Map(cutOffs.map(({ labels, value }) => [identityOf(labels), value * 1000]));
   const known = Map.groupBy([...said, ...cutOffs.map(({ labels }) => labels)], identityOf);
   const seen = [...known].map(([identity, labels]) => gateOf(labels, times.get(identity)));

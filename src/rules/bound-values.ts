@@ -15,11 +15,10 @@ import { askedOf, SIGNAL_STATISTICS, TIMES } from '../domain/bound.js';
 import type { BoundSignal, Statistic } from '../domain/flow.js';
 import type { MetricDefinition } from '../domain/observation.js';
 import { bounded, COUNTED, failedOver, over, selector } from './judged.js';
-import { PLACE, settled } from './promql.js';
+import { OF_BOUND, PLACE, settled, withLabel } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
-import { block } from './flow-alert.js';
+import { block } from './text.js';
 
-const OF_BOUND = 'flow, env, stage, indicator';
 const {
   judgedDurations,
   judgedDurationSum,
@@ -126,7 +125,7 @@ function times(window: '1m' | CountedWindow): string[] {
     `sum without (asked) (${summed(`{${asking(statistic, window)}}`, judgedDurationSumMinute, judgedDurationSum, judgedDurationSumHour)})`;
   const messages = (statistic: Statistic) => `sum without (le) (${buckets(statistic, ', le="+Inf"')})`;
   const timed = (value: string, statistic: Statistic) =>
-    `label_replace(${block(`${value}\n${enough(`round(${messages(statistic)})`, OF_BOUND, TIMES.join('|'), statistic, window)}`)}, "statistic", "${statistic}", "", "")`;
+    withLabel('statistic', statistic, `${value}\n${enough(`round(${messages(statistic)})`, OF_BOUND, TIMES.join('|'), statistic, window)}`);
   return [
     ...QUANTILES.map(([statistic, quantile]) => timed(`histogram_quantile(${quantile}, ${buckets(statistic)}) >= 0`, statistic)),
     timed(`${sums('avg')} / (${messages('avg')} > 0)`, 'avg'),

@@ -9,29 +9,29 @@ import { BOUND_SIGNALS, BOUND_WINDOWS, type Bound, type BoundSignal } from '../d
 import type { Judged } from '../domain/maintenance.js';
 import { boundAlerts, boundTells, growing } from './bound-alerts.js';
 import { COUNTERS, gaugesOfPlaces, indicatorValues, timesOfMinute, timesOfPlaces, valuesOver, waiting } from './bound-values.js';
-import { block, flowAlerts, relaxation, unlessHeld, unlessMuted, withOwner } from './flow-alert.js';
-import { PLACE, remembered } from './promql.js';
+import { flowAlerts, relaxation, unlessHeld, unlessMuted, withOwner } from './flow-alert.js';
+import { block } from './text.js';
+import { OF_BOUND, PLACE, remembered, withLabel } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 /** What is not reported for a moment (a restart, a failed scrape or two) is taken to be what it was. */
 const BRIDGE = '2m';
 
 const { bound, crossed, suspect, beyondBounds, outOfBounds, boundHeard, boundTold } = recorded;
-const OF_BOUND = 'flow, env, stage, indicator';
 const IDENTITY = `${PLACE}, indicator, statistic, side, window`;
 const SEVERITIES = ['critical', 'warning'] as const satisfies readonly Bound['severity'][];
 const SIDES = ['above', 'below'] as const satisfies readonly Bound['side'][];
 const SIGN = { above: '>', below: '<' } as const;
 
 const boundsOn = (indicator: BoundSignal) => remembered(intended.bound, `{indicator="${indicator}"}`);
-const oldest = `${observed.backlog_oldest.name} and on (flow, env, stage) ${boundsOn('backlog_age')}`;
+const ofBacklogAge = `and on (flow, env, stage) ${boundsOn('backlog_age')}`;
 
 const backlogs: readonly RecordingRule[] = [
   recording(
     recorded.backlogAge,
     `
-    time() - min by (${PLACE}) (${observed.backlog_oldest.name} > 0 and on (flow, env, stage) ${boundsOn('backlog_age')})
-    or on (${PLACE}) max by (${PLACE}) (${oldest})`,
+    time() - min by (${PLACE}) (${observed.backlog_oldest.name} > 0 ${ofBacklogAge})
+    or on (${PLACE}) max by (${PLACE}) (${observed.backlog_oldest.name} ${ofBacklogAge})`,
   ),
   recording(
     recorded.unanswered,
@@ -52,7 +52,7 @@ const HELD: readonly {
     value: `last_over_time(${name}[${BRIDGE}])`,
     on: 'flow, env, stage',
     indicator: `indicator="${signal}"`,
-    labelled: (found: string) => `label_replace(${block(found)}, "indicator", "${signal}", "", "")`,
+    labelled: (found: string) => withLabel('indicator', signal, found),
   })),
   { value: indicatorValues, on: OF_BOUND, indicator: `indicator!~"${BOUND_SIGNALS.join('|')}"`, labelled: (found) => found },
 ];
@@ -195,9 +195,7 @@ const sides = `on (flow, env, stage) group_left (origin) (
 
 const told: RecordingRule = recording(
   boundTold,
-  `(${block(
-    `label_replace(${block(asCritical)}, "told", "critical", "", "")\nor\nlabel_replace(${block(asWarning)}, "told", "warning", "", "")`,
-  )})\n${withOwner}\n* ${sides}`,
+  `(${block(`${withLabel('told', 'critical', asCritical)}\nor\n${withLabel('told', 'warning', asWarning)}`)})\n${withOwner}\n* ${sides}`,
 );
 
 /**

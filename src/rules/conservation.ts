@@ -8,7 +8,8 @@ import { intended, judgedMessagesOver, recorded } from '../conventions.js';
 import type { Conservation } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
 import { failedOver } from './judged.js';
-import { block, flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
+import { flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
+import { block } from './text.js';
 import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 

@@ -2,9 +2,8 @@
 
 import { intended, recorded } from '../conventions.js';
 import type { MetricDefinition } from '../domain/observation.js';
-import { PLACE, remembered } from './promql.js';
+import { PLACE, remembered, withLabel } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
-import { dedent, indent } from './text.js';
 
 export const EXPECTATION = `${PLACE}, expectation`;
 export const DASHBOARD = ['env', 'flow', 'partner'];
@@ -27,7 +26,7 @@ export const soonDue = [
 
 /** Gives what fails the name of the alert that tells of it. */
 export function ofKind(alert: string, expr: string): string {
-  return `label_replace(\n${indent(dedent(expr))}\n, "kind", "${alert}", "", "")`;
+  return withLabel('kind', alert, expr);
 }
 
 /**

@@ -2,9 +2,9 @@
 
 import { alertsOf, intended, recorded, type AlertFamily } from '../conventions.js';
 import { kindsThat, type Judged } from '../domain/maintenance.js';
-import { PLACE } from './promql.js';
+import { PLACE, withLabel } from './promql.js';
 import { alert, recording, type AlertDefinition, type AlertingRule, type Hearing, type RecordingRule } from './rule.js';
-import { dedent, indent } from './text.js';
+import { block, indent } from './text.js';
 
 type FlowSeverity = 'critical' | 'warning';
 
@@ -52,7 +52,6 @@ type Definitions = readonly FlowAlertDefinition[];
 type Family = ReturnType<typeof alertsOf> & { readonly definitions: Definitions };
 
 const union = (vectors: readonly string[]) => vectors.join('\nor\n');
-const withLabel = (label: string, value: string, vector: string) => `label_replace(${block(vector)}, "${label}", "${value}", "", "")`;
 
 function severitiesOf(definition: FlowAlertDefinition): FlowSeverity[] {
   return (['critical', 'warning'] as const).filter((severity) => definition[severity] !== undefined);
@@ -67,10 +66,10 @@ function failingOf(definition: FlowAlertDefinition): string[] {
 
 /** What fails of each definition, but for what keeps it silent. */
 function heard({ failing, definitions }: Family): string {
+  const names = new Set(definitions.map(({ name }) => name));
   return union(
     alike(definitions, ({ judges, hours, evenIfHeld }) => ({ judges, hours, evenIfHeld })).map(({ saying, some }) => {
       const fails = select(failing.name, namesAmong(some, definitions));
-      const names = new Set(definitions.map(({ name }) => name));
       const heeded = saying.evenIfHeld ? fails : unlessHeld(fails, names.size > 1 ? `alertname, ${PLACE}` : PLACE, namesAmong(some, []));
       return [
         heeded,
@@ -205,10 +204,6 @@ export function unlessHeld(fails: string, by: string, matchers: readonly string[
 export function relaxation(judges: Judged): { readonly without: readonly string[]; readonly onlyIn: readonly string[] } {
   const relaxed = active('relaxes', judges);
   return { without: without(relaxed), onlyIn: relaxed === undefined ? [] : onlyIn(relaxed) };
-}
-
-export function block(expr: string): string {
-  return `\n${indent(dedent(expr))}\n`;
 }
 
 /** Flows that planned work mutes or relaxes now; undefined where no kind does. */

@@ -2,7 +2,7 @@
 
 import { COUNTED_WINDOWS, intended, judgedMessagesOver, recorded, type CountedWindow } from '../conventions.js';
 import type { BoundSignal } from '../domain/flow.js';
-import { PLACE, remembered } from './promql.js';
+import { OF_BOUND, PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 /** Signals that are computed from numbers of messages. */
@@ -14,8 +14,6 @@ const settledBounds: RecordingRule = recording(
   bound,
   `max by (flow, env, stage, indicator, statistic, severity, side, window) (${remembered(intended.bound, '{statistic!="held"}')})`,
 );
-
-const OF_BOUND = 'flow, env, stage, indicator';
 
 /** What is compared with several bounds is computed once. */
 const wanted: RecordingRule = recording(boundWanted, `group by (${OF_BOUND}, statistic, window) (${bound.name})`);

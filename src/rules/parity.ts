@@ -3,7 +3,8 @@
 import { intended, observed, recorded } from '../conventions.js';
 import type { Parity } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
-import { block, flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
+import { flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
+import { block } from './text.js';
 import { PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { perSecond } from './traffic.js';

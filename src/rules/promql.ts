@@ -2,9 +2,17 @@
 
 import { recorded } from '../conventions.js';
 import type { MetricDefinition } from '../domain/observation.js';
+import { block } from './text.js';
 
 /** What tells one place of a message from another. */
 export const PLACE = 'flow, partner, env, stage';
+/** And what bounds are on. */
+export const OF_BOUND = 'flow, env, stage, indicator';
+
+/** Gives each series of a vector the label. */
+export function withLabel(label: string, value: string, vector: string): string {
+  return `label_replace(${block(vector)}, "${label}", "${value}", "", "")`;
+}
 
 /**
  * How far the intentions are looked back for while the catalogue is away: long enough for a restart, short enough that

@@ -7,6 +7,11 @@ export function dedent(text: string): string {
   return lines.map((line) => line.slice(margin)).join('\n');
 }
 
+/** On lines of its own, two blanks further in. */
+export function block(text: string): string {
+  return `\n${indent(dedent(text))}\n`;
+}
+
 /** Each line two blanks further in. */
 export function indent(text: string): string {
   return text.replaceAll(/^(?=.)/gm, '  ');
