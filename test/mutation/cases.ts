@@ -33,31 +33,73 @@ export interface Case {
   readonly series: readonly InputSeries[];
   /** The expressions that it asks. */
   readonly asks: readonly string[];
-  /** Those that its series let it see, and those that it would see with others. */
-  readonly seen: ReadonlySet<Rule>;
+  /** The rules that it may see, whatever series there are. */
   readonly reachable: ReadonlySet<Rule>;
   /** Those that the test asks about itself. */
   readonly asked: ReadonlySet<Rule>;
-  /** Evaluations of a rule that it takes, about: what it costs. */
+  /** When it asks for the last time, in the words of Prometheus. */
+  readonly last: string;
+  /** How often each rule is evaluated in it. */
+  readonly steps: number;
+  /** Evaluations of all rules that it sees, about: what it costs. */
   readonly evaluations: number;
 }
 
-/** The groups with no more rules than the test can see, one of them in the place of another; undefined where it sees neither. */
-export function groupsSeen({ groups, series, asks, seen: before, reachable }: Case, mutant?: Mutant): Group[] | undefined {
-  if (mutant && !reachable.has(mutant.original)) return undefined;
-  const replaced = groups.map((group) => ({
-    ...group,
-    rules: group.rules.map((rule) => (rule === mutant?.original ? mutant.rule : rule)),
-  }));
-  const seen = visibleRules(
-    replaced.flatMap(({ rules }) => rules),
-    series,
-    asks,
-  );
-  if (mutant && !seen.has(mutant.rule) && !before.has(mutant.original)) return undefined;
-  return replaced
-    .map((group) => ({ ...group, rules: group.rules.filter((rule) => seen.has(rule)) }))
-    .filter((group) => group.rules.length > 0);
+/**
+ * The groups with no more rules than the test sees where it asks for the expressions as well.
+ * @param become what is evaluated in the place of a rule
+ */
+export function groupsWith(each: Case, exprs: readonly string[], become: (rule: Rule) => readonly Rule[]): Group[] {
+  const known = visibleRules(rulesOf(each.groups), each.series, [...each.asks, ...exprs]);
+  return each.groups
+    .map((group) => ({ ...group, rules: group.rules.filter((rule) => known.has(rule)).flatMap(become) }))
+    .filter(({ rules }) => rules.length > 0);
+}
+
+/** The test with a mutant in the place of its rule, without what it asks that has nothing to do with the rule, and the rules that it sees then. */
+export function withMutant(
+  each: Case,
+  { original, rule: mutant }: Mutant,
+): Pick<Case, 'evaluationInterval' | 'test'> & { groups: Group[] } {
+  const { test, evaluationInterval, series } = each;
+  const concerned = (ask: string): boolean => reachableFrom(each, ask).has(original);
+  const asked: PromtoolTest = {
+    ...test,
+    alert_rule_test: (test.alert_rule_test ?? []).filter(({ alertname }) => concerned(alertsNamed(alertname))),
+    promql_expr_test: (test.promql_expr_test ?? []).filter(({ expr }) => concerned(expr)),
+  };
+  const groups = each.groups.map((group) => ({ ...group, rules: group.rules.map((rule) => (rule === original ? mutant : rule)) }));
+  const seen = visibleRules(rulesOf(groups), series, asksOf(asked));
+  return {
+    evaluationInterval,
+    test: asked,
+    groups: groups
+      .map((group) => ({ ...group, rules: group.rules.filter((rule) => seen.has(rule)) }))
+      .filter(({ rules }) => rules.length > 0),
+  };
+}
+
+const reached = new WeakMap<readonly Group[], Map<string, ReadonlySet<Rule>>>();
+
+/** Many tests ask the same. */
+function reachableFrom({ groups }: Case, ask: string): ReadonlySet<Rule> {
+  const known = reached.get(groups) ?? new Map<string, ReadonlySet<Rule>>();
+  reached.set(groups, known);
+  const rules = known.get(ask) ?? reachableRules(rulesOf(groups), [ask]);
+  known.set(ask, rules);
+  return rules;
+}
+
+function rulesOf(groups: readonly Group[]): Rule[] {
+  return groups.flatMap(({ rules }) => rules);
+}
+
+function asksOf({ alert_rule_test = [], promql_expr_test = [] }: PromtoolTest): string[] {
+  return [...alert_rule_test.map(({ alertname }) => alertsNamed(alertname)), ...promql_expr_test.map(({ expr }) => expr)];
+}
+
+function alertsNamed(name: string): string {
+  return `ALERTS{alertname="${name}"}`;
 }
 
 export function readCases(root: string, files: readonly RuleFile[]): Case[] {
@@ -77,14 +119,12 @@ function casesOf(
   const names = rule_files.map((path) => basename(path));
   const groups = files.filter(({ name }) => names.includes(name)).flatMap((each) => each.groups);
   const ordered = groups.toSorted((a, b) => group_eval_order.indexOf(a.name) - group_eval_order.indexOf(b.name));
+  const rules = rulesOf(ordered);
   return tests.map((test, index) => {
-    const asks = [
-      ...(test.alert_rule_test ?? []).map(({ alertname }) => `ALERTS{alertname="${alertname}"}`),
-      ...(test.promql_expr_test ?? []).map(({ expr }) => expr),
-    ];
+    const asks = asksOf(test);
     const series = (test.input_series ?? []).map((each) => readSeries(each.series));
-    const rules = ordered.flatMap((group) => group.rules);
-    const seen = visibleRules(rules, series, asks);
+    const last = lastTime(test);
+    const steps = last / (parseDuration(evaluation_interval ?? '1m') ?? 60_000);
     return {
       name: `${file}: ${test.name ?? `test ${index + 1}`}`,
       evaluationInterval: evaluation_interval,
@@ -92,10 +132,11 @@ function casesOf(
       groups: ordered,
       series,
       asks,
-      seen,
       reachable: reachableRules(rules, asks),
       asked: new Set(rules.filter((rule) => asks.some((text) => text.includes(rule.alert ?? rule.record ?? '')))),
-      evaluations: (lastTime(test) / (parseDuration(evaluation_interval ?? '1m') ?? 60_000)) * seen.size,
+      last: `${last}ms`,
+      steps,
+      evaluations: steps * visibleRules(rules, series, asks).size,
     };
   });
 }

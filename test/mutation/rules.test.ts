@@ -11,7 +11,6 @@ const root = join(import.meta.dirname, '..', '..', '..');
 const FLOOR = 0.85;
 /** Tests over hours and days take long: only the whole run has them. */
 const MOST = 3_000;
-const SECONDS = 40;
 /** As many at least, on a machine that has much else to do. */
 const LEAST = 5;
 /** Their tests are quick: none takes hours of the clock that it sets. */
@@ -36,8 +35,8 @@ describeWith(['promtool'], 'the tests of the rules', () => {
 
     const { mutants, ratio } = await mutateRules(
       root,
-      { families: FAMILIES, sample: 60, seed: 6, most: MOST, seconds: SECONDS, trusted: true },
-      (line) => survivors.push(line),
+      { families: FAMILIES, sample: 60, seed: 6, most: MOST },
+      (line) => line.startsWith('survived') && survivors.push(line),
     );
 
     process.stderr.write(`${JSON.stringify({ mutation: 'rules', sample: mutants, ratio })}\n`);

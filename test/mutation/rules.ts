@@ -2,10 +2,11 @@
 
 import { cpus } from 'node:os';
 import { chanceOf, shuffled } from '../../torture/random.js';
-import { groupsSeen, readCases, type Case } from './cases.js';
+import { readCases, withMutant, type Case } from './cases.js';
+import { different } from './copies.js';
 import { equivalents } from './equivalents.js';
 import { parses } from './promql-mutants.js';
-import { runCases } from './promtool.js';
+import { failing, unreadable } from './promtool.js';
 import { mutantsOf, readRuleFiles, type Mutant } from './rule-mutants.js';
 
 export interface MutationOptions {
@@ -16,10 +17,6 @@ export interface MutationOptions {
   /** So many of the mutants, chosen by the seed; undefined: all. */
   readonly sample: number | undefined;
   readonly seed: number;
-  /** The tests are known to pass without a mutant: they are not run without one. Default false. */
-  readonly trusted?: boolean;
-  /** Ends after so many seconds, with those that were judged until then; undefined: never. */
-  readonly seconds?: number | undefined;
   /** Leaves out tests that take more evaluations of a rule than this; undefined: none. */
   readonly most?: number | undefined;
 }
@@ -31,16 +28,16 @@ export interface MutationResult {
   readonly survivors: readonly Mutant[];
 }
 
-/** Tests that take together no more evaluations of a rule share a process; one that fails spares the later ones. */
-const BATCH_EVALUATIONS = 1_000;
+/** Runs that take together no more evaluations of a rule share a process. */
+const BATCH_EVALUATIONS = 4_000;
 
 /**
- * @param tell hears of each mutant that no test notices
+ * @param tell hears of each test in which mutants were noticed, and at the end of each mutant that none noticed
  * @throws Error where a test fails without any mutant
  */
 export async function mutateRules(
   root: string,
-  { families, rule, sample, seed, seconds = Infinity, most = Infinity, trusted = false }: MutationOptions,
+  { families, rule, sample, seed, most = Infinity }: MutationOptions,
   tell: (line: string) => void,
 ): Promise<MutationResult> {
   const files = readRuleFiles(root);
@@ -52,81 +49,56 @@ export async function mutateRules(
     .flatMap(mutantsOf)
     .filter(({ original }) => rule === undefined || original.alert === rule || original.record === rule)
     .filter(({ name, mutation }) => !known.some((each) => each.rule === name && each.mutation === mutation));
-  const mutants = sample === undefined ? all : shuffled(chanceOf(seed), all).slice(0, sample);
-  const tests = new Tests(
-    readCases(root, files).filter(({ evaluations }) => evaluations <= most),
-    trusted,
-  );
+  const mutants = await readable(sample === undefined ? all : shuffled(chanceOf(seed), all).slice(0, sample));
+  const cases = readCases(root, files).filter(({ evaluations }) => evaluations <= most);
 
-  const survivors: Mutant[] = [];
-  let killed = 0;
-  const end = performance.now() + seconds * 1000;
-  const queue = mutants.values();
-  await Promise.all(
-    Array.from({ length: Math.max(2, cpus().length) }, async () => {
-      for (const mutant of queue) {
-        if (performance.now() > end) return;
-        const verdict = await tests.judge(mutant);
-        if (verdict === 'failed') killed++;
-        if (verdict !== 'passed') continue;
-        survivors.push(mutant);
-        tell(`survived: ${mutant.file}: ${mutant.name}: ${mutant.mutation}`);
-      }
-    }),
-  );
-  const count = killed + survivors.length;
-  return { mutants: count, killed, ratio: count === 0 ? 1 : Math.floor((killed / count) * 10_000) / 10_000, survivors };
+  const left = await unnoticed(mutants, cases, tell);
+  for (const { file, name, mutation } of left) tell(`survived: ${file}: ${name}: ${mutation}`);
+  const count = mutants.length;
+  const killed = count - left.length;
+  return { mutants: count, killed, ratio: count === 0 ? 1 : Math.floor((killed / count) * 10_000) / 10_000, survivors: left };
 }
 
-class Tests {
-  readonly #cases: readonly Case[];
-  /** Of each test whether it passes without a mutant, of those that have been run. */
-  readonly #checked = new Map<Case, Promise<void>>();
-
-  readonly #trusted: boolean;
-
-  /** The cheapest first. */
-  constructor(cases: readonly Case[], trusted: boolean) {
-    this.#trusted = trusted;
-    this.#cases = cases.toSorted((a, b) => a.evaluations - b.evaluations);
-  }
-
-  /** First those that ask about the rule itself: they are the most likely to notice. */
-  async judge(mutant: Mutant): Promise<'passed' | 'failed' | 'invalid'> {
-    if (!parses(mutant.rule.expr)) return 'invalid';
-    const seeing = this.#cases.filter((each) => groupsSeen(each, mutant) !== undefined);
-    const asking = seeing.filter(({ asked }) => asked.has(mutant.original));
-    const others = seeing.filter(({ asked }) => !asked.has(mutant.original));
-    for (const batch of [...batches(asking), ...batches(others)]) {
-      if (!this.#trusted) for (const each of batch) await this.#check(each);
-      const { verdict } = await runCases(batch, mutant);
-      if (verdict !== 'passed') return verdict;
-    }
-    return 'passed';
-  }
-
-  #check(each: Case): Promise<void> {
-    const known = this.#checked.get(each) ?? check(each);
-    this.#checked.set(each, known);
-    return known;
-  }
+async function readable(mutants: readonly Mutant[]): Promise<Mutant[]> {
+  const parsed = mutants.filter(({ rule }) => parses(rule.expr));
+  const refused = await unreadable(parsed.map(({ rule }) => rule));
+  return parsed.filter(({ rule }) => !refused.has(rule));
 }
 
-function batches(cases: readonly Case[]): Case[][] {
-  const all: Case[][] = [];
-  let room = 0;
-  for (const each of cases) {
-    if (all.length === 0 || room < each.evaluations) {
-      all.push([]);
-      room = BATCH_EVALUATIONS;
-    }
-    all.at(-1)?.push(each);
-    room -= each.evaluations;
+/** The cheapest tests first, and those that ask about a rule itself before those that merely depend on it: they are more likely to notice. */
+async function unnoticed(mutants: readonly Mutant[], cases: readonly Case[], tell: (line: string) => void): Promise<Mutant[]> {
+  const left = new Set(mutants);
+  const ordered = cases.toSorted((a, b) => a.evaluations - b.evaluations);
+  for (const asking of [true, false]) {
+    const queue = ordered.values();
+    await Promise.all(
+      Array.from({ length: Math.max(2, cpus().length) }, async () => {
+        for (const each of queue) {
+          const candidates = [...left].filter(({ original }) => each.reachable.has(original) && each.asked.has(original) === asking);
+          if (candidates.length === 0) continue;
+          const suspects = (await different(each, candidates)).filter((mutant) => left.has(mutant));
+          const noticed = await noticing(each, suspects);
+          for (const mutant of noticed) left.delete(mutant);
+          tell(`${each.name}: of ${candidates.length}, ${suspects.length} differ, ${noticed.length} are noticed; ${left.size} left`);
+        }
+      }),
+    );
   }
-  return all;
+  return mutants.filter((mutant) => left.has(mutant));
 }
 
-async function check(each: Case): Promise<void> {
-  const { verdict, output } = await runCases([each]);
-  if (verdict !== 'passed') throw new Error(`fails without any mutant: ${each.name}\n${output}`);
+async function noticing(each: Case, mutants: readonly Mutant[]): Promise<Mutant[]> {
+  const atOnce = Math.max(1, Math.floor(BATCH_EVALUATIONS / each.evaluations));
+  const found: Mutant[] = [];
+  for (let from = 0; from < mutants.length; from += atOnce) {
+    const batch = mutants.slice(from, from + atOnce);
+    const verdicts = await failing(
+      batch.map((mutant) => {
+        const { groups, ...test } = withMutant(each, mutant);
+        return { test, groups };
+      }),
+    );
+    found.push(...batch.filter((_, index) => verdicts[index]));
+  }
+  return found;
 }
