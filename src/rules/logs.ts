@@ -46,11 +46,11 @@ const noneMatched: AlertingRule = alert({
   severity: 'warning',
   expr: `
     (
-      (${meant()} > on (source, kind) 0.8 * (${meant(' offset 1w')} or on (source, kind) ${meant(' offset 1d')}))
-      and on (source, kind) (${MATCHED} == 0)
-      and on (source, kind) (
+      (${meant()} > on (source, kind) 0.8 * (${meant(' offset 1w')} or ${meant(' offset 1d')}))
+      and on (source) (${MATCHED} == 0)
+      and on (source) (
         (${MATCHED} offset 1w > ${FEWEST})
-        or on (source, kind) (${MATCHED} offset 1d > ${FEWEST} unless on (source, kind) ${MATCHED} offset 1w)
+        or on (source) (${MATCHED} offset 1d > ${FEWEST} unless on (source) ${LINES} offset 1w)
       )
     )
     ${owned}`,
@@ -112,7 +112,7 @@ const implausibleTimes: AlertingRule = alert({
   expr: `
     (
       max by (source, kind, reason) (increase(${logs.implausibleTimes.name}[15m]))
-      / on (source, kind) group_left () (sum by (source, kind) (${LINES}{result=~"matched|malformed"}) > ${FEWEST})
+      / on (source) group_left () (sum by (source) (${LINES}{result=~"matched|malformed"}) > ${FEWEST})
       > ${SHARE}
     )
     ${owned}`,

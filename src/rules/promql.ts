@@ -63,5 +63,5 @@ export function grown(
   { selector = '', window = '15m' }: { readonly selector?: string; readonly window?: string } = {},
 ): string {
   const series = `${name}${selector}`;
-  return `max by (${by.join(', ')}) (increase(${series}[${window}]) > 0 or (${series} > 0 unless ${series} offset ${window}))\n${owned}`;
+  return `max by (${by.join(', ')}) (increase(${series}[${window}]) > 0 or (${series} > 0 unless ${name} offset ${window}))\n${owned}`;
 }
