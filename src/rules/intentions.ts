@@ -50,7 +50,7 @@ const held = `
       * on (dependency, partner, env) group_left ()
       ${failing('dependency, partner, env')}
     or
-      ${needed('flow', ', partner!=""')}
+      ${needed('flow')}
       * on (dependency, env) group_left ()
       ${failing('dependency, env', ', partner=""')}
     or

@@ -6,7 +6,7 @@ import { globSync } from 'tinyglobby';
 import { parse } from 'yaml';
 import { parseDuration } from '../../src/domain/duration.js';
 import { RULES, type Group, type Mutant, type Rule, type RuleFile } from './rule-mutants.js';
-import { reachableRules, readSeries, visibleRules, type InputSeries } from './visible.js';
+import { answerable, reachableRules, readSeries, visibleRules, type InputSeries } from './visible.js';
 
 /** What promtool reads of a test; the rest is passed on as it is. */
 interface PromtoolTest {
@@ -54,6 +54,17 @@ export function groupsWith(each: Case, exprs: readonly string[], become: (rule: 
   return each.groups
     .map((group) => ({ ...group, rules: group.rules.filter((rule) => known.has(rule)).flatMap(become) }))
     .filter(({ rules }) => rules.length > 0);
+}
+
+const worlds = new WeakMap<Case, { seen: ReadonlySet<Rule>; answerable: ReturnType<typeof answerable> }>();
+
+/** Whether a mutant may say something that its rule does not, or the other way round, for all that is known without evaluating it. */
+export function mayTell(each: Case, { original, rule: mutant }: Mutant): boolean {
+  if (!each.reachable.has(original)) return false;
+  const rules = rulesOf(each.groups);
+  const world = worlds.get(each) ?? { seen: visibleRules(rules, each.series, each.asks), answerable: answerable(rules, each.series) };
+  worlds.set(each, world);
+  return world.seen.has(original) || (!world.answerable.alive(original) && world.answerable.of(mutant.expr));
 }
 
 /** The test with a mutant in the place of its rule, without what it asks that has nothing to do with the rule, and the rules that it sees then. */

@@ -2,7 +2,7 @@
 
 import { cpus } from 'node:os';
 import { chanceOf, shuffled } from '../../torture/random.js';
-import { readCases, withMutant, type Case } from './cases.js';
+import { mayTell, readCases, withMutant, type Case } from './cases.js';
 import { different } from './copies.js';
 import { equivalents } from './equivalents.js';
 import { parses } from './promql-mutants.js';
@@ -74,7 +74,7 @@ async function unnoticed(mutants: readonly Mutant[], cases: readonly Case[], tel
     await Promise.all(
       Array.from({ length: Math.max(2, cpus().length) }, async () => {
         for (const each of queue) {
-          const candidates = [...left].filter(({ original }) => each.reachable.has(original) && each.asked.has(original) === asking);
+          const candidates = [...left].filter((mutant) => each.asked.has(mutant.original) === asking && mayTell(each, mutant));
           if (candidates.length === 0) continue;
           const suspects = (await different(each, candidates)).filter((mutant) => left.has(mutant));
           const noticed = await noticing(each, suspects);

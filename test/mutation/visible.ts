@@ -71,6 +71,15 @@ export function visibleRules(rules: readonly Rule[], series: readonly InputSerie
   return found;
 }
 
+/** @returns whether an expression may have a result, by the series there are and what the rules record */
+export function answerable(
+  rules: readonly Rule[],
+  series: readonly InputSeries[],
+): { of: (expr: string) => boolean; alive: (rule: Rule) => boolean } {
+  const world = new World(rules, series);
+  return { of: (expr) => world.mayHaveResult(expr), alive: (rule) => world.isAlive(rule) };
+}
+
 class World {
   /** Undefined: any there may be. */
   readonly #series: ReadonlyMap<string, readonly InputSeries[]> | undefined;
@@ -88,6 +97,14 @@ class World {
       before = this.#alive.size;
       for (const rule of rules) if (!this.#alive.has(rule) && this.#mayBe(read(rule.expr))) this.#alive.add(rule);
     } while (this.#alive.size > before);
+  }
+
+  mayHaveResult(expr: string): boolean {
+    return this.#mayBe(read(expr));
+  }
+
+  isAlive(rule: Rule): boolean {
+    return this.#alive.has(rule);
   }
 
   /** What the parts of the expressions read that may have a result. */
