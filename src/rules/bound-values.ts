@@ -14,7 +14,7 @@ import {
 import { askedOf, SIGNAL_STATISTICS, TIMES } from '../domain/bound.js';
 import type { BoundSignal, Statistic } from '../domain/flow.js';
 import type { MetricDefinition } from '../domain/observation.js';
-import { bounded, COUNTED, failedOver, over, selector } from './judged.js';
+import { bounded, COUNTED, failedOver, over, ratesOver, selector } from './judged.js';
 import { OF_BOUND, PLACE, settled, withLabel } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
 import { block } from './text.js';
@@ -116,19 +116,27 @@ export const timesOfMinute: readonly RecordingRule[] = [
 ];
 
 function times(window: '1m' | CountedWindow): string[] {
-  const summed = (of: string, minute: MetricDefinition, rate: MetricDefinition, hour: MetricDefinition) =>
-    window === '1m' ? `60 * ${minute.name}${of}` : over(`${rate.name}${of}`, `${hour.name}${of}`, window);
-  // What was asked before the YAML was edited counts too.
-  const buckets = (statistic: Statistic, le = '') =>
-    `sum without (asked) (${summed(`{${asking(statistic, window)}${le}}`, judgedDurationsMinute, judgedDurations, judgedDurationsHour)})`;
+  // Quantiles are the same of rates as of counts; averages nearly so, but what is at its bound to the dot shall not be beyond it. What was asked before the YAML was edited counts too.
+  const summed = (of: string, labels: string, minute: MetricDefinition, rate: MetricDefinition, hour: MetricDefinition) =>
+    `sum without (${labels}) (${window === '1m' ? `${minute.name}${of}` : ratesOver(`${rate.name}${of}`, `${hour.name}${of}`, window)})`;
+  const buckets = (statistic: Statistic, le = '', labels = 'asked') =>
+    summed(`{${asking(statistic, window)}${le}}`, labels, judgedDurationsMinute, judgedDurations, judgedDurationsHour);
   const sums = (statistic: Statistic) =>
-    `sum without (asked) (${summed(`{${asking(statistic, window)}}`, judgedDurationSumMinute, judgedDurationSum, judgedDurationSumHour)})`;
-  const messages = (statistic: Statistic) => `sum without (le) (${buckets(statistic, ', le="+Inf"')})`;
+    summed(`{${asking(statistic, window)}}`, 'asked', judgedDurationSumMinute, judgedDurationSum, judgedDurationSumHour);
+  const factor: Readonly<Record<typeof window, string>> = {
+    '1m': '60 * ',
+    '5m': '300 * ',
+    '15m': '300 * ',
+    '30m': '300 * ',
+    '1h': '300 * ',
+    '1d': '',
+  };
+  const all = (statistic: Statistic) => `${factor[window]}${buckets(statistic, ', le="+Inf"', 'asked, le')}`;
   const timed = (value: string, statistic: Statistic) =>
-    withLabel('statistic', statistic, `${value}\n${enough(`round(${messages(statistic)})`, OF_BOUND, TIMES.join('|'), statistic, window)}`);
+    withLabel('statistic', statistic, `${value}\n${enough(`round(${all(statistic)})`, OF_BOUND, TIMES.join('|'), statistic, window)}`);
   return [
     ...QUANTILES.map(([statistic, quantile]) => timed(`histogram_quantile(${quantile}, ${buckets(statistic)}) >= 0`, statistic)),
-    timed(`${sums('avg')} / (${messages('avg')} > 0)`, 'avg'),
+    timed(`${factor[window]}${sums('avg')} / (${all('avg')} > 0)`, 'avg'),
   ];
 }
 

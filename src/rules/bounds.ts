@@ -189,7 +189,7 @@ const asWarning = [
 
 /** What is of the flow as a whole is looked for on our side. */
 const sides = `on (flow, env, stage) group_left (origin) (
-  ${recorded.stagePosition.name} > bool 0
+  ${recorded.stagePosition.name} ^ 0
   or group by (flow, env, origin) (label_replace(${boundHeard.name}{stage=""}, "origin", "internal", "", ""))
 )`;
 

@@ -24,8 +24,8 @@ const FLOW = 'flow, partner, env, window';
 
 /** One for each flow, whatever it was a moment ago. */
 const declared = `topk by (flow, env) (1, max by (flow, env, stage, to, window) (${remembered(intended.conservation)}))`;
-const entrance = `${conservedStage.name} * on (flow, env, stage) group_left (window) (${declared} >= bool 0)`;
-const exit = `${conservedStage.name} * on (flow, env, stage) group_left (window) label_replace(${declared} >= bool 0, "stage", "$1", "to", "(.*)")`;
+const entrance = `${conservedStage.name} * on (flow, env, stage) group_left (window) (${declared} ^ 0)`;
+const exit = `${conservedStage.name} * on (flow, env, stage) group_left (window) label_replace(${declared} ^ 0, "stage", "$1", "to", "(.*)")`;
 
 const stages: RecordingRule = recording(
   conservedPart,
@@ -44,7 +44,7 @@ const stages: RecordingRule = recording(
 
 /** Of the stages of one part, all together. */
 function over(window: Conservation['window'], part: 'in' | 'out' | 'between', value: string): string {
-  return `sum by (${FLOW}) (${block(`(${block(value)})\n* on (flow, env, stage) group_left (window) (${conservedPart.name}{part="${part}", window="${window}"} > bool 0)`)})`;
+  return `sum by (${FLOW}) (${block(`(${block(value)})\n* on (flow, env, stage) group_left (window) (${conservedPart.name}{part="${part}", window="${window}"} ^ 0)`)})`;
 }
 
 /** What passed without failing. */
@@ -107,7 +107,7 @@ const missing: RecordingRule = recording(
   )
   * on (flow, env, window) group_left (stage, from)
   label_replace(
-    label_replace(${declared} >= bool 0, "from", "$1", "stage", "(.*)"),
+    label_replace(${declared} ^ 0, "from", "$1", "stage", "(.*)"),
     "stage", "$1", "to", "(.*)"
   )`,
 );

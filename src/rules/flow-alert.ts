@@ -174,7 +174,7 @@ function told(family: Family, definition: FlowAlertDefinition, severity: FlowSev
 /** Gives what is told of a flow what alerts carry of it. */
 export const withOwner = `* on (flow, env) group_left (${LABELS_OF_FLOW}) ${recorded.flowOwner.name}`;
 /** And what is told of a stage, on whose side it is. */
-const withOrigin = `* on (flow, env, stage) group_left (origin) (${recorded.stagePosition.name} > bool 0)`;
+const withOrigin = `* on (flow, env, stage) group_left (origin) (${recorded.stagePosition.name} ^ 0)`;
 
 /** Conditions that take out what planned work mutes of what is judged. */
 export function unlessMuted(judges: Judged): string[] {

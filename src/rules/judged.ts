@@ -37,10 +37,15 @@ export function bounded(by: string, selected: Selected): string {
   return `group by (${by}) (${boundWanted.name}${selector(selected)})`;
 }
 
-/** Sums over a window of what is recorded over five minutes; a day of hours. */
+/** Rates over five minutes, summed up over a window; a day of hours, which are counts already. */
+export function ratesOver(rate: string, hour: string, window: CountedWindow): string {
+  if (window === '5m') return rate;
+  return window === '1d' ? `sum_over_time(last_over_time(${hour}[10m])[1d:1h])` : `sum_over_time(${rate}[${window}:5m])`;
+}
+
+/** Counts over a window of what is recorded over five minutes. */
 export function over(rate: string, hour: string, window: CountedWindow): string {
-  if (window === '5m') return `300 * ${rate}`;
-  return window === '1d' ? `sum_over_time(last_over_time(${hour}[10m])[1d:1h])` : `300 * sum_over_time(${rate}[${window}:5m])`;
+  return `${window === '1d' ? '' : '300 * '}${ratesOver(rate, hour, window)}`;
 }
 
 /** Stages whose messages must be conserved. */

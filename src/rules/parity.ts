@@ -35,11 +35,11 @@ const MESSAGES = {
 } as const;
 
 const one = each(
-  (window) => `${MESSAGES[window]}\n* on (flow, env, stage, path) group_left (other, window) (${declared(window)} >= bool 0)`,
+  (window) => `${MESSAGES[window]}\n* on (flow, env, stage, path) group_left (other, window) (${declared(window)} ^ 0)`,
 );
 const other = each(
   (window) =>
-    `label_replace(${MESSAGES[window]}, "other", "$1", "path", "(.*)")\n* on (flow, env, stage, other) group_left (path, window) (${declared(window)} >= bool 0)`,
+    `label_replace(${MESSAGES[window]}, "other", "$1", "path", "(.*)")\n* on (flow, env, stage, other) group_left (path, window) (${declared(window)} ^ 0)`,
 );
 
 /** Where nothing was counted by the one path, it is 0. */
