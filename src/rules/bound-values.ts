@@ -47,9 +47,12 @@ function counted(window: CountedWindow): string {
   return window === '5m' ? '1m|5m' : window;
 }
 
-/** Takes out where fewer messages passed than the bound asks for. */
-function enough(messages: string, by: string, indicator: string, statistic: Statistic, window: string): string {
-  const least = `${recorded.boundLeast.name}${selector({ indicator, statistic, window })}`;
+/**
+ * Takes out where fewer messages passed than the bound asks for.
+ * @param indicator of which the bound is, where the labels that are compared by do not say so
+ */
+function enough(messages: string, by: string, indicator: string | undefined, statistic: Statistic, window: string): string {
+  const least = `${recorded.boundLeast.name}${selector({ ...(indicator !== undefined && { indicator }), statistic, window })}`;
   const partner = by.replace('flow,', 'flow, partner,');
   return `unless on (${partner}) (${messages} < on (${by}) group_left () ${window.includes('|') ? `max by (${by}) (${least})` : least})`;
 }
@@ -131,12 +134,12 @@ function times(window: '1m' | CountedWindow): string[] {
     '1h': '300 * ',
     '1d': '',
   };
-  const all = (statistic: Statistic) => `${factor[window]}${buckets(statistic, ', le="+Inf"', 'asked, le')}`;
+  const all = (statistic: Statistic, labels = 'asked') => `${factor[window]}${buckets(statistic, ', le="+Inf"', labels)}`;
   const timed = (value: string, statistic: Statistic) =>
-    withLabel('statistic', statistic, `${value}\n${enough(`round(${all(statistic)})`, OF_BOUND, TIMES.join('|'), statistic, window)}`);
+    withLabel('statistic', statistic, `${value}\n${enough(`round(${all(statistic)})`, OF_BOUND, undefined, statistic, window)}`);
   return [
     ...QUANTILES.map(([statistic, quantile]) => timed(`histogram_quantile(${quantile}, ${buckets(statistic)}) >= 0`, statistic)),
-    timed(`${factor[window]}${sums('avg')} / (${all('avg')} > 0)`, 'avg'),
+    timed(`${factor[window]}${sums('avg')} / (${all('avg', 'asked, le')} > 0)`, 'avg'),
   ];
 }
 
