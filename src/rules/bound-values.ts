@@ -89,8 +89,8 @@ function ofHistograms(series: 'bucket' | 'sum', labels: string, window: '1m' | '
   return TIMES.map((indicator) => {
     const rate = `sum by (${PLACE}${labels}) (max by (${PLACE}, path${labels}) (rate(${histograms[indicator]}_${series}[${window}])))`;
     const asked = settled(intended.asked, {
-      identity: ['flow', 'env', 'stage', 'indicator'],
-      labels: ['asked'],
+      identity: ['flow', 'env', 'stage'],
+      labels: ['indicator', 'asked'],
       selector: `{indicator="${indicator}"${window === '1m' ? `, ${asking(ANY, '1m')}` : ''}}`,
     });
     return `${rate}\n* on (flow, env, stage) group_left (indicator, asked) ${asked}`;
