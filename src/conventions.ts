@@ -1456,6 +1456,12 @@ export const recorded = {
     help: 'The value of a signal or an indicator of which it is to be told ahead that it will cross a bound.',
     labels: ['flow', 'partner', 'env', 'stage', 'indicator'],
   }),
+  boundForeseen: define({
+    name: 'flow_env_stage_indicator_side:flow_indicator_bound:foreseen',
+    type: 'gauge',
+    help: 'The bound of which it is to be told ahead that a value will cross it, the nearest of a severity and side.',
+    labels: ['flow', 'env', 'stage', 'indicator', 'severity', 'side'],
+  }),
   trend: define({
     name: 'flow_partner_env_stage_indicator:flow_indicator:trend1h',
     type: 'gauge',

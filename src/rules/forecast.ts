@@ -16,7 +16,7 @@ const STILL = '15m';
 /** Of the samples of the hour, one a minute. */
 const FEWEST_SAMPLES = 30;
 
-const { foreseen, trend, boundAhead } = recorded;
+const { foreseen, boundForeseen, trend, boundAhead } = recorded;
 const forecast = (selector: string) => remembered(intended.boundForecast, selector);
 
 /** Only of what is to be told ahead, so that the trends of all else need not be computed. */
@@ -32,12 +32,25 @@ const values: RecordingRule = recording(
 );
 
 /** Of several bounds of the same severity and side, the one that is reached first. */
+const bounds: RecordingRule = recording(
+  boundForeseen,
+  (
+    [
+      ['min', 'above'],
+      ['max', 'below'],
+    ] as const
+  )
+    .map(
+      ([nearest, side]) =>
+        `${nearest} by (${OF_FLOW}, severity, side) (${remembered(intended.bound, `{side="${side}"}`)} and on (${OF_FLOW}, severity, side) ${forecast('')})`,
+    )
+    .join('\nor\n'),
+);
+
 function within(severity: Bound['severity'], side: Bound['side']): string {
   const selector = `{severity="${severity}", side="${side}"}`;
   const above = side === 'above';
-  const bound = `${above ? 'min' : 'max'} by (${OF_FLOW}, severity, side) (
-    ${remembered(intended.bound, selector)} and on (${OF_FLOW}) ${forecast(selector)}
-  )`;
+  const bound = `${boundForeseen.name}${selector}`;
   const left = above
     ? `(-1 * ${foreseen.name} + on (${OF_FLOW}) group_left (severity, side) ${bound} >= 0)`
     : `(${foreseen.name} - on (${OF_FLOW}) group_left (severity, side) ${bound} >= 0)`;
@@ -100,7 +113,7 @@ export const forecastFamily: RuleFamily = {
     {
       name: 'vigie-forecast',
       interval: '1m',
-      rules: [values, recording(trend, `deriv(${foreseen.name}[${TREND}])`), ahead, ...flowAlerts('forecast', boundsAhead)],
+      rules: [values, bounds, recording(trend, `deriv(${foreseen.name}[${TREND}])`), ahead, ...flowAlerts('forecast', boundsAhead)],
     },
   ],
 };
