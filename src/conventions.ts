@@ -1671,6 +1671,12 @@ export const recorded = {
     help: 'By which share the messages of two paths of a stage differ, where that is beyond the tolerance of the flow.',
     labels: ['flow', 'partner', 'env', 'stage', 'path', 'other', 'window'],
   }),
+  paritySettled: define({
+    name: 'flow_env_stage_path_other_window:flow_parity_tolerance:settled',
+    type: 'gauge',
+    help: 'By how much the messages of two paths of a stage may differ, exactly one series for each flow and environment.',
+    labels: ['flow', 'env', 'stage', 'path', 'other', 'window'],
+  }),
   pathMessages: define({
     name: 'flow_partner_env_stage_path:flow_messages:judged_rate5m',
     type: 'gauge',

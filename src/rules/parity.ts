@@ -13,11 +13,17 @@ const WINDOWS = ['1h', '1d'] as const satisfies readonly Parity['window'][];
 /** Fewer tell nothing of a share. */
 const FEWEST = 20;
 
-const { pathMessages, pathMessagesHour, pathOne, pathOther, pathsDisagree, blind } = recorded;
+const { paritySettled, pathMessages, pathMessagesHour, pathOne, pathOther, pathsDisagree, blind } = recorded;
 
 /** One comparison for each flow, whatever it was a moment ago; the value is its tolerance. */
+const settledTolerance: RecordingRule = recording(
+  paritySettled,
+  `topk by (flow, env) (1, max by (flow, env, stage, path, other, window) (${remembered(intended.parity)}))`,
+);
+
+/** 1 for each comparison over the window. */
 function declared(window: Parity['window']): string {
-  return `topk by (flow, env) (1, max by (flow, env, stage, path, other, window) (${remembered(intended.parity, `{window="${window}"}`)}))`;
+  return `(${paritySettled.name}{window="${window}"} ^ 0)`;
 }
 
 const each = (expr: (window: Parity['window']) => string) => WINDOWS.map(expr).join('\nor\n');
@@ -26,7 +32,7 @@ const byPath: RecordingRule = recording(
   pathMessages,
   `
   ${perSecond(`${observed.messages.name}{path!=""}`, `${PLACE}, path`, 'outcome')}
-  and on (flow, env) ${remembered(intended.parity)}`,
+  and on (flow, env) ${paritySettled.name}`,
 );
 
 const MESSAGES = {
@@ -34,12 +40,10 @@ const MESSAGES = {
   '1d': `round(sum_over_time(last_over_time(${pathMessagesHour.name}[10m])[1d:1h]))`,
 } as const;
 
-const one = each(
-  (window) => `${MESSAGES[window]}\n* on (flow, env, stage, path) group_left (other, window) (${declared(window)} ^ 0)`,
-);
+const one = each((window) => `${MESSAGES[window]}\n* on (flow, env, stage, path) group_left (other, window) ${declared(window)}`);
 const other = each(
   (window) =>
-    `label_replace(${MESSAGES[window]}, "other", "$1", "path", "(.*)")\n* on (flow, env, stage, other) group_left (path, window) (${declared(window)} ^ 0)`,
+    `label_replace(${MESSAGES[window]}, "other", "$1", "path", "(.*)")\n* on (flow, env, stage, other) group_left (path, window) ${declared(window)}`,
 );
 
 /** Where nothing was counted by the one path, it is 0. */
@@ -54,7 +58,7 @@ const differing: RecordingRule = recording(
   abs(${pathOne.name} - ${pathOther.name})
   / ((${pathOne.name} >= ${pathOther.name} or ${pathOther.name}) >= ${FEWEST})
   > on (flow, env) group_left ()
-  max by (flow, env) (${block(each(declared))})
+  ${paritySettled.name}
   unless on (flow, env, window)
   (${block(each((window) => `label_replace(count_over_time(${blind.name}[${window}:1m]) > 5, "window", "${window}", "", "")`))})`,
 );
@@ -86,6 +90,7 @@ export const parity: RuleFamily = {
       name: 'vigie-parity',
       interval: '1m',
       rules: [
+        settledTolerance,
         byPath,
         recording(pathMessagesHour, `300 * sum_over_time(${pathMessages.name}[1h:5m])`),
         ...either,
