@@ -66,11 +66,12 @@ function failingOf(definition: FlowAlertDefinition): string[] {
 
 /** What fails of each definition, but for what keeps it silent. */
 function heard({ failing, definitions }: Family): string {
-  const names = new Set(definitions.map(({ name }) => name));
   return union(
     alike(definitions, ({ judges, hours, evenIfHeld }) => ({ judges, hours, evenIfHeld })).map(({ saying, some }) => {
       const fails = select(failing.name, namesAmong(some, definitions));
-      const heeded = saying.evenIfHeld ? fails : unlessHeld(fails, names.size > 1 ? `alertname, ${PLACE}` : PLACE, namesAmong(some, []));
+      const heeded = saying.evenIfHeld
+        ? fails
+        : unlessHeld(fails, severalNames(some) ? `alertname, ${PLACE}` : PLACE, namesAmong(some, []));
       return [
         heeded,
         ...unlessMuted(saying.judges),
@@ -78,6 +79,10 @@ function heard({ failing, definitions }: Family): string {
       ].join('\n');
     }),
   );
+}
+
+function severalNames(definitions: Definitions): boolean {
+  return new Set(definitions.map(({ name }) => name)).size > 1;
 }
 
 /** What is heard, with the severity with which it is told, and with what alerts carry of its flow and stage. */
