@@ -1635,6 +1635,12 @@ export const recorded = {
     help: 'The positions of the stages of flows whose messages must be conserved.',
     labels: ['flow', 'env', 'stage', 'origin'],
   }),
+  conservationSettled: define({
+    name: 'flow_env_stage_to_window:flow_conservation_tolerance:settled',
+    type: 'gauge',
+    help: 'The share of messages that may be missing between two stages, exactly one series for each flow and environment.',
+    labels: ['flow', 'env', 'stage', 'to', 'window'],
+  }),
   conservedPart: define({
     name: 'flow_env_stage_window_part:flow_conservation:stages',
     type: 'gauge',

@@ -19,13 +19,19 @@ const UNDER_WAY = '15m';
 /** Fewer tell nothing of a share. */
 const FEWEST = 20;
 
-const { conservedStage, conservedPart, conservedIn, conservedOut, conservedErrors, unaccounted, backlog, blind } = recorded;
+const { conservedStage, conservationSettled, conservedPart, conservedIn, conservedOut, conservedErrors, unaccounted, backlog, blind } =
+  recorded;
 const FLOW = 'flow, partner, env, window';
 
 /** One for each flow, whatever it was a moment ago. */
-const declared = `topk by (flow, env) (1, max by (flow, env, stage, to, window) (${remembered(intended.conservation)}))`;
-const entrance = `${conservedStage.name} * on (flow, env, stage) group_left (window) (${declared} ^ 0)`;
-const exit = `${conservedStage.name} * on (flow, env, stage) group_left (window) label_replace(${declared} ^ 0, "stage", "$1", "to", "(.*)")`;
+const settledTolerance: RecordingRule = recording(
+  conservationSettled,
+  `topk by (flow, env) (1, max by (flow, env, stage, to, window) (${remembered(intended.conservation)}))`,
+);
+
+const ends = `${conservationSettled.name} ^ 0`;
+const entrance = `${conservedStage.name} * on (flow, env, stage) group_left (window) (${ends})`;
+const exit = `${conservedStage.name} * on (flow, env, stage) group_left (window) label_replace(${ends}, "stage", "$1", "to", "(.*)")`;
 
 const stages: RecordingRule = recording(
   conservedPart,
@@ -82,7 +88,7 @@ const failed: RecordingRule = recording(
 const before = `${conservedIn.name} offset ${UNDER_WAY}`;
 const fewer = `(${conservedIn.name} < ${before} or ${before})`;
 const more = `(${conservedIn.name} > ${before} or ${before})`;
-const tolerated = `${conservedIn.name} * on (flow, env, window) group_left () max by (flow, env, window) (${declared})`;
+const tolerated = `${conservedIn.name} * on (flow, env, window) group_left () ${conservationSettled.name}`;
 
 /** Where a source has seen nothing for more than five minutes of the window, nothing is known of it. */
 const unseen = each((window) => {
@@ -107,7 +113,7 @@ const missing: RecordingRule = recording(
   )
   * on (flow, env, window) group_left (stage, from)
   label_replace(
-    label_replace(${declared} ^ 0, "from", "$1", "stage", "(.*)"),
+    label_replace(${ends}, "from", "$1", "stage", "(.*)"),
     "stage", "$1", "to", "(.*)"
   )`,
 );
@@ -148,7 +154,7 @@ export const conservation: RuleFamily = {
     {
       name: 'vigie-conservation',
       interval: '1m',
-      rules: [stages, entered, accounted, failed, missing, ...flowAlerts('conservation', alerts)],
+      rules: [settledTolerance, stages, entered, accounted, failed, missing, ...flowAlerts('conservation', alerts)],
     },
   ],
 };
