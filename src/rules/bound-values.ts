@@ -14,7 +14,7 @@ import {
 import { askedOf, SIGNAL_STATISTICS, TIMES } from '../domain/bound.js';
 import type { BoundSignal, Statistic } from '../domain/flow.js';
 import type { MetricDefinition } from '../domain/observation.js';
-import { bounded, COUNTED, failedOver, over, ratesOver, selector } from './judged.js';
+import { bounded, COUNTED, failedOver, over, ratesOver, selector, toCount } from './judged.js';
 import { OF_BOUND, PLACE, settled, withLabel } from './promql.js';
 import { recording, type RecordingRule } from './rule.js';
 import { block } from './text.js';
@@ -119,27 +119,21 @@ export const timesOfMinute: readonly RecordingRule[] = [
 ];
 
 function times(window: '1m' | CountedWindow): string[] {
-  // Quantiles are the same of rates as of counts; averages nearly so, but what is at its bound to the dot shall not be beyond it. What was asked before the YAML was edited counts too.
+  // Quantiles are the same of rates as of counts; averages nearly so, but what is at its bound to the dot shall not be beyond it.
+  // What was asked before the YAML was edited counts too.
   const summed = (of: string, labels: string, minute: MetricDefinition, rate: MetricDefinition, hour: MetricDefinition) =>
     `sum without (${labels}) (${window === '1m' ? `${minute.name}${of}` : ratesOver(`${rate.name}${of}`, `${hour.name}${of}`, window)})`;
   const buckets = (statistic: Statistic, le = '', labels = 'asked') =>
     summed(`{${asking(statistic, window)}${le}}`, labels, judgedDurationsMinute, judgedDurations, judgedDurationsHour);
   const sums = (statistic: Statistic) =>
     summed(`{${asking(statistic, window)}}`, 'asked', judgedDurationSumMinute, judgedDurationSum, judgedDurationSumHour);
-  const factor: Readonly<Record<typeof window, string>> = {
-    '1m': '60 * ',
-    '5m': '300 * ',
-    '15m': '300 * ',
-    '30m': '300 * ',
-    '1h': '300 * ',
-    '1d': '',
-  };
-  const all = (statistic: Statistic, labels = 'asked') => `${factor[window]}${buckets(statistic, ', le="+Inf"', labels)}`;
+  const factor = window === '1m' ? '60 * ' : toCount(window);
+  const all = (statistic: Statistic, labels = 'asked') => `${factor}${buckets(statistic, ', le="+Inf"', labels)}`;
   const timed = (value: string, statistic: Statistic) =>
     withLabel('statistic', statistic, `${value}\n${enough(`round(${all(statistic)})`, OF_BOUND, undefined, statistic, window)}`);
   return [
     ...QUANTILES.map(([statistic, quantile]) => timed(`histogram_quantile(${quantile}, ${buckets(statistic)}) >= 0`, statistic)),
-    timed(`${factor[window]}${sums('avg')} / (${all('avg', 'asked, le')} > 0)`, 'avg'),
+    timed(`${factor}${sums('avg')} / (${all('avg', 'asked, le')} > 0)`, 'avg'),
   ];
 }
 

@@ -43,9 +43,14 @@ export function ratesOver(rate: string, hour: string, window: CountedWindow): st
   return window === '1d' ? `sum_over_time(last_over_time(${hour}[10m])[1d:1h])` : `sum_over_time(${rate}[${window}:5m])`;
 }
 
+/** By what such a sum is multiplied to be a count; nothing over a day. */
+export function toCount(window: CountedWindow): string {
+  return window === '1d' ? '' : '300 * ';
+}
+
 /** Counts over a window of what is recorded over five minutes. */
 export function over(rate: string, hour: string, window: CountedWindow): string {
-  return `${window === '1d' ? '' : '300 * '}${ratesOver(rate, hour, window)}`;
+  return `${toCount(window)}${ratesOver(rate, hour, window)}`;
 }
 
 /** Stages whose messages must be conserved. */

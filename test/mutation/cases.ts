@@ -50,28 +50,37 @@ export interface Case {
  * @param become what is evaluated in the place of a rule
  */
 export function groupsWith(each: Case, exprs: readonly string[], become: (rule: Rule) => readonly Rule[]): Group[] {
-  const known = visibleRules(rulesOf(each.groups), each.series, [...each.asks, ...exprs]);
-  return each.groups
-    .map((group) => ({ ...group, rules: group.rules.filter((rule) => known.has(rule)).flatMap(become) }))
-    .filter(({ rules }) => rules.length > 0);
+  const seen = visibleRules(rulesOf(each.groups), each.series, [...each.asks, ...exprs]);
+  return replaced(each.groups, (rule) => (seen.has(rule) ? become(rule) : []));
 }
 
-const worlds = new WeakMap<Case, { seen: ReadonlySet<Rule>; answerable: ReturnType<typeof answerable> }>();
+interface Sight {
+  readonly seen: ReadonlySet<Rule>;
+  readonly answerable: ReturnType<typeof answerable>;
+}
+const sights = new WeakMap<Case, Sight>();
+
+function sightOf(each: Case): Sight {
+  const known = sights.get(each);
+  if (known) return known;
+  const rules = rulesOf(each.groups);
+  const sight = { seen: visibleRules(rules, each.series, each.asks), answerable: answerable(rules, each.series) };
+  sights.set(each, sight);
+  return sight;
+}
 
 /** Whether a mutant may say something that its rule does not, or the other way round, for all that is known without evaluating it. */
 export function mayTell(each: Case, { original, rule: mutant }: Mutant): boolean {
   if (!each.reachable.has(original)) return false;
-  const rules = rulesOf(each.groups);
-  const world = worlds.get(each) ?? { seen: visibleRules(rules, each.series, each.asks), answerable: answerable(rules, each.series) };
-  worlds.set(each, world);
-  return world.seen.has(original) || (!world.answerable.alive(original) && world.answerable.of(mutant.expr));
+  const sight = sightOf(each);
+  return sight.seen.has(original) || (!sight.answerable.alive(original) && sight.answerable.of(mutant.expr));
 }
 
 /** The test with a mutant in the place of its rule, without what it asks that has nothing to do with the rule, and the rules that it sees then. */
 export function withMutant(
   each: Case,
   { original, rule: mutant }: Mutant,
-): Pick<Case, 'evaluationInterval' | 'test'> & { groups: Group[] } {
+): { test: Pick<Case, 'evaluationInterval' | 'test'>; groups: Group[] } {
   const { test, evaluationInterval, series } = each;
   const concerned = (ask: string): boolean => reachableFrom(each, ask).has(original);
   const asked: PromtoolTest = {
@@ -79,15 +88,14 @@ export function withMutant(
     alert_rule_test: (test.alert_rule_test ?? []).filter(({ alertname }) => concerned(alertsNamed(alertname))),
     promql_expr_test: (test.promql_expr_test ?? []).filter(({ expr }) => concerned(expr)),
   };
-  const groups = each.groups.map((group) => ({ ...group, rules: group.rules.map((rule) => (rule === original ? mutant : rule)) }));
+  const groups = replaced(each.groups, (rule) => [rule === original ? mutant : rule]);
   const seen = visibleRules(rulesOf(groups), series, asksOf(asked));
-  return {
-    evaluationInterval,
-    test: asked,
-    groups: groups
-      .map((group) => ({ ...group, rules: group.rules.filter((rule) => seen.has(rule)) }))
-      .filter(({ rules }) => rules.length > 0),
-  };
+  return { test: { evaluationInterval, test: asked }, groups: replaced(groups, (rule) => (seen.has(rule) ? [rule] : [])) };
+}
+
+/** The groups with others in the place of each rule, but for those of which nothing is left. */
+function replaced(groups: readonly Group[], become: (rule: Rule) => readonly Rule[]): Group[] {
+  return groups.map((group) => ({ ...group, rules: group.rules.flatMap(become) })).filter(({ rules }) => rules.length > 0);
 }
 
 const reached = new WeakMap<readonly Group[], Map<string, ReadonlySet<Rule>>>();

@@ -38,10 +38,14 @@ export async function failing(runs: readonly Run[]): Promise<boolean[]> {
   });
 }
 
-/** @returns what promtool finds fault with, in its words; empty where the test passes */
+/**
+ * @returns what promtool finds fault with, in its words; empty where the test passes
+ * @throws Error where it ends without a word: it was killed
+ */
 export async function faults(run: Run): Promise<string> {
   return inFolder(async (folder) => {
     const { failed, output } = await promtool(['test', 'rules', write(folder, 'test', run)]);
+    if (failed && output.trim() === '') throw new Error('promtool ended before its time');
     return failed ? output : '';
   });
 }

@@ -92,12 +92,7 @@ async function noticing(each: Case, mutants: readonly Mutant[]): Promise<Mutant[
   const found: Mutant[] = [];
   for (let from = 0; from < mutants.length; from += atOnce) {
     const batch = mutants.slice(from, from + atOnce);
-    const verdicts = await failing(
-      batch.map((mutant) => {
-        const { groups, ...test } = withMutant(each, mutant);
-        return { test, groups };
-      }),
-    );
+    const verdicts = await failing(batch.map((mutant) => withMutant(each, mutant)));
     found.push(...batch.filter((_, index) => verdicts[index]));
   }
   return found;
