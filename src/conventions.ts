@@ -1647,6 +1647,24 @@ export const recorded = {
     help: 'Stages of flows whose messages must be conserved: where they enter (in), leave (out), and after the one up to the other (between).',
     labels: ['flow', 'env', 'stage', 'window', 'part'],
   }),
+  conservedFailed: define({
+    name: 'flow_partner_env_stage_window_outcome:flow_messages_failed:conserved',
+    type: 'gauge',
+    help: 'Messages that failed at a stage of a flow in which they must be conserved, over the window. Absent where none did.',
+    labels: ['flow', 'partner', 'env', 'stage', 'window', 'outcome'],
+  }),
+  conservedPassed: define({
+    name: 'flow_partner_env_stage_window:flow_messages:conserved',
+    type: 'gauge',
+    help: 'Messages that passed a stage of such a flow without failing, over the window.',
+    labels: ['flow', 'partner', 'env', 'stage', 'window'],
+  }),
+  conservedGrowth: define({
+    name: 'flow_partner_env_stage_window:flow_backlog_messages:growth',
+    type: 'gauge',
+    help: 'Messages that wait at a stage of such a flow, less those that waited there when the window began.',
+    labels: ['flow', 'partner', 'env', 'stage', 'window'],
+  }),
   conservedIn: define({
     name: 'flow_partner_env_window:flow_messages:conserved_in',
     type: 'gauge',

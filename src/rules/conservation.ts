@@ -7,10 +7,9 @@
 import { intended, judgedMessagesOver, recorded } from '../conventions.js';
 import type { Conservation } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
-import { failedOver } from './judged.js';
 import { flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
 import { block } from './text.js';
-import { PLACE, remembered } from './promql.js';
+import { PLACE, settled } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 const WINDOWS = ['1h', '1d'] as const satisfies readonly Conservation['window'][];
@@ -19,14 +18,14 @@ const UNDER_WAY = '15m';
 /** Fewer tell nothing of a share. */
 const FEWEST = 20;
 
-const { conservedStage, conservationSettled, conservedPart, conservedIn, conservedOut, conservedErrors, unaccounted, backlog, blind } =
-  recorded;
+const { conservedStage, conservationSettled, conservedPart, conservedFailed, conservedPassed, conservedGrowth } = recorded;
+const { conservedIn, conservedOut, conservedErrors, unaccounted, backlog, failingRate, blind } = recorded;
 const FLOW = 'flow, partner, env, window';
 
 /** One for each flow, whatever it was a moment ago. */
 const settledTolerance: RecordingRule = recording(
   conservationSettled,
-  `topk by (flow, env) (1, max by (flow, env, stage, to, window) (${remembered(intended.conservation)}))`,
+  settled(intended.conservation, { identity: ['flow', 'env'], labels: ['stage', 'to', 'window'] }),
 );
 
 const ends = `${conservationSettled.name} ^ 0`;
@@ -48,42 +47,56 @@ const stages: RecordingRule = recording(
   ].join('\nor\n'),
 );
 
-/** Of the stages of one part, all together. */
-function over(window: Conservation['window'], part: 'in' | 'out' | 'between', value: string): string {
-  return `sum by (${FLOW}) (${block(`(${block(value)})\n* on (flow, env, stage) group_left (window) (${conservedPart.name}{part="${part}", window="${window}"} ^ 0)`)})`;
-}
-
-/** What passed without failing. */
-function passed(window: Conservation['window']): string {
-  const all = judgedMessagesOver(window).name;
-  return `${all} - on (${PLACE}) ${failedOver('error|rejected', window)}\nor on (${PLACE}) ${all}`;
-}
-
 const each = (expr: (window: Conservation['window']) => string) => WINDOWS.map(expr).join('\nor\n');
 
-const entered: RecordingRule = recording(
-  conservedIn,
-  each((window) => over(window, 'in', passed(window))),
+/** Numbers of messages of places, over the window of their flow. */
+function asked(value: (window: Conservation['window']) => string): string {
+  return each((window) =>
+    [`(${block(value(window))})`, `* on (flow, env) group_left (window) (${conservationSettled.name}{window="${window}"} ^ 0)`].join('\n'),
+  );
+}
+
+const failed: RecordingRule = recording(
+  conservedFailed,
+  asked((window) => `round(300 * sum_over_time(${failingRate.name}[${window}:5m]))`),
 );
 
-/** Where what waits was not seen yet when the window began, nobody knows by how much it has grown: there is no answer. */
-const accounted: RecordingRule = recording(
-  conservedOut,
-  each((window) => {
-    const grown = `${backlog.name} - ${backlog.name} offset ${window}`;
-    const none = `0 * ${conservedIn.name}{window="${window}"}`;
-    return [
-      over(window, 'out', passed(window)),
-      `+ (${block(`${over(window, 'between', failedOver('rejected', window))}\nor ${none}`)})`,
-      `+ (${block(`${over(window, 'between', grown)}\nor ${none}\nunless on (${FLOW}) ${over(window, 'between', backlog.name)}`)})`,
-    ].join('\n');
+/** What passed without failing. */
+const passed: RecordingRule = recording(
+  conservedPassed,
+  asked((window) => {
+    const all = judgedMessagesOver(window).name;
+    return `${all} - on (${PLACE}) sum by (${PLACE}) (${conservedFailed.name}{window="${window}"})\nor on (${PLACE}) ${all}`;
   }),
 );
 
-const failed: RecordingRule = recording(
-  conservedErrors,
-  each((window) => over(window, 'between', failedOver('error', window))),
+/** Where what waits was not seen yet when the window began, nobody knows by how much it has grown. */
+const growth: RecordingRule = recording(
+  conservedGrowth,
+  asked((window) => `${backlog.name} - ${backlog.name} offset ${window}`),
 );
+
+/** Of the stages of one part, all together. */
+function over(part: 'in' | 'out' | 'between', value: string): string {
+  return `sum by (${FLOW}) (${value} * on (flow, env, stage, window) group_left () (${conservedPart.name}{part="${part}"} ^ 0))`;
+}
+
+const entered: RecordingRule = recording(conservedIn, over('in', conservedPassed.name));
+
+const none = `0 * ${conservedIn.name}`;
+const waiting = `${backlog.name} * on (flow, env, stage) group_left (window) (${conservedPart.name}{part="between"} ^ 0)`;
+
+/** No answer where something waits and nobody knows by how much it has grown. */
+const accounted: RecordingRule = recording(
+  conservedOut,
+  [
+    over('out', conservedPassed.name),
+    `+ (${block(`${over('between', `${conservedFailed.name}{outcome="rejected"}`)}\nor ${none}`)})`,
+    `+ (${block(`${over('between', conservedGrowth.name)}\nor ${none}\nunless on (${FLOW}) ${waiting}`)})`,
+  ].join('\n'),
+);
+
+const errors: RecordingRule = recording(conservedErrors, over('between', `${conservedFailed.name}{outcome="error"}`));
 
 const before = `${conservedIn.name} offset ${UNDER_WAY}`;
 const fewer = `(${conservedIn.name} < ${before} or ${before})`;
@@ -101,12 +114,9 @@ const missing: RecordingRule = recording(
   `
   (
     (
-      ${fewer} - ${conservedOut.name} > ${tolerated} + ${conservedErrors.name}
-      or on (${FLOW})
-        (${fewer} - ${conservedOut.name} > ${tolerated})
-        unless on (${FLOW}) ${conservedErrors.name}
-      or on (${FLOW})
-        ${more} - ${conservedOut.name} < -(${tolerated})
+      ${fewer} - ${conservedOut.name} > (${tolerated} + ${conservedErrors.name} or ${tolerated})
+      or
+      ${more} - ${conservedOut.name} < -(${tolerated})
     )
     and on (${FLOW}) ${conservedIn.name} >= ${FEWEST}
     unless on (flow, env, window) (${block(unseen)})
@@ -131,7 +141,7 @@ function notConserved(window: Conservation['window']): FlowAlertDefinition {
   return {
     name: 'FlowNotConserved',
     judges: 'conservation',
-    critical: `${unaccounted.name}{window="${window}"}`,
+    critical: unaccounted.name,
     only: `window="${window}"`,
     for: SETTLED[window],
     keepFiringFor: '5m',
@@ -154,7 +164,7 @@ export const conservation: RuleFamily = {
     {
       name: 'vigie-conservation',
       interval: '1m',
-      rules: [settledTolerance, stages, entered, accounted, failed, missing, ...flowAlerts('conservation', alerts)],
+      rules: [settledTolerance, stages, failed, passed, growth, entered, accounted, errors, missing, ...flowAlerts('conservation', alerts)],
     },
   ],
 };

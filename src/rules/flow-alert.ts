@@ -37,7 +37,8 @@ const LABELS_OF_FLOW = 'team, criticality, priority, title, runbook_url';
 export function flowAlerts(name: AlertFamily, definitions: Definitions): (RecordingRule | AlertingRule)[] {
   const family = { ...alertsOf(name), definitions };
   return [
-    recording(family.failing, union(definitions.flatMap(failingOf))),
+    // Definitions that differ in what is told of the same are one.
+    recording(family.failing, union([...new Set(definitions.flatMap(failingOf))])),
     recording(family.heard, heard(family)),
     recording(family.told, carried(family)),
     ...definitions.flatMap((definition) => [

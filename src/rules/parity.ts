@@ -5,7 +5,7 @@ import type { Parity } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
 import { flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
 import { block } from './text.js';
-import { PLACE, remembered } from './promql.js';
+import { PLACE, settled } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { perSecond } from './traffic.js';
 
@@ -18,7 +18,7 @@ const { paritySettled, pathMessages, pathMessagesHour, pathOne, pathOther, paths
 /** One comparison for each flow, whatever it was a moment ago; the value is its tolerance. */
 const settledTolerance: RecordingRule = recording(
   paritySettled,
-  `topk by (flow, env) (1, max by (flow, env, stage, path, other, window) (${remembered(intended.parity)}))`,
+  settled(intended.parity, { identity: ['flow', 'env'], labels: ['stage', 'path', 'other', 'window'] }),
 );
 
 /** 1 for each comparison over the window. */
