@@ -1707,6 +1707,12 @@ export const recorded = {
     help: 'Messages per second that passed a stage by each of its paths, over 5 minutes; only where two are compared.',
     labels: ['flow', 'partner', 'env', 'stage', 'path'],
   }),
+  pathMessagesOver: define({
+    name: 'flow_partner_env_stage_path_window:flow_messages:carried',
+    type: 'gauge',
+    help: 'Messages that passed a stage by a path, over the window of the comparison of its paths.',
+    labels: ['flow', 'partner', 'env', 'stage', 'path', 'window'],
+  }),
   pathOne: define({
     name: 'flow_partner_env_stage_path_other_window:flow_messages:one',
     type: 'gauge',

@@ -13,18 +13,13 @@ const WINDOWS = ['1h', '1d'] as const satisfies readonly Parity['window'][];
 /** Fewer tell nothing of a share. */
 const FEWEST = 20;
 
-const { paritySettled, pathMessages, pathMessagesHour, pathOne, pathOther, pathsDisagree, blind } = recorded;
+const { paritySettled, pathMessages, pathMessagesHour, pathMessagesOver, pathOne, pathOther, pathsDisagree, blind } = recorded;
 
 /** One comparison for each flow, whatever it was a moment ago; the value is its tolerance. */
 const settledTolerance: RecordingRule = recording(
   paritySettled,
   settled(intended.parity, { identity: ['flow', 'env'], labels: ['stage', 'path', 'other', 'window'] }),
 );
-
-/** 1 for each comparison over the window. */
-function declared(window: Parity['window']): string {
-  return `(${paritySettled.name}{window="${window}"} ^ 0)`;
-}
 
 const each = (expr: (window: Parity['window']) => string) => WINDOWS.map(expr).join('\nor\n');
 
@@ -36,20 +31,29 @@ const byPath: RecordingRule = recording(
 );
 
 const MESSAGES = {
-  '1h': `round(${pathMessagesHour.name})`,
-  '1d': `round(sum_over_time(last_over_time(${pathMessagesHour.name}[10m])[1d:1h]))`,
+  '1h': pathMessagesHour.name,
+  '1d': `sum_over_time(last_over_time(${pathMessagesHour.name}[10m])[1d:1h])`,
 } as const;
 
-const one = each((window) => `${MESSAGES[window]}\n* on (flow, env, stage, path) group_left (other, window) ${declared(window)}`);
-const other = each(
-  (window) =>
-    `label_replace(${MESSAGES[window]}, "other", "$1", "path", "(.*)")\n* on (flow, env, stage, other) group_left (path, window) ${declared(window)}`,
+const carried: RecordingRule = recording(
+  pathMessagesOver,
+  each((window) => `round(${MESSAGES[window]})\n* on (flow, env, stage) group_left (window) (${paritySettled.name}{window="${window}"} ^ 0)`),
 );
+
+const asOther = `label_replace(${pathMessagesOver.name}, "other", "$1", "path", "(.*)")`;
+const onPath = 'on (flow, env, stage, path, window) group_left (other)';
+const onOther = 'on (flow, env, stage, other, window) group_left (path)';
 
 /** Where nothing was counted by the one path, it is 0. */
 const either: readonly RecordingRule[] = [
-  recording(pathOne, `${one}\nor 0 * (${block(other)})`),
-  recording(pathOther, `${other}\nor 0 * (${block(one)})`),
+  recording(
+    pathOne,
+    `${pathMessagesOver.name} * ${onPath} (${paritySettled.name} ^ 0)\nor 0 * (${asOther} * ${onOther} ${paritySettled.name})`,
+  ),
+  recording(
+    pathOther,
+    `${asOther} * ${onOther} (${paritySettled.name} ^ 0)\nor 0 * (${pathMessagesOver.name} * ${onPath} ${paritySettled.name})`,
+  ),
 ];
 
 const differing: RecordingRule = recording(
@@ -64,7 +68,7 @@ const differing: RecordingRule = recording(
 );
 
 const place = ['flow', 'env', 'partner', 'stage', 'path', 'other', 'window'].map((label) => `${label}={{ $labels.${label} }}`).join(',');
-const carried = (metric: { readonly name: string }) => shown(`${metric.name}{${place}}`, '', NUMBER, '');
+const number = (metric: { readonly name: string }) => shown(`${metric.name}{${place}}`, '', NUMBER, '');
 
 const disagreeing: FlowAlertDefinition = {
   name: 'FlowPathsDisagree',
@@ -74,8 +78,8 @@ const disagreeing: FlowAlertDefinition = {
   keepFiringFor: '5m',
   summary: `{{ $labels.title }}: {{ $labels.path }} and {{ $labels.other }} differ by {{ $value | humanizePercentage }} at {{ $labels.stage }}{{ with $labels.partner }} for {{ . }}{{ end }} ({{ $labels.env }})`,
   description:
-    `Over {{ $labels.window }}, ${carried(pathOne)} messages of flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }} passed stage {{ $labels.stage }}` +
-    ` by {{ $labels.path }}, and ${carried(pathOther)} by {{ $labels.other }}: both should carry the same.${holdsUp}`,
+    `Over {{ $labels.window }}, ${number(pathOne)} messages of flow {{ $labels.flow }}{{ with $labels.partner }} with partner {{ . }}{{ end }} passed stage {{ $labels.stage }}` +
+    ` by {{ $labels.path }}, and ${number(pathOther)} by {{ $labels.other }}: both should carry the same.${holdsUp}`,
   dashboard: ['env', 'flow', 'partner'],
 };
 
@@ -93,6 +97,7 @@ export const parity: RuleFamily = {
         settledTolerance,
         byPath,
         recording(pathMessagesHour, `300 * sum_over_time(${pathMessages.name}[1h:5m])`),
+        carried,
         ...either,
         differing,
         ...flowAlerts('parity', alerts),
