@@ -1,9 +1,10 @@
 // What is compared with intentions, as far as there are any: the bounds themselves, and the messages of places that have some.
 
 import { COUNTED_WINDOWS, intended, judgedMessagesOver, recorded, type CountedWindow } from '../conventions.js';
-import type { BoundSignal } from '../domain/flow.js';
+import type { BoundSignal, Conservation } from '../domain/flow.js';
 import { OF_BOUND, PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
+import { block } from './text.js';
 
 /** Signals that are computed from numbers of messages. */
 export const COUNTED = ['messages', 'errors', 'rejects', 'failures', 'success'] as const satisfies readonly BoundSignal[];
@@ -59,20 +60,31 @@ const conserved: RecordingRule = recording(
   `${recorded.stagePosition.name} and on (flow, env) ${remembered(intended.conservation)}`,
 );
 
-/** Stages that have a bound on a number or a share of messages, and those whose messages must be conserved. */
-function counting(window?: string): string {
-  return `and on (flow, env, stage) (\n  ${bound.name}${selector({ indicator: COUNTED.join('|'), ...(window !== undefined && { window }) })}\n  or ${conservedStage.name}\n)`;
+/** Stages that have a bound on a number or a share of messages. */
+function counting(selected: Selected = {}): string {
+  return `${bound.name}${selector({ indicator: COUNTED.join('|'), ...selected })}`;
+}
+
+/** Of a recorded vector, the places for which one of these asks. */
+function askedBy(...asking: readonly string[]): string {
+  return `and on (flow, env, stage) (${block(asking.join('\nor '))})`;
 }
 
 /** Places whose messages are looked at: counters of ten thousand flows are not summed up for those that ask for none of it. */
-const messagesOfPlaces: RecordingRule = recording(judgedMessages, `${recorded.stageRate.name}\n${counting()}`);
+const messagesOfPlaces: RecordingRule = recording(
+  judgedMessages,
+  `${recorded.stageRate.name}\n${askedBy(counting(), conservedStage.name)}`,
+);
 
 /** What is made of a window counts as asked for too. */
 const ASKED_BY: Readonly<Record<CountedWindow, string>> = { '5m': '1m|5m', '15m': '15m', '30m': '30m', '1h': '1h|1d', '1d': '1d' };
+/** Over these, messages may have to be conserved. */
+const CONSERVED: ReadonlySet<CountedWindow> = new Set<Conservation['window']>(['1h', '1d']);
 
 function messagesOver(window: CountedWindow): RecordingRule {
   const all = `round(${over(judgedMessages.name, judgedMessagesOver('1h').name, window)})`;
-  return recording(judgedMessagesOver(window), `${all}\n${counting(ASKED_BY[window])}`);
+  const asking = [counting({ window: ASKED_BY[window] }), ...(CONSERVED.has(window) ? [conservedStage.name] : [])];
+  return recording(judgedMessagesOver(window), `${all}\n${askedBy(...asking)}`);
 }
 
 /** What failed over a window, whole messages; nothing where none did. */
