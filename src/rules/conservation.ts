@@ -9,7 +9,7 @@ import type { Conservation } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
 import { flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
 import { block } from './text.js';
-import { PLACE, settled } from './promql.js';
+import { PLACE, settled, withLabel } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
 const WINDOWS = ['1h', '1d'] as const satisfies readonly Conservation['window'][];
@@ -32,18 +32,25 @@ const ends = `${conservationSettled.name} ^ 0`;
 const entrance = `${conservedStage.name} * on (flow, env, stage) group_left (window) (${ends})`;
 const exit = `${conservedStage.name} * on (flow, env, stage) group_left (window) label_replace(${ends}, "stage", "$1", "to", "(.*)")`;
 
+type Part = 'in' | 'out' | 'between';
+
+function part(name: Part, positions: string): string {
+  return withLabel('part', name, `group by (flow, env, stage, window) (${block(positions)})`);
+}
+
 const stages: RecordingRule = recording(
   conservedPart,
   [
-    `label_replace(max by (flow, env, stage, window) (${block(entrance)}), "part", "in", "", "")`,
-    `label_replace(max by (flow, env, stage, window) (${block(exit)}), "part", "out", "", "")`,
-    `label_replace(${block(
+    part('in', entrance),
+    part('out', exit),
+    part(
+      'between',
       [
-        `max by (flow, env, stage) (${conservedStage.name})`,
+        conservedStage.name,
         `> on (flow, env) group_left () max by (flow, env) (${block(entrance)})`,
         `<= on (flow, env) group_left (window) max by (flow, env, window) (${block(exit)})`,
       ].join('\n'),
-    )}, "part", "between", "", "")`,
+    ),
   ].join('\nor\n'),
 );
 
@@ -66,7 +73,7 @@ const passed: RecordingRule = recording(
   conservedPassed,
   asked((window) => {
     const all = judgedMessagesOver(window).name;
-    return `${all} - on (${PLACE}) sum by (${PLACE}) (${conservedFailed.name}{window="${window}"})\nor on (${PLACE}) ${all}`;
+    return `${all} - on (${PLACE}) sum by (${PLACE}) (${conservedFailed.name})\nor on (${PLACE}) ${all}`;
   }),
 );
 
@@ -77,14 +84,14 @@ const growth: RecordingRule = recording(
 );
 
 /** Of the stages of one part, all together. */
-function over(part: 'in' | 'out' | 'between', value: string): string {
-  return `sum by (${FLOW}) (${value} * on (flow, env, stage, window) group_left () (${conservedPart.name}{part="${part}"} ^ 0))`;
+function over(name: Part, value: string): string {
+  return `sum by (${FLOW}) (${value} * on (flow, env, stage) group_left () ${conservedPart.name}{part="${name}"})`;
 }
 
 const entered: RecordingRule = recording(conservedIn, over('in', conservedPassed.name));
 
 const none = `0 * ${conservedIn.name}`;
-const waiting = `${backlog.name} * on (flow, env, stage) group_left (window) (${conservedPart.name}{part="between"} ^ 0)`;
+const waiting = `${backlog.name} and on (flow, env, stage) ${conservedPart.name}{part="between"}`;
 
 /** No answer where something waits and nobody knows by how much it has grown. */
 const accounted: RecordingRule = recording(
@@ -92,7 +99,7 @@ const accounted: RecordingRule = recording(
   [
     over('out', conservedPassed.name),
     `+ (${block(`${over('between', `${conservedFailed.name}{outcome="rejected"}`)}\nor ${none}`)})`,
-    `+ (${block(`${over('between', conservedGrowth.name)}\nor ${none}\nunless on (${FLOW}) ${waiting}`)})`,
+    `+ (${block(`${over('between', conservedGrowth.name)}\nor ${none}\nunless on (flow, partner, env) (${waiting})`)})`,
   ].join('\n'),
 );
 

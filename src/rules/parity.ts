@@ -37,12 +37,12 @@ const MESSAGES = {
 
 const carried: RecordingRule = recording(
   pathMessagesOver,
-  each((window) => `round(${MESSAGES[window]})\n* on (flow, env, stage) group_left (window) (${paritySettled.name}{window="${window}"} ^ 0)`),
+  each((window) => `round(${MESSAGES[window]})\n* on (flow, env) group_left (window) (${paritySettled.name}{window="${window}"} ^ 0)`),
 );
 
 const asOther = `label_replace(${pathMessagesOver.name}, "other", "$1", "path", "(.*)")`;
-const onPath = 'on (flow, env, stage, path, window) group_left (other)';
-const onOther = 'on (flow, env, stage, other, window) group_left (path)';
+const onPath = 'on (flow, env, stage, path) group_left (other)';
+const onOther = 'on (flow, env, stage, other) group_left (path)';
 
 /** Where nothing was counted by the one path, it is 0. */
 const either: readonly RecordingRule[] = [
