@@ -1330,6 +1330,12 @@ export const recorded = {
     help: 'Messages per second that passed a stage, whatever their outcome, over 5 minutes.',
     labels: ['flow', 'partner', 'env', 'stage'],
   }),
+  stageTotal: define({
+    name: 'flow_env_stage:flow_messages:rate5m',
+    type: 'gauge',
+    help: 'Messages per second that passed a stage, of all partners, over 5 minutes.',
+    labels: ['flow', 'env', 'stage'],
+  }),
   failingRate: define({
     name: 'flow_partner_env_stage_outcome:flow_messages_failed:rate5m',
     type: 'gauge',

@@ -44,7 +44,7 @@ const objectives = (selector: string, by = OBJECTIVE) => `group by (${by}) (${re
 /** Of all flows it is recorded already how many messages passed a stage, and within which time. */
 const { buckets } = ofDuration('5m');
 const within = (le: string) => `300 * ${buckets.name}${le}`;
-const passed = `300 * sum by (${STAGE}) (${recorded.stageRate.name})`;
+const passed = `300 * ${recorded.stageTotal.name}`;
 const failed = `300 * sum by (${STAGE}) (${recorded.failingRate.name}{outcome="error"})`;
 
 const allMessages = `

@@ -11,7 +11,7 @@ const SHARE = 0.05;
 /** As long as a stage may stand still before its messages are stuck. */
 const STUCK = '30m';
 
-const { endpointUp, technical, functional, errorRatio, backlog, stageRate, failingRate, outOfBounds } = recorded;
+const { endpointUp, technical, functional, errorRatio, backlog, stageTotal, failingRate, outOfBounds } = recorded;
 
 /** Up from any of its sites is up. An exporter that is gone reads nothing. */
 const technicalStatus: RecordingRule = recording(
@@ -39,9 +39,9 @@ const errors: RecordingRule = recording(
   max by (flow, env) (
     300 * (
       sum by (flow, env, stage) (sum_over_time(${failingRate.name}{outcome="error"}[15m:5m]))
-      or 0 * sum by (flow, env, stage) (${stageRate.name})
+      or 0 * ${stageTotal.name}
     )
-    / (300 * sum by (flow, env, stage) (sum_over_time(${stageRate.name}[15m:5m])) > ${FEWEST})
+    / (300 * sum_over_time(${stageTotal.name}[15m:5m]) > ${FEWEST})
   )`,
 );
 
@@ -65,7 +65,7 @@ const functionalStatus: RecordingRule = recording(
     or group by (flow, env) (${late.replaceAll('\n', '\n    ')})
     or group by (flow, env) (${stuck}
     )
-    or 0 * group by (flow, env) (${stageRate.name} or ${backlog.name})
+    or 0 * group by (flow, env) (${stageTotal.name} or ${backlog.name})
   )`,
 );
 

@@ -33,7 +33,7 @@ const entry: RecordingRule = recording(
   `
   ${recorded.stagePosition.name}
   == on (flow, env) group_left ()
-  min by (flow, env) (${recorded.stagePosition.name} and on (flow, env, stage) last_over_time(${recorded.stageRate.name}[15m]))`,
+  min by (flow, env) (${recorded.stagePosition.name} and on (flow, env, stage) last_over_time(${recorded.stageTotal.name}[15m]))`,
 );
 
 export const traffic: RuleFamily = {
@@ -46,6 +46,7 @@ export const traffic: RuleFamily = {
       rules: [
         recording(recorded.stageRate, perSecond(observed.messages.name, PLACE, 'path, outcome')),
         recording(recorded.failingRate, `${perSecond(`${observed.messages.name}{outcome=~"error|rejected"}`, `${PLACE}, outcome`)} > 0`),
+        recording(recorded.stageTotal, `sum by (flow, env, stage) (${recorded.stageRate.name})`),
         entry,
         // Each is of five minutes.
         recording(
