@@ -16,8 +16,18 @@ export interface ApplyingRule {
   readonly silencedBy: readonly string[];
 }
 
+/** What the rules are picked by, beside the flow. */
+export interface Circumstances {
+  /** Names of the planned resets that concern the flow. */
+  readonly resets: readonly string[];
+  /** Kinds of the sources that see it. */
+  readonly kinds: readonly string[];
+  /** Names of the sources of its environment that tell of gates. */
+  readonly gatekeepers: readonly string[];
+}
+
 /** Nothing where the flow declares nothing of it. */
-type JudgedBy = (flow: Flow, resets: readonly string[]) => readonly string[];
+type JudgedBy = (flow: Flow, circumstances: Circumstances) => readonly string[];
 
 const expecting = (picks: (expectation: NonNullable<Flow['expectations']>[number]) => boolean) => (flow: Flow) =>
   (flow.expectations ?? []).filter(picks).map(({ name }) => name);
@@ -34,7 +44,7 @@ const JUDGED_BY: Readonly<Record<string, JudgedBy>> = {
   FlowTooShort: expecting(({ lasts }) => lasts?.shortest !== undefined),
   FlowTooFew: expecting(({ atLeast }) => atLeast !== undefined),
   FlowTooMany: expecting(({ atMost }) => atMost !== undefined),
-  FlowResetNotDone: (_flow, resets) => resets,
+  FlowResetNotDone: (_flow, { resets }) => resets,
   FlowBacklogOutOfBounds: of('backlog', 'backlog_age'),
   FlowBacklogGrowing: () => ['messages that wait while none leaves, where a source tells of them'],
   FlowSlow: of('duration', 'answer_time'),
@@ -47,23 +57,15 @@ const JUDGED_BY: Readonly<Record<string, JudgedBy>> = {
   FlowPathsDisagree: (flow) => (flow.parity ?? []).map(({ stage, paths }) => `${and(paths)} at ${stage}`),
   FlowUnusual: (flow) => (flow.anomalies ?? []).map(({ stage }) => `traffic at ${stage}`),
   // Which gates there are, sources tell, and not the YAML.
-  FlowGateUndecided: () => [],
+  FlowGateUndecided: (_flow, { gatekeepers }) => gatekeepers.map((source) => `gates that ${source} tells of`),
   FlowObjectiveBurning: (flow) => (flow.objectives ?? []).map(({ name }) => name),
 };
 
 /** Kinds of sources that tell of files, by which the alerts judge that are not in the table. */
 const FILE_KINDS: ReadonlySet<string> = new Set(['files', 'ftp', 'sftp']);
 
-/** What the rules are picked by, beside the flow. */
-interface Circumstances {
-  /** Names of the planned resets that concern the flow. */
-  readonly resets: readonly string[];
-  /** Kinds of the sources that see it. */
-  readonly kinds: readonly string[];
-}
-
-export function applyingRules(families: readonly RuleFamily[], flow: Flow, { resets, kinds }: Circumstances): ApplyingRule[] {
-  const seesFiles = kinds.some((kind) => FILE_KINDS.has(kind));
+export function applyingRules(families: readonly RuleFamily[], flow: Flow, circumstances: Circumstances): ApplyingRule[] {
+  const seesFiles = circumstances.kinds.some((kind) => FILE_KINDS.has(kind));
   const told = Map.groupBy(
     families.flatMap(({ tells = [] }) => tells),
     ({ name }) => name,
@@ -71,7 +73,7 @@ export function applyingRules(families: readonly RuleFamily[], flow: Flow, { res
   const rules = families.flatMap(({ groups }) => groups).flatMap((group) => group.rules);
   return [...told].flatMap(([name, hearings]) => {
     const judgedBy = JUDGED_BY[name];
-    const by = judgedBy?.(flow, resets) ?? [];
+    const by = judgedBy?.(flow, circumstances) ?? [];
     if (judgedBy ? by.length === 0 : !seesFiles) return [];
     const severities = rules.flatMap((rule) => ('alert' in rule && rule.alert === name ? [rule.labels['severity'] ?? ''] : []));
     return [{ alert: name, by, severities: [...new Set(severities)], silencedBy: hearings.slice(0, 1).flatMap(silencedBy) }];

@@ -3,11 +3,14 @@
 import { Dependencies, type FlowDependency } from '../catalog/dependencies.js';
 import type { Placement } from '../catalog/intentions.js';
 import type { Config } from '../config/model.js';
+import { gates } from '../conventions.js';
 import { dependencyName } from '../domain/dependencies.js';
 import type { OpeningHours } from '../domain/expectation-periods.js';
 import { EFFECTS } from '../domain/maintenance.js';
 import type { Labels } from '../domain/observation.js';
 import { families } from '../rules/index.js';
+import type { SourceConfig } from '../sources/kind.js';
+import { loadKind } from '../sources/registry.js';
 import { describeBound, describeExpectation, describeOthers } from './declared.js';
 import { hoursOf, nextDue, openingAt, plannedFor, type Planned } from './moments.js';
 import { applyingRules, type ApplyingRule } from './rules.js';
@@ -38,6 +41,7 @@ export async function explainPlacement(config: Config, placement: Placement, now
   const rules = applyingRules(families, flow, {
     resets: resets.map(({ maintenance }) => maintenance.name),
     kinds: seeing.map(({ kind }) => kind),
+    gatekeepers: await namesOfGatekeepers(config.sources.filter((source) => source.env === env)),
   });
   const title = config.environments.find(({ name }) => name === env)?.title ?? env;
   const sections: Section[] = [
@@ -56,6 +60,13 @@ export async function explainPlacement(config: Config, placement: Placement, now
     question: { flow: flow.name, env, endpoints: needs.filter(({ kind }) => kind === 'endpoint').map(({ name }) => name) },
     zone,
   };
+}
+
+async function namesOfGatekeepers(sources: readonly SourceConfig[]): Promise<string[]> {
+  const loaded = await Promise.all(sources.map(async (source) => ({ source, kind: await loadKind(source.kind) })));
+  return loaded
+    .filter(({ source, kind }) => kind.metrics(source).some(({ name }) => name === gates.cutOff.name))
+    .map(({ source }) => source.name);
 }
 
 export function sectionLines(sections: readonly Section[]): string[] {

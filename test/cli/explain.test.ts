@@ -56,6 +56,15 @@ sources:
     kind: http
     team: flux
     endpoints: { hug-api: { url: 'https://hug.example.org/', partner: hug }, db-ping: { url: 'https://db.example.org/' } }
+  register:
+    kind: sql
+    driver: sqlite
+    env: test
+    connection: { file: /srv/register.db }
+    queries:
+      gates:
+        sql: SELECT flow, gate, cut_off FROM gates
+        metrics: [{ name: flow_gate_cut_off_timestamp_seconds, help: By when a gate is to be decided., value: cut_off, labels: [flow, gate] }]
 `;
 
 /** Each test starts a process, which takes long on a busy machine. */
@@ -134,6 +143,9 @@ ${stdout.slice(stdout.indexOf('  Alerts that may tell of it'))}`);
       );
       expect(stdout.slice(stdout.indexOf('In test'))).not.toContain('release-12');
       expect(stdout.slice(stdout.indexOf('In test'))).toContain('no source: nothing is known of it here');
+      const gate = '    FlowGateUndecided (warning): gates that register tells of\n      muted by release\n';
+      expect(stdout.slice(stdout.indexOf('In test'))).toContain(gate);
+      expect(stdout.slice(0, stdout.indexOf('In test'))).not.toContain('FlowGateUndecided');
     },
     LIMIT_MS,
   );

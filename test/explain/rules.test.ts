@@ -1,13 +1,14 @@
 // Which alerts may tell of a flow, by what it declares.
 
-import { applyingRules } from '../../src/explain/rules.js';
+import { applyingRules, type Circumstances } from '../../src/explain/rules.js';
 import { families } from '../../src/rules/index.js';
 import type { Expectation } from '../../src/domain/expectation-declaration.js';
 import type { Flow } from '../../src/domain/flow.js';
 import { flow } from '../catalog/fixtures.js';
 
-const names = (part: Partial<Flow>, resets: readonly string[] = [], kinds: readonly string[] = []) =>
-  applyingRules(families, flow(part), { resets, kinds }).map(({ alert }) => alert);
+const nothing: Circumstances = { resets: [], kinds: [], gatekeepers: [] };
+const names = (part: Partial<Flow>, circumstances: Partial<Circumstances> = {}) =>
+  applyingRules(families, flow(part), { ...nothing, ...circumstances }).map(({ alert }) => alert);
 
 const expectation: Expectation = {
   name: 'received by 08:30',
@@ -28,12 +29,13 @@ test('those by what it declares, and no others', () => {
     'FlowSilent',
     'FlowTooMany',
   ]);
-  expect(names({}, ['reset-hug'])).toContain('FlowResetNotDone');
-  expect(names({}, [], ['sftp'])).toContain('FlowExpectedFileMissing');
+  expect(names({}, { resets: ['reset-hug'] })).toContain('FlowResetNotDone');
+  expect(names({}, { kinds: ['sftp'] })).toContain('FlowExpectedFileMissing');
+  expect(names({}, { gatekeepers: ['register'] })).toContain('FlowGateUndecided');
 });
 
 test('with what they judge by, and what keeps them silent', () => {
-  const [, missed] = applyingRules(families, flow({ expectations: [expectation] }), { resets: [], kinds: [] });
+  const [, missed] = applyingRules(families, flow({ expectations: [expectation] }), nothing);
 
   expect(missed).toEqual({
     alert: 'FlowMissed',
@@ -43,7 +45,7 @@ test('with what they judge by, and what keeps them silent', () => {
   });
 });
 
-test('every alert on flows is known here, or is one on files or on gates, of which only sources tell', () => {
+test('every alert on flows is known here, or is one on files, of which only sources tell', () => {
   const alerts = families.flatMap(({ groups }) => groups.flatMap(({ rules }) => rules));
   const onFlows = new Set(alerts.flatMap((rule) => ('alert' in rule && rule.alert.startsWith('Flow') ? [rule.alert] : [])));
   const everything: Partial<Flow> = {
@@ -73,9 +75,9 @@ test('every alert on flows is known here, or is one on files or on gates, of whi
     anomalies: [{ stage: 'received', below: 0.5, above: 2 }],
   };
 
-  const applying = applyingRules(families, flow(everything), { resets: ['reset'], kinds: ['sftp'] });
+  const applying = applyingRules(families, flow(everything), { resets: ['reset'], kinds: ['sftp'], gatekeepers: ['register'] });
 
-  expect(applying.map(({ alert }) => alert).toSorted()).toEqual([...onFlows].filter((alert) => alert !== 'FlowGateUndecided').toSorted());
+  expect(applying.map(({ alert }) => alert).toSorted()).toEqual([...onFlows].toSorted());
   const files = applying.filter(({ by }) => by.length === 0).map(({ alert }) => alert);
   expect(files.filter((alert) => !/File|Response|Delivery/.test(alert))).toEqual([]);
 });
