@@ -94,10 +94,7 @@ function beyond(value: string, { severity, side, window }: Compared, statistic?:
 }
 
 /** Bounds that are judged around the clock. */
-function always(indicator = ''): string {
-  const labels = [...(indicator === '' ? [] : [`indicator="${indicator}"`]), 'hours="always"'];
-  return `on (${OF_BOUND}, statistic, window) ${remembered(intended.bound, `{${labels.join(', ')}}`)}`;
-}
+const always = `on (${OF_BOUND}, statistic, window) ${remembered(intended.bound, '{hours="always"}')}`;
 
 /** Those of a day are recorded as rarely as a query looks back. */
 function valuesNow(window: (typeof BOUND_WINDOWS)[number]): string {
@@ -124,17 +121,18 @@ const values: RecordingRule = recording(
 /** Of few messages it is known only where they were seen all the time; and where the flow was open all the time, unless it is a day. */
 function fewMessages(window: (typeof BOUND_WINDOWS)[number]): string[] {
   const over = window === '1m' ? '5m' : window;
-  const few = `${beyondBounds.name}{indicator="messages", side="below", window="${window}"}`;
+  const few = `${beyondBounds.name}{window="${window}"}`;
   const seen = `${few} unless on (flow, env) last_over_time(${recorded.blind.name}[${over}])`;
   if (window === '1d') return [seen];
-  return [`${seen} unless on (flow, env) last_over_time(${recorded.closed.name}[${over}])`, `${seen} and ${always('messages')}`];
+  return [`${seen} unless on (flow, env) last_over_time(${recorded.closed.name}[${over}])`, `${seen} and ${always}`];
 }
 
 const out: RecordingRule = recording(
   outOfBounds,
   [
     `${beyondBounds.name}{indicator!="messages"}`,
-    `${beyondBounds.name}{indicator="messages", side="above"}`,
+    `${beyondBounds.name}{side="above"}`,
+    // All others are there already.
     ...BOUND_WINDOWS.flatMap(fewMessages),
   ].join('\nor\n'),
 );
@@ -160,15 +158,14 @@ function byJudgement(conditionsOf: (judges: Judged) => readonly string[]): { ind
 const audible = byJudgement(unlessMuted)
   .map(({ indicator, conditions }) => {
     const beyondBound = `${outOfBounds.name}${indicator === '' ? '' : `{${indicator}}`}`;
-    const matchers = ['indicator!=""', 'alertname!="FlowBoundAhead"'];
-    return [unlessHeld(beyondBound, `${PLACE}, indicator`, matchers), ...conditions].join('\n');
+    return [unlessHeld(beyondBound, `${PLACE}, indicator`, ['alertname!="FlowBoundAhead"']), ...conditions].join('\n');
   })
   .join('\nor\n');
 
-const heard: RecordingRule = recording(
-  boundHeard,
-  [`(${block(audible)})`, `unless on (flow, env) ${recorded.closed.name}`, 'or', `(${block(audible)})`, `and ${always()}`].join('\n'),
-);
+/** What of it waits until the flow opens. */
+const asleep = [`${outOfBounds.name} and on (flow, env) ${recorded.closed.name}`, `unless ${always}`].join('\n');
+
+const heard: RecordingRule = recording(boundHeard, `(${block(audible)})\nunless (${block(asleep)})`);
 
 const heardOf = (severity: Bound['severity'], indicator: string) =>
   `${boundHeard.name}{severity="${severity}"${indicator === '' ? '' : `, ${indicator}`}}`;
@@ -179,18 +176,18 @@ const unrelaxed = (severity: Bound['severity']) =>
 
 /** EN1, EN13: what is critical is a warning outside production and in a load test, where a warning is not told. Of one thing, one warning. */
 const asCritical = `(${block(unrelaxed('critical').join('\nor\n'))})\nunless on (env) ${recorded.notProduction.name}`;
-const asWarning = [
-  ...unrelaxed('warning'),
+const capped = [
   `${heardOf('critical', '')} and on (env) ${recorded.notProduction.name}`,
   ...byJudgement((judges) => relaxation(judges).onlyIn).flatMap(({ indicator, conditions }) =>
     conditions.map((condition) => `${heardOf('critical', indicator)}\n${condition}`),
   ),
-].join(`\nor on (${IDENTITY})\n`);
+].join('\nor\n');
+const asWarning = `${unrelaxed('warning').join('\nor\n')}\nor on (${IDENTITY}) (${block(capped)})`;
 
 /** What is of the flow as a whole is looked for on our side. */
 const sides = `on (flow, env, stage) group_left (origin) (
   ${recorded.stagePosition.name} ^ 0
-  or group by (flow, env, origin) (label_replace(${boundHeard.name}{stage=""}, "origin", "internal", "", ""))
+  or group by (flow, env, origin) (label_replace(${boundHeard.name}, "origin", "internal", "", ""))
 )`;
 
 const told: RecordingRule = recording(

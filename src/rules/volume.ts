@@ -19,6 +19,7 @@ import {
 } from './expectations.js';
 import { firstFailing, flowAlerts, type FlowAlertDefinition, holdsUp, unlessMuted, whoseSide } from './flow-alert.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
+import { block } from './text.js';
 
 const { periodMessages, timeUnmet, volumeUnmet, volumeFailed, volumeFirstFailed } = recorded;
 const COUNTED = `${EXPECTATION}, period`;
@@ -44,35 +45,28 @@ const fewerThanMin = `< on (${EXPECTATION}) ${each(intended.expectationMin)}`;
 const moreThanMax = `> on (${EXPECTATION}) ${each(intended.expectationMax)}`;
 
 const start = each(intended.expectationStart, 'current');
-const justEnded = `
-and on (${EXPECTATION}) (${start} > time() - ${AFTERWARDS})
-and on (${EXPECTATION}) (${start} - ${AFTERWARDS} < on (${EXPECTATION}) ${each(intended.expectationDeadline, 'previous')})`;
+const justEnded = [
+  `and on (${EXPECTATION}) (${start} > time() - ${AFTERWARDS})`,
+  `and on (${EXPECTATION}) (${start} - ${AFTERWARDS} < on (${EXPECTATION}) ${each(intended.expectationDeadline, 'previous')})`,
+].join('\n');
+
+const few = (period: 'current' | 'previous') => `${count(period)} ${fewerThanMin}`;
+const many = (period: 'current' | 'previous') => `${count(period)} ${moreThanMax}`;
+
+/** Too many are so at once, too few are not before the deadline. */
+const now = [
+  ofKind('FlowTooFew', `${few('current')}\nand on (${EXPECTATION}) (${each(intended.expectationDeadline, 'current')} < time())`),
+  ofKind('FlowTooMany', many('current')),
+];
+const before = `(${block(`${ofKind('FlowTooFew', few('previous'))}\nor\n${ofKind('FlowTooMany', many('previous'))}`)})\n${justEnded}`;
 
 /** Nothing at all is told of as missed. */
-const few = `
-(
-  ${count('current')} ${fewerThanMin}
-  and on (${EXPECTATION}) (${each(intended.expectationDeadline, 'current')} < time())
-or
-  ${count('previous')} ${fewerThanMin}${justEnded.replaceAll('\n', '\n  ')}
-)
-unless on (${EXPECTATION}) ${timeUnmet.name}{kind="FlowMissed"}`;
-
-const many = `
-  ${count('current')} ${moreThanMax}
-or
-  ${count('previous')} ${moreThanMax}${justEnded.replaceAll('\n', '\n  ')}`;
+const outside = `(${block([...now, before].join('\nor\n'))})\nunless on (${EXPECTATION}, kind) ${ofKind('FlowTooFew', `${timeUnmet.name}{kind="FlowMissed"}`)}`;
 
 /** FlowInJeopardy judges when things come, and goes on in planned work that mutes what judges how many. */
-const fewYet = `
-  ${soonDue}
-  and on (${EXPECTATION}) (${count('current')} ${fewerThanMin})
-  ${unlessMuted('volume').join('\n  ')}`;
+const fewYet = [soonDue, `and on (${EXPECTATION}) (${few('current')})`, ...unlessMuted('volume')].join('\n');
 
-const unmet: RecordingRule = recording(
-  volumeUnmet,
-  [ofKind('FlowTooFew', few), ofKind('FlowTooMany', many), ofKind('FlowInJeopardy', fewYet)].join('\nor\n'),
-);
+const unmet: RecordingRule = recording(volumeUnmet, `${outside}\nor\n${ofKind('FlowInJeopardy', fewYet)}`);
 
 const FlowTooFew: FlowAlertDefinition = {
   name: 'FlowTooFew',
