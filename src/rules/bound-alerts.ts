@@ -152,7 +152,9 @@ function crossed(format: string): string {
 }
 
 function boundAlert(told: Told, severity: 'critical' | 'warning', window?: string): AlertingRule {
-  const statistic = window === undefined ? 'statistic!="held"' : `statistic="held", window="${window}"`;
+  // A matcher that nothing can fail says nothing.
+  const others = told.held ? ['statistic!="held"'] : [];
+  const selected = [`told="${severity}"`, told.indicator, ...(window === undefined ? others : ['statistic="held"', `window="${window}"`])];
   const beyond = told.times === undefined ? crossed(told.format) : either(told.times, crossed(TIME), crossed(told.format));
   const since =
     window === undefined
@@ -161,7 +163,7 @@ function boundAlert(told: Told, severity: 'critical' | 'warning', window?: strin
   return alert({
     name: told.name,
     severity,
-    expr: `${recorded.boundTold.name}{told="${severity}", ${told.indicator}, ${statistic}}`,
+    expr: `${recorded.boundTold.name}{${selected.join(', ')}}`,
     // "Without a break" is what `for` means. It costs nothing, where min_over_time() over a day would read every sample of every flow, and
     // would fire on the first sample of a series that is one sample long. Of what is computed the window is in the value.
     for: window ?? '30s',
