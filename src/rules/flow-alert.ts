@@ -37,7 +37,7 @@ const LABELS_OF_FLOW = 'team, criticality, priority, title, runbook_url';
 export function flowAlerts(name: AlertFamily, definitions: Definitions): (RecordingRule | AlertingRule)[] {
   const family = { ...alertsOf(name), definitions };
   return [
-    // Definitions that differ in what is told of the same are one.
+    // Alerts of one name that differ in what they select of what is told fail alike.
     recording(family.failing, union([...new Set(definitions.flatMap(failingOf))])),
     recording(family.heard, heard(family)),
     recording(family.told, carried(family)),
