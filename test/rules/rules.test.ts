@@ -184,6 +184,18 @@ describe('rules', () => {
     );
   });
 
+  // promtool evaluates groups that have no place in the list in an order of chance, another one each time.
+  test('have tests that say in which order the groups of their rules are evaluated', () => {
+    const groupsOf = new Map(families.map(({ name, groups }) => [`../${name}.yml`, groups.map((group) => group.name)]));
+    const silent = globSync('alertmanager/rules/tests/*.yml', { cwd: root }).filter((path) => {
+      const { rule_files, group_eval_order = [] }: TestFile = parse(readFileSync(join(root, path), 'utf8'), { maxAliasCount: -1 });
+      const groups = rule_files.flatMap((file) => groupsOf.get(file) ?? []);
+      return groups.length > 1 && groups.some((group) => !group_eval_order.includes(group));
+    });
+
+    expect(silent).toEqual([]);
+  });
+
   test('have, for each alert, a test in which it fires and one in which it is silent', () => {
     const cases = globSync('alertmanager/rules/tests/*.yml', { cwd: root }).flatMap((path) =>
       testCases(readFileSync(join(root, path), 'utf8')),
@@ -222,6 +234,8 @@ function queriesOf(template: string): string[] {
 }
 
 interface TestFile {
+  readonly rule_files: readonly string[];
+  readonly group_eval_order?: readonly string[];
   readonly tests: readonly {
     readonly alert_rule_test?: readonly { readonly alertname: string; readonly exp_alerts: readonly unknown[] }[];
     readonly promql_expr_test?: readonly { readonly expr: string; readonly exp_samples: readonly unknown[] }[];
