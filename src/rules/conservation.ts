@@ -10,16 +10,16 @@ import { NUMBER, shown } from './bound-alerts.js';
 import { flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
 import { block } from './text.js';
 import { PLACE, settled, withLabel } from './promql.js';
+import { COMPARED_WINDOWS, eachWindow, unseenOver, whereOver } from './compared-windows.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 
-const WINDOWS = ['1h', '1d'] as const satisfies readonly Conservation['window'][];
 /** As long as a message may be on its way without waiting anywhere. */
 const UNDER_WAY = '15m';
 /** Fewer tell nothing of a share. */
 const FEWEST = 20;
 
 const { conservedStage, conservationSettled, conservedPart, conservedFailed, conservedPassed, conservedGrowth } = recorded;
-const { conservedIn, conservedOut, conservedErrors, unaccounted, backlog, failingRate, blind } = recorded;
+const { conservedIn, conservedOut, conservedErrors, unaccounted, backlog, failingRate } = recorded;
 const FLOW = 'flow, partner, env, window';
 
 /** One for each flow, whatever it was a moment ago. */
@@ -54,13 +54,9 @@ const stages: RecordingRule = recording(
   ].join('\nor\n'),
 );
 
-const each = (expr: (window: Conservation['window']) => string) => WINDOWS.map(expr).join('\nor\n');
-
 /** Numbers of messages of places, over the window of their flow. */
 function asked(value: (window: Conservation['window']) => string): string {
-  return each((window) =>
-    [`(${block(value(window))})`, `* on (flow, env) group_left (window) (${conservationSettled.name}{window="${window}"} ^ 0)`].join('\n'),
-  );
+  return eachWindow((window) => `(${block(value(window))})\n${whereOver(conservationSettled, window)}`);
 }
 
 const failed: RecordingRule = recording(
@@ -110,11 +106,8 @@ const fewer = `(${conservedIn.name} < ${before} or ${before})`;
 const more = `(${conservedIn.name} > ${before} or ${before})`;
 const tolerated = `${conservedIn.name} * on (flow, env, window) group_left () ${conservationSettled.name}`;
 
-/** Where a source has seen nothing for more than five minutes of the window, nothing is known of it. */
-const unseen = each((window) => {
-  const reach = window === '1h' ? '75m' : '1d';
-  return `label_replace(count_over_time(${blind.name}[${reach}:1m]) > 5, "window", "${window}", "", "")`;
-});
+/** Of an hour it counts as well what was seen of it a quarter of an hour ago. */
+const unseen = eachWindow((window) => unseenOver(window, window === '1h' ? '75m' : '1d'));
 
 const missing: RecordingRule = recording(
   unaccounted,
@@ -161,7 +154,7 @@ function notConserved(window: Conservation['window']): FlowAlertDefinition {
   };
 }
 
-const alerts: readonly FlowAlertDefinition[] = WINDOWS.map(notConserved);
+const alerts: readonly FlowAlertDefinition[] = COMPARED_WINDOWS.map(notConserved);
 
 export const conservation: RuleFamily = {
   name: 'conservation',

@@ -1,7 +1,8 @@
 // What is compared with intentions, as far as there are any: the bounds themselves, and the messages of places that have some.
 
 import { COUNTED_WINDOWS, intended, judgedMessagesOver, recorded, type CountedWindow } from '../conventions.js';
-import type { BoundSignal, Conservation } from '../domain/flow.js';
+import type { BoundSignal } from '../domain/flow.js';
+import { COMPARED_WINDOWS } from './compared-windows.js';
 import { OF_BOUND, PLACE, remembered } from './promql.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { block } from './text.js';
@@ -79,7 +80,7 @@ const messagesOfPlaces: RecordingRule = recording(
 /** What is made of a window counts as asked for too. */
 const ASKED_BY: Readonly<Record<CountedWindow, string>> = { '5m': '1m|5m', '15m': '15m', '30m': '30m', '1h': '1h|1d', '1d': '1d' };
 /** Over these, messages may have to be conserved. */
-const CONSERVED: ReadonlySet<CountedWindow> = new Set<Conservation['window']>(['1h', '1d']);
+const CONSERVED: ReadonlySet<CountedWindow> = new Set(COMPARED_WINDOWS);
 
 function messagesOver(window: CountedWindow): RecordingRule {
   const all = `round(${over(judgedMessages.name, judgedMessagesOver('1h').name, window)})`;

@@ -1,27 +1,24 @@
 // Two paths of a stage carry the same messages: an old way and a new one side by side. CE10.
 
 import { intended, observed, recorded } from '../conventions.js';
-import type { Parity } from '../domain/flow.js';
 import { NUMBER, shown } from './bound-alerts.js';
 import { flowAlerts, type FlowAlertDefinition, holdsUp } from './flow-alert.js';
 import { block } from './text.js';
 import { PLACE, settled } from './promql.js';
+import { eachWindow, unseenOver, whereOver } from './compared-windows.js';
 import { recording, type RecordingRule, type RuleFamily } from './rule.js';
 import { perSecond } from './traffic.js';
 
-const WINDOWS = ['1h', '1d'] as const satisfies readonly Parity['window'][];
 /** Fewer tell nothing of a share. */
 const FEWEST = 20;
 
-const { paritySettled, pathMessages, pathMessagesHour, pathMessagesOver, pathOne, pathOther, pathsDisagree, blind } = recorded;
+const { paritySettled, pathMessages, pathMessagesHour, pathMessagesOver, pathOne, pathOther, pathsDisagree } = recorded;
 
 /** One comparison for each flow, whatever it was a moment ago; the value is its tolerance. */
 const settledTolerance: RecordingRule = recording(
   paritySettled,
   settled(intended.parity, { identity: ['flow', 'env'], labels: ['stage', 'path', 'other', 'window'] }),
 );
-
-const each = (expr: (window: Parity['window']) => string) => WINDOWS.map(expr).join('\nor\n');
 
 const byPath: RecordingRule = recording(
   pathMessages,
@@ -37,7 +34,7 @@ const MESSAGES = {
 
 const carried: RecordingRule = recording(
   pathMessagesOver,
-  each((window) => `round(${MESSAGES[window]})\n* on (flow, env) group_left (window) (${paritySettled.name}{window="${window}"} ^ 0)`),
+  eachWindow((window) => `round(${MESSAGES[window]})\n${whereOver(paritySettled, window)}`),
 );
 
 const asOther = `label_replace(${pathMessagesOver.name}, "other", "$1", "path", "(.*)")`;
@@ -64,7 +61,7 @@ const differing: RecordingRule = recording(
   > on (flow, env) group_left ()
   ${paritySettled.name}
   unless on (flow, env, window)
-  (${block(each((window) => `label_replace(count_over_time(${blind.name}[${window}:1m]) > 5, "window", "${window}", "", "")`))})`,
+  (${block(eachWindow((window) => unseenOver(window)))})`,
 );
 
 const place = ['flow', 'env', 'partner', 'stage', 'path', 'other', 'window'].map((label) => `${label}={{ $labels.${label} }}`).join(',');
