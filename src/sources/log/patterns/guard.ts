@@ -42,14 +42,15 @@ interface Stop {
  * One per source; used by one run at a time. What it runs must do the same when it is run again.
  *
  * The first stop blames nobody: the process may have been paused, or the piece may be slow as a whole. The run is repeated with more time.
- * If it ends in the very same execution of a pattern, that one has not come to its end in the additional time, and is to blame. If it got
- * further, it has still more time; the pattern that is current when that is used up, too, is the one that most of the time goes into.
+ * When it comes to the execution of a pattern that it was ended in, a clock is read: if it is ended in the same one again, the time since
+ * then went into one text, and tells whether the pattern is to blame. If it got further, or the text has not had much time, the run has
+ * still more; the pattern that is current when that is used up, too, is the one that most of the time goes into.
  */
 export class PatternGuard {
-  /** The pattern that is running. Set by it; it stays when it is ended. */
-  current: Pattern | undefined;
+  /** The pattern that is running; it stays when it is ended. */
+  #current: Pattern | undefined;
   /** Executions of patterns in this run. */
-  executions = 0;
+  #executions = 0;
   /** In this run, how often a pattern that is off was asked: where this grows while a line is understood, nobody knows what the line says. */
   abandoned = 0;
   /** Called when a run has been ended. */
@@ -59,6 +60,8 @@ export class PatternGuard {
   #stops = 0;
   #starved = 0;
   #last: Stop | undefined;
+  /** Milliseconds of processor time of this thread when the execution began that the last run was ended in; undefined before it does. */
+  #suspectedSince: number | undefined;
   /** Where nothing that can be demoted is to blame, how often the limit is doubled beyond a second: else there would be no end. */
   #doublings = 0;
   #hasLinear = false;
@@ -80,10 +83,11 @@ export class PatternGuard {
    */
   run<T>(action: () => T): T | typeof STOPPED {
     const { limit } = this;
-    this.executions = 0;
+    this.#executions = 0;
     this.abandoned = 0;
-    this.current = undefined;
-    const before = process.threadCpuUsage();
+    this.#current = undefined;
+    this.#suspectedSince = undefined;
+    const before = processorTime();
     try {
       const result = runWithin(limit, action);
       this.#forget();
@@ -93,27 +97,40 @@ export class PatternGuard {
         this.#forget();
         throw error;
       }
-      const { user, system } = process.threadCpuUsage(before);
-      this.#stopped(limit, (user + system) / 1000);
+      this.#stopped(limit, before);
       return STOPPED;
     } finally {
-      this.current = undefined;
+      this.#current = undefined;
     }
   }
 
-  #stopped(limit: number, processorTime: number): void {
-    const stop: Stop = { pattern: this.current, execution: this.executions };
+  /** To be called by a pattern before each text. */
+  began(pattern: Pattern): void {
+    this.#current = pattern;
+    this.#executions += 1;
+    if (this.#executions === this.#last?.execution) this.#suspectedSince = processorTime();
+  }
+
+  /** To be called by a pattern after each text. */
+  ended(): void {
+    this.#current = undefined;
+  }
+
+  #stopped(limit: number, before: number): void {
+    const now = processorTime();
+    const stop: Stop = { pattern: this.#current, execution: this.#executions };
     const { pattern } = stop;
     // What was ended in mid-course may have left its caches in any state.
     pattern?.reset();
     const isSame = this.#last?.pattern === pattern && this.#last?.execution === stop.execution;
     this.#last = stop;
-    if (pattern && isSame && processorTime >= (pattern.engine === 'linear' ? limit / 2 : RUNAWAY)) {
-      this.#demote(pattern, `it ran for more than ${limit} ms on one text`);
+    const onOneText = isSame && this.#suspectedSince !== undefined ? now - this.#suspectedSince : 0;
+    if (pattern && onOneText >= (pattern.engine === 'linear' ? limit / 2 : RUNAWAY)) {
+      this.#demote(pattern, `it ran for more than ${Math.floor(onOneText)} ms on one text`);
       return;
     }
     this.#stops += 1;
-    if (processorTime < limit / 2) this.#starved += 1;
+    if (now - before < limit / 2) this.#starved += 1;
     if (this.#stops - this.#starved < LIMITS.length && this.#starved < STARVED_RUNS) return;
     if (pattern) this.#demote(pattern, `it takes most of the time of lines that take more than ${limit} ms`);
     else this.#doublings = Math.min(this.#doublings + 1, MOST_DOUBLINGS);
@@ -153,6 +170,12 @@ function runWithin<T>(limit: number, action: () => T): T {
   }
   if (done === undefined) throw new Error('a guarded action cannot run another');
   return done.result;
+}
+
+/** Milliseconds of this thread, which runs the patterns; those of V8's other threads tell nothing of them. */
+function processorTime(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 function isTimeout(error: unknown): boolean {

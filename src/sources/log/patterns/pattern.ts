@@ -64,19 +64,17 @@ export class Pattern {
   /** null where it does not match. */
   exec(text: string): PatternMatch | null {
     const guard = this.#guard;
-    guard.current = this;
-    guard.executions += 1;
+    guard.began(this);
     const match = this.#matcher.exec(text);
-    guard.current = undefined;
+    guard.ended();
     return match === null || this.#places === undefined ? match : arranged(match, this.#places);
   }
 
   test(text: string): boolean {
     const guard = this.#guard;
-    guard.current = this;
-    guard.executions += 1;
+    guard.began(this);
     const isMatch = this.#matcher.test(text);
-    guard.current = undefined;
+    guard.ended();
     return isMatch;
   }
 
