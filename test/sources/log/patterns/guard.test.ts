@@ -141,7 +141,11 @@ describe('the guard', () => {
 
     expect(cheap.engine).toBe('irregexp');
     expect(guard.demotions).toEqual([
-      { name: 'costly', engine: 'linear', reason: expect.stringMatching(/^it takes most of the time of lines that take more than \d+ ms$/) },
+      {
+        name: 'costly',
+        engine: 'linear',
+        reason: expect.stringMatching(/^it takes most of the time of lines that take more than \d+ ms$/),
+      },
     ]);
   }, 60_000);
 
