@@ -1,9 +1,10 @@
 // From YAML nodes to plain values, with the place of every value and key kept beside.
 // Aliases are counted before anything walks them, so that a few lines cannot stand for millions of values.
 
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type ParsedNode, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { ConfigPath } from '../sources/kind.js';
 import { underSecret } from './names.js';
+import { PiecewiseMap, type Entry } from './pieces.js';
 
 /** Where a value stands in the text: offsets of its key and of itself, and the same for what it holds. */
 export interface PlaceNode {
@@ -42,8 +43,11 @@ interface Converted {
   readonly size: number;
 }
 
-/** Converts the root node of a document. */
-export function plainValue(root: ParsedNode): Plain {
+/**
+ * Converts the root node of a document.
+ * @throws PieceError where it is parsed piece by piece
+ */
+export function plainValue(root: ParsedNode | PiecewiseMap): Plain {
   const converter = new Converter();
   const { value, children } = converter.convert(root, []);
   const offset = start(root);
@@ -67,7 +71,8 @@ class Converter {
   }
 
   #written(node: unknown, path: ConfigPath): Converted {
-    if (isMap(node)) return this.#map(node, path);
+    if (isMap(node)) return this.#map(node, node.items, path);
+    if (node instanceof PiecewiseMap) return this.#map(node, node.items(), path);
     if (isSeq(node)) return this.#list(node, path);
     return { value: isScalar(node) ? node.value : null, children: NO_CHILDREN, size: 1 };
   }
@@ -86,12 +91,12 @@ class Converter {
     return { value, children, size };
   }
 
-  #map(map: YAMLMap, path: ConfigPath): Converted {
+  #map(map: YAMLMap | PiecewiseMap, entries: Iterable<Entry>, path: ConfigPath): Converted {
     const value: Record<string, unknown> = {};
     const children = new Map<string, PlaceNode>();
     const merged: Converted[] = [];
     let size = 1;
-    for (const pair of map.items) {
+    for (const pair of entries) {
       const key = this.#key(pair, map, path);
       if (key === undefined) continue;
       const converted = this.convert(pair.value, [...path, key]);
@@ -114,7 +119,7 @@ class Converter {
   }
 
   /** The text of a key; undefined where it is none, which is a problem. */
-  #key({ key, value }: Pair, map: YAMLMap, path: ConfigPath): string | undefined {
+  #key({ key, value }: Entry, map: YAMLMap | PiecewiseMap, path: ConfigPath): string | undefined {
     if (isScalar(key)) {
       if (typeof key.value === 'string') return key.value;
       // As written: 2026, true, 0x10.
@@ -127,7 +132,7 @@ class Converter {
   }
 
   /** What `<<` brings in: a mapping or a list of mappings, https://yaml.org/type/merge.html. */
-  #mergeSources(pair: Pair, converted: Converted, path: ConfigPath): Converted[] {
+  #mergeSources(pair: Entry, converted: Converted, path: ConfigPath): Converted[] {
     if (isPlainObject(converted.value)) return [converted];
     if (Array.isArray(converted.value) && converted.value.every(isPlainObject)) {
       return converted.value.map((value, index) => ({
@@ -186,7 +191,7 @@ class Converter {
 }
 
 function start(node: unknown): number {
-  return isNodeWithRange(node) ? node.range[0] : 0;
+  return isNodeWithRange(node) || node instanceof PiecewiseMap ? node.range[0] : 0;
 }
 
 function isNodeWithRange(node: unknown): node is Node & { range: [number, number, number] } {
@@ -194,7 +199,7 @@ function isNodeWithRange(node: unknown): node is Node & { range: [number, number
 }
 
 /** A value on the line of its key is shown itself; a block below it, or nothing at all, by its key. */
-function shownAt({ value }: Pair, keyOffset: number): number {
+function shownAt({ value }: Entry, keyOffset: number): number {
   if (!isNodeWithRange(value)) return keyOffset;
   const isBlock = (isMap(value) || isSeq(value)) && value.flow !== true;
   const isEmpty = isScalar(value) && value.value === null && value.range[0] === value.range[1];

@@ -2,7 +2,8 @@
 
 import { isScalar, LineCounter, parseDocument } from 'yaml';
 import type { ConfigPath } from '../sources/kind.js';
-import { plainValue, type PlaceNode } from './plain.js';
+import { PARSE_OPTIONS, PieceError, PiecewiseMap } from './pieces.js';
+import { plainValue, type Plain, type PlaceNode } from './plain.js';
 import { syntaxProblems } from './syntax.js';
 
 /** A YAML file that could be parsed. */
@@ -34,23 +35,23 @@ export interface Parsed {
   readonly problems: readonly ParseProblem[];
 }
 
-/** Parses one file; all problems of syntax are returned, none is thrown. */
-export function parseYaml(file: string, name: string, text: string): Parsed {
+/**
+ * Parses one file; all problems of syntax are returned, none is thrown.
+ * @param pieceLength characters, for texts that are longer than that: they are parsed in pieces
+ */
+export function parseYaml(file: string, name: string, text: string, pieceLength?: number): Parsed {
   const lines = new LineCounter();
   const lastCharacter = text.trimEnd().length;
   const position = (offset: number): Position => {
     const { line, col } = lines.linePos(Math.max(0, Math.min(offset, lastCharacter)));
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  // Duplicate keys, aliases and merge keys are looked at in plain.ts, where the place of each is known.
-  // Values are what YAML 1.2 says they are, whatever a directive or tag asks for: no dates, no yes for true.
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    schema: 'core',
-    resolveKnownTags: false,
-  });
+  const inPieces = parsedInPieces(text, pieceLength);
+  if (inPieces) {
+    countLines(text, lines);
+    return converted(inPieces, { file, name, position }, []);
+  }
+  const document = parseDocument(text, { ...PARSE_OPTIONS, lineCounter: lines });
   const tags = document.warnings.filter(({ code }) => code === 'TAG_RESOLVE_FAILED');
   const problems = firstOfEachLine(
     syntaxProblems([...document.errors, ...tags], text).map(({ offset, message }) => ({ ...position(offset), path: [], message })),
@@ -59,13 +60,35 @@ export function parseYaml(file: string, name: string, text: string): Parsed {
   if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
     return { file: undefined, problems: [{ ...position(0), path: [], message: 'the file is empty' }] };
   }
-  const plain = plainValue(document.contents);
-  for (const { offset, path, message, other } of plain.problems) {
-    const hint = other === undefined ? '' : ` (the other is in line ${position(other).line})`;
-    problems.push({ ...position(offset), path, message: `${message}${hint}` });
+  return converted(plainValue(document.contents), { file, name, position }, problems);
+}
+
+/** undefined where the whole text is to be parsed: it is short, or says in one piece only what is wrong with it. */
+function parsedInPieces(text: string, pieceLength: number | undefined): Plain | undefined {
+  const root = PiecewiseMap.root(text, pieceLength);
+  if (!root) return undefined;
+  try {
+    return plainValue(root);
+  } catch (error) {
+    if (error instanceof PieceError) return undefined;
+    throw error;
   }
-  if (plain.fatal) return { file: undefined, problems };
-  return { file: { file, name, data: plain.value, places: plain.places, position }, problems };
+}
+
+function countLines(text: string, lines: LineCounter): void {
+  lines.addNewLine(0);
+  for (const { index } of text.matchAll(/\n/gu)) lines.addNewLine(index + 1);
+}
+
+type Identity = Pick<YamlFile, 'file' | 'name' | 'position'>;
+
+function converted({ value, places, problems, fatal }: Plain, identity: Identity, syntax: readonly ParseProblem[]): Parsed {
+  const { position } = identity;
+  const found = problems.map(({ offset, path, message, other }) => {
+    const hint = other === undefined ? '' : ` (the other is in line ${position(other).line})`;
+    return { ...position(offset), path, message: `${message}${hint}` };
+  });
+  return { file: fatal ? undefined : { ...identity, data: value, places }, problems: [...syntax, ...found] };
 }
 
 /** One problem for each line: what follows on the same line follows from the first. */
