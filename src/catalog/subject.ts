@@ -63,9 +63,8 @@ function fingerprint(config: Config): string {
     name,
     name === undefined ? undefined : config.calendars[name],
   ]);
-  const exported = intentions(config).map(({ metric, labels, value }) => [metric.name, labels, value]);
   const expectations = config.flows.map((flow) => flow.expectations);
-  return createHash('sha256')
-    .update(JSON.stringify([exported, calendars, expectations, config.maintenance]))
-    .digest('hex');
+  const hash = createHash('sha256').update(JSON.stringify([calendars, expectations, config.maintenance]));
+  for (const { metric, labels, value } of intentions(config)) hash.update(JSON.stringify([metric.name, labels, value]));
+  return hash.digest('hex');
 }

@@ -7,8 +7,8 @@ import { LabelWriter, lineWriter, readLine, type LineWriter, type Series } from 
 
 /** Characters that are gathered before they become bytes: turning each line into bytes by itself costs more than writing it. */
 const GATHERED = 32_768;
-/** Of one UTF-16 code unit in UTF-8. */
-const MOST_BYTES = 3;
+/** Bytes that a block may have left over. */
+const MOST_ROOM = 2 * GATHERED;
 const NEWLINE = 0x0a;
 
 export class WrittenBlock implements Block {
@@ -69,7 +69,8 @@ export class BlockWriter {
   readonly #labels: LabelWriter;
   readonly #write: LineWriter;
   #gathered = '';
-  /** What has been gathered before. */
+  /** What has been gathered before: full buffers, and the one that is being filled. Copying them as they grow would leave as much again. */
+  readonly #full: Buffer[] = [];
   #bytes: Buffer;
   #length = 0;
   #hashes: Int32Array;
@@ -92,29 +93,30 @@ export class BlockWriter {
     if (this.#size === this.#hashes.length) this.#hashes = larger(this.#hashes);
     this.#hashes[this.#size++] = this.#labels.hash(labels);
     this.#gathered += this.#write(this.#labels.write(labels), observation);
-    if (this.#gathered.length < GATHERED) return;
-    const needed = this.#length + this.#gathered.length * MOST_BYTES;
-    if (needed > this.#bytes.length) this.#resize(needed * 2);
-    this.#move();
+    if (this.#gathered.length >= GATHERED) this.#move();
   }
 
   end(): WrittenBlock {
-    const rest = Buffer.byteLength(this.#gathered);
-    if (this.#length + rest > this.#bytes.length) this.#resize(this.#length + rest);
-    this.#move();
+    if (this.#gathered !== '') this.#move();
+    const written = this.#bytes.subarray(0, this.#length);
+    // Room that is left over would be kept for as long as the series are.
+    const isKept = this.#full.length === 0 && this.#bytes.length - this.#length <= MOST_ROOM;
+    const lines = isKept ? written : Buffer.concat([...this.#full, written]);
     const hashes = this.#size === this.#hashes.length ? this.#hashes : this.#hashes.slice(0, this.#size);
-    return new WrittenBlock(this.metric, this.#bytes.subarray(0, this.#length), hashes);
+    return new WrittenBlock(this.metric, lines, hashes);
   }
 
   #move(): void {
+    const needed = Buffer.byteLength(this.#gathered);
+    if (this.#length + needed > this.#bytes.length) {
+      const full = this.#bytes.subarray(0, this.#length);
+      if (full.length > 0) this.#full.push(full);
+      const before = this.#full.reduce((sum, { length }) => sum + length, 0);
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(needed, Math.floor(before / 2)));
+      this.#length = 0;
+    }
     this.#length += this.#bytes.write(this.#gathered, this.#length);
     this.#gathered = '';
-  }
-
-  #resize(size: number): void {
-    const bytes = Buffer.allocUnsafe(size);
-    this.#bytes.copy(bytes, 0, 0, this.#length);
-    this.#bytes = bytes;
   }
 }
 

@@ -1,14 +1,13 @@
 // Bounds, objectives and comparisons as metrics, in the form in which the rules join them.
 
-import { intentions } from '../../src/catalog/intentions.js';
 import { intended } from '../../src/conventions.js';
 import type { Bound, Flow } from '../../src/domain/flow.js';
-import { config, faults, flow, written } from './fixtures.js';
+import { config, declared, faults, flow, written } from './fixtures.js';
 
 const backlog: Bound = { indicator: 'backlog', statistic: 'held', severity: 'warning', side: 'above', value: 100, window: '1m' };
 
 function exported(parts: Partial<Flow>, metric: { readonly name: string }): string[] {
-  return written(intentions(config({ flows: [flow(parts)] })), metric.name);
+  return written(declared(config({ flows: [flow(parts)] })), metric.name);
 }
 
 test('NE6: a bound on a signal is exported for each stage, with its severity, side and window', () => {
@@ -130,5 +129,5 @@ test('no series comes twice or has a label of its own', () => {
     { ...backlog, severity, stage: 'received', minMessages: 3 },
   ]);
 
-  expect(faults(intentions(config({ flows: [flow({ bounds, environments: ['prod', 'recette'] })] })))).toEqual([]);
+  expect(faults(declared(config({ flows: [flow({ bounds, environments: ['prod', 'recette'] })] })))).toEqual([]);
 });

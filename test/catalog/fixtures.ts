@@ -1,6 +1,7 @@
 // A configuration as the rest of the program sees it, to be varied; and what the frame gives to a subject.
 
 import { pino } from 'pino';
+import { intentions } from '../../src/catalog/intentions.js';
 import type { Config } from '../../src/config/model.js';
 import { Accumulator } from '../../src/domain/accumulator.js';
 import type { Clock } from '../../src/domain/clock.js';
@@ -110,6 +111,11 @@ export function context(clock: Clock, handover?: unknown): SourceContext {
     record: () => new MemoryRecord(),
     handover,
   };
+}
+
+/** All intentions at once. */
+export function declared(of: Config): Observation[] {
+  return [...intentions(of)];
 }
 
 /** `flow_window_open{flow=…,env=…} 1`, in the order of the labels of the metric. */

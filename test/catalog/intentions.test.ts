@@ -1,14 +1,13 @@
 // What is declared is exported, all of it, and nothing twice.
 
-import { intentions } from '../../src/catalog/intentions.js';
 import { intended } from '../../src/conventions.js';
-import { config, faults, flow, source, written } from './fixtures.js';
+import { config, declared, faults, flow, source, written } from './fixtures.js';
 
 const recette = { name: 'recette', title: 'Recette', production: false, calendar: undefined };
 const prod = { name: 'prod', title: 'Production', production: true, calendar: undefined };
 
 test('EN1: every environment is declared, and whether it is production', () => {
-  const observations = intentions(config({ environments: [prod, recette] }));
+  const observations = declared(config({ environments: [prod, recette] }));
 
   expect(written(observations, intended.environment.name)).toEqual([
     'vigie_environment_info{env=prod,title=Production,production=true} 1',
@@ -17,7 +16,7 @@ test('EN1: every environment is declared, and whether it is production', () => {
 });
 
 test('EN1: a flow exists once in each environment it runs in, with everything that describes it', () => {
-  const observations = intentions(config({ environments: [prod, recette], flows: [flow({ environments: ['prod', 'recette'] })] }));
+  const observations = declared(config({ environments: [prod, recette], flows: [flow({ environments: ['prod', 'recette'] })] }));
 
   const described =
     'team=flux,criticality=high,direction=inbound,calendar=bureau-ch,title=Factures TGE,runbook_url=https://wiki.example.org/tge';
@@ -28,7 +27,7 @@ test('EN1: a flow exists once in each environment it runs in, with everything th
 });
 
 test('the calendar of the environment holds in place of that of the flow', () => {
-  const observations = intentions(
+  const observations = declared(
     config({
       environments: [prod, { ...recette, calendar: 'jour' }],
       flows: [
@@ -49,7 +48,7 @@ test('the calendar of the environment holds in place of that of the flow', () =>
 });
 
 test('stages are numbered in their order, partners carry the direction and their title', () => {
-  const observations = intentions(config());
+  const observations = declared(config());
 
   expect(written(observations, intended.stage.name)).toEqual([
     'flow_stage_info{flow=factures-tge,env=prod,stage=received,origin=partner} 1',
@@ -64,7 +63,7 @@ test('stages are numbered in their order, partners carry the direction and their
 test('IR6: which source observes which flow', () => {
   const sources = [source({ observes: ['factures-tge', 'libre'] }), source({ name: 'inbox', kind: 'sftp', env: 'recette' })];
 
-  const observations = intentions(config({ sources }));
+  const observations = declared(config({ sources }));
 
   expect(written(observations, intended.flowSource.name)).toEqual([
     'flow_source_info{flow=factures-tge,env=prod,source=exchange-db} 1',
@@ -75,7 +74,7 @@ test('IR6: which source observes which flow', () => {
 test('every source is expected, the catalogue included; what belongs to no team belongs to the default one', () => {
   const sources = [source(), source({ name: 'inbox', kind: 'sftp', team: undefined, env: 'recette' })];
 
-  const observations = intentions(config({ sources }));
+  const observations = declared(config({ sources }));
 
   expect(written(observations, intended.sourceExpected.name)).toEqual([
     'vigie_source_expected{source=catalog,kind=catalog,team=exploitation,env=prod} 1',
@@ -87,7 +86,7 @@ test('every source is expected, the catalogue included; what belongs to no team 
 test('no series comes twice or has a label of its own', () => {
   const flows = [flow({ environments: ['prod', 'recette'] }), flow({ name: 'attestations', calendar: undefined, runbook: undefined })];
 
-  const observations = intentions(config({ environments: [prod, recette], flows, sources: [source()] }));
+  const observations = declared(config({ environments: [prod, recette], flows, sources: [source()] }));
 
   expect(faults(observations)).toEqual([]);
 });

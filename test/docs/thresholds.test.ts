@@ -58,7 +58,7 @@ test.each(TABLE)('%s: the bounds on %s are those of the table', async (_id, _tit
   const [flow, stage] = place.split('/');
   const [indicator = '', statistic] = signal.split(' ');
 
-  const observations = intentions(await load());
+  const observations = [...intentions(await load())];
 
   const found = observations.filter(
     ({ metric, labels }) =>
@@ -81,7 +81,7 @@ test.each(TABLE)('%s: the bounds on %s are those of the table', async (_id, _tit
 });
 
 test('NE-T1 to NE-T21: no other bound is exported, and none twice', async () => {
-  const bounds = intentions(await load()).filter(({ metric }) => metric === intended.bound);
+  const bounds = [...intentions(await load())].filter(({ metric }) => metric === intended.bound);
 
   expect(bounds).toHaveLength(2 * TABLE.length);
 });
