@@ -6,9 +6,14 @@ import type { Snapshot } from './snapshot.js';
 import type { ExporterStatus, StatusSample } from './status.js';
 import type { Watch } from './watch.js';
 
-/** Metrics of flows, endpoints and intentions; those of the user's own naming mean nothing to the pages. */
+/**
+ * Metrics of flows and endpoints, and whether flows are open; those of the user's own naming mean nothing to the pages. Who asks has the YAML:
+ * all intentions of ten thousand flows would be 40 MB at each look.
+ */
 const SHOWN: ReadonlySet<string> = new Set(
-  [observed, files, endpoint, intended].flatMap((group) => Object.values(group)).map(({ name }) => name),
+  [...[observed, files, endpoint].flatMap((group) => Object.values(group)), intended.windowOpen, intended.windowNextChange].map(
+    ({ name }) => name,
+  ),
 );
 
 export interface ConfigState {
@@ -43,7 +48,10 @@ export function exporterStatus(watch: Watch, config: ConfigState, startedAt: num
     ...(watch.journals && { probes: true as const }),
     warnings: watch.warnings,
     undeclared: watch.undeclared,
-    samples: samples(snapshot),
+    // Most who ask for a status do not read them.
+    get samples() {
+      return samples(snapshot);
+    },
   };
 }
 

@@ -52,6 +52,6 @@ export interface ExporterStatus {
   readonly warnings: readonly string[];
   /** Values seen that the YAML does not declare, a bounded number of them. */
   readonly undeclared: readonly { readonly label: string; readonly value: string; readonly count: number }[];
-  /** The counters and gauges exposed now for flows, endpoints and intentions; no histograms, none of the exporter's own metrics. */
+  /** The counters and gauges exposed now for flows and endpoints, and whether flows are open; no histograms, none of the exporter's own metrics. */
   readonly samples: readonly StatusSample[];
 }

@@ -84,6 +84,18 @@ test('EN1, EN2: a scrape holds the intentions of every environment', async () =>
   expect(nextChange).toBeGreaterThan(Date.now() / 1000);
 });
 
+test('its status says which flows are open, and leaves all other intentions to the YAML, however many there are', async () => {
+  const status = await (await fetch(`${exporter.url}/status`)).text();
+
+  const names = [...status.matchAll(/"metric":"(?<name>[^"]+)"/g)].map((match) => match.groups?.['name']);
+  expect(names).toEqual([
+    'flow_window_next_change_timestamp_seconds',
+    'flow_window_next_change_timestamp_seconds',
+    'flow_window_open',
+    'flow_window_open',
+  ]);
+});
+
 test('a flow that is added is there after a reload', async () => {
   await writeFile(file, YAML + MORE);
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { flowsYaml } from '../../bench/rules-flows.js';
 import { Exporter } from '../../torture/exporter.js';
-import { scrapeSamples, valueOf } from '../exporter/http.js';
+import { get, scrapeSamples, valueOf } from '../exporter/http.js';
 import { until } from '../wait.js';
 
 const MB = 1024 * 1024;
@@ -43,6 +43,9 @@ test(
   async () => {
     await until(() => catalog.url, LIMIT_MS);
     await until(() => isSmallWith('Flow 77'), LIMIT_MS);
+    // The fleet asks every two seconds, and reads no more than 16 MB.
+    const { body } = await get(`${catalog.url}/status`);
+    expect(body.length).toBeLessThan(4 * MB);
 
     await writeFile(join(folder, 'exporters.yaml'), flowsYaml(FLOWS).replace('title: Flow 77\n', 'title: Flow 77 anew\n'));
     catalog.reload();
