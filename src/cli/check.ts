@@ -29,7 +29,7 @@ export const command: Command = {
   usage: [
     'usage: vigie check [file] [--live] [--format text|json|github]',
     '',
-    `Reads the file (default ${DEFAULT_CONFIG_FILE}) and what it includes, and reports every problem with its place.`,
+    `Reads the file (default ${DEFAULT_CONFIG_FILE}; --config FILE says the same) and what it includes, and reports every problem with its place.`,
     'No source is touched and no secret is read, unless --live is given. Exit code 0, or 1 if there is an error; warnings are no errors.',
     '',
     '  --live            where the file has no error, look once at every source, within its time-outs: what fails is an error at its',
@@ -40,14 +40,16 @@ export const command: Command = {
   ].join('\n'),
   async run(args) {
     const { values, positionals } = readOptions(args, {
+      config: { type: 'string' },
       format: { type: 'string', default: 'text' },
       live: { type: 'boolean', default: false },
     });
-    if (positionals.length > 1) throw new UsageError('one file at a time: it names the others with include');
+    const files = values.config === undefined ? positionals : [values.config, ...positionals];
+    if (files.length > 1) throw new UsageError('one file at a time: it names the others with include');
     const format = FORMATS.find((known) => known === values.format);
     if (!format) throw new UsageError(`--format ${values.format}: must be one of ${FORMATS.join(', ')}`);
     const run = async () => {
-      const { output, code } = await check(positionals[0] ?? DEFAULT_CONFIG_FILE, format, { live: values.live });
+      const { output, code } = await check(files[0] ?? DEFAULT_CONFIG_FILE, format, { live: values.live });
       await print(output);
       return code;
     };

@@ -59,13 +59,13 @@ describe('vigie check', () => {
     expect(stderr).toContain('vigie check: unknown option --fromat (is it "--format"?)\n');
   });
 
-  test('takes a file by absolute path, and one with spaces and accents in its name', async () => {
+  test('takes a file by absolute path, also as --config, and one with spaces and accents in its name', async () => {
     const file = join(folder, 'données échangées.yaml');
     await writeFile(file, 'team: {}\n');
 
-    const { stdout } = vigie(file);
-
-    expect(stdout).toContain('données échangées.yaml:1:1 error team: unknown key "team"');
+    for (const args of [[file], ['--config', file]]) {
+      expect(vigie(...args).stdout).toContain('données échangées.yaml:1:1 error team: unknown key "team"');
+    }
   });
 
   test('names files from the root of the repository in annotations, wherever the step runs', async () => {
@@ -81,12 +81,15 @@ describe('vigie check', () => {
     expect(stdout).toContain('::error file=deploy/exporters.yaml,line=1,col=1,title=team::');
   });
 
-  test.each([[['--fromat', 'json']], [['--format', 'xml']], [['a.yaml', 'b.yaml']]])('exits 2 with its usage after %j', (args) => {
-    const { status, stdout, stderr } = vigie(...args);
+  test.each([[['--fromat', 'json']], [['--format', 'xml']], [['a.yaml', 'b.yaml']], [['a.yaml', '--config', 'b.yaml']]])(
+    'exits 2 with its usage after %j',
+    (args) => {
+      const { status, stdout, stderr } = vigie(...args);
 
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('usage: vigie check [file]');
-  });
+      expect([status, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('usage: vigie check [file]');
+    },
+  );
 
   test('CE14: writes JSON for other tools', async () => {
     await writeFile(join(folder, 'exporters.yaml'), 'team: {}\nteams: { flux: {} }\n');
