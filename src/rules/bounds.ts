@@ -101,6 +101,12 @@ function valuesNow(window: (typeof BOUND_WINDOWS)[number]): string {
   return window === '1d' ? `last_over_time(${boundValue('1d').name}[10m])` : boundValue(window).name;
 }
 
+/** What is counted is never judged over less than 5m: of a number, a fifth is that of a minute. */
+const ofCounters = [
+  `${boundValue('5m').name}{indicator=~"${COUNTERS}", statistic!="sum"}`,
+  `(${boundValue('5m').name}{statistic="sum"} / 5)`,
+];
+
 const values: RecordingRule = recording(
   beyondBounds,
   BOUND_WINDOWS.flatMap((window) =>
@@ -110,8 +116,7 @@ const values: RecordingRule = recording(
         return [
           beyond(suspect.name, which, 'held'),
           beyond(valuesNow(window), which),
-          // What is counted is never judged over less than 5m.
-          ...(window === '1m' ? [beyond(`${boundValue('5m').name}{indicator=~"${COUNTERS}"}`, which)] : []),
+          ...(window === '1m' ? ofCounters.map((value) => beyond(value, which)) : []),
         ];
       }),
     ),

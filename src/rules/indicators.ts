@@ -19,7 +19,10 @@ export function indicators(flows: readonly Flow[]): RuleFamily {
       {
         name: 'vigie-indicators',
         interval: INTERVAL,
-        rules: [recording(recorded.indicator, `max by (${PLACE}) (${measured.indicator.name} or ${recorded.promqlIndicator.name})`)],
+        // 0 / 0, where nothing happens, is no number: one would make the average of a whole day none.
+        rules: [
+          recording(recorded.indicator, `max by (${PLACE}) ((${measured.indicator.name} or ${recorded.promqlIndicator.name}) >= -Inf)`),
+        ],
       },
     ],
   };

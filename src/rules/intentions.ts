@@ -12,8 +12,11 @@ const environment = intended.environment.name;
 const AFTERMATH = '10m';
 /** As long as VigieEndpointDown waits: what it does not tell of has no aftermath. */
 const TOLD_AFTER = '90s';
-/** Alerts that say nothing of whether messages get through: others do not suffer from what they tell. */
-const HARMLESS = 'FlowBoundAhead|FlowEarly|FlowInJeopardy|FlowObjective.*|FlowPathsDisagree|FlowResetNotDone|FlowTooMany|FlowTooShort';
+/** Alerts that say nothing of whether messages get through: others do not suffer from what they tell. What an indicator means only its owner knows. */
+const HARMLESS =
+  'FlowBoundAhead|FlowEarly|FlowInJeopardy|FlowIndicatorOutOfBounds|FlowObjective.*|FlowPathsDisagree|FlowResetNotDone|FlowTooMany|FlowTooShort';
+/** And those that say so of too many. */
+const HARMLESS_ABOVE = 'FlowUnusual|FlowVolumeOutOfBounds';
 
 const ENDPOINT = 'endpoint, partner, flow, env, protocol';
 
@@ -30,9 +33,14 @@ const needed = (kind: Dependency['kind'], selector = '') =>
 
 /** Flows of which something is told, as dependencies. */
 const failing = (by: string, selector = '') => `group by (${by}) (label_replace(
-        last_over_time(ALERTS{alertname=~"Flow.+", alertname!~"${HARMLESS}", alertstate="firing"${selector}}[${AFTERMATH}]),
+        last_over_time(ALERTS{alertname=~"Flow.+", alertname!~"${HARMLESS}", alertstate="firing"${selector}}[${AFTERMATH}])
+        unless last_over_time(ALERTS{alertname=~"${HARMLESS_ABOVE}", side="above", alertstate="firing"${selector}}[${AFTERMATH}]),
         "dependency", "$1", "flow", "(.*)"
       ))`;
+
+/** Endpoints that hold, as dependencies. */
+const holding = (by: string) =>
+  `group by (${by}) (label_replace(${recorded.endpointHolding.name}, "dependency", "$1", "endpoint", "(.*)"))`;
 
 /**
  * By endpoints that say so themselves, endpoints that the YAML names, and flows that fail themselves: for the partners that both have,
@@ -42,9 +50,13 @@ const held = `
   group by (flow, partner, env) (
     ${recorded.endpointHolding.name}{flow!=""}
     or
-      ${needed('endpoint')}
+      ${needed('endpoint', ', partner!=""')}
+      * on (dependency, partner, env) group_left ()
+      ${holding('dependency, partner, env')}
+    or
+      ${needed('endpoint', ', partner=""')}
       * on (dependency, env) group_left ()
-      group by (dependency, env) (label_replace(${recorded.endpointHolding.name}, "dependency", "$1", "endpoint", "(.*)"))
+      ${holding('dependency, env')}
     or
       ${needed('flow')}
       * on (dependency, partner, env) group_left ()

@@ -31,12 +31,15 @@ const seenCount = `last_over_time(${measured.periodMessages.name}[${SIGHT}])`;
  */
 const AFTERWARDS = 900;
 
+/** What was known before a period began is of another one. So long, since the catalogue may be away for a moment. */
+const justBegun = `(${each(intended.expectationStart, 'current')} > time() - 300)`;
+
 /** Replicas count the same messages (max); paths carry different ones (sum). */
 const counts: RecordingRule = recording(
   periodMessages,
   `
   sum by (${COUNTED}) (max by (${COUNTED}, path) (${seenCount}))
-  or on (${COUNTED}) ${known(periodMessages)}`,
+  or on (${COUNTED}) (${known(periodMessages)} unless on (${EXPECTATION}) ${justBegun})`,
 );
 
 /** Compared with what has no period, it has none either. */
