@@ -132,6 +132,37 @@ function fewMessages(window: (typeof BOUND_WINDOWS)[number]): string[] {
   return [`${seen} unless on (flow, env) last_over_time(${recorded.closed.name}[${over}])`, `${seen} and ${always}`];
 }
 
+/**
+ * What is told already, of what nobody sees any more: a source that goes away looks like no recovery. What another source sees is as that
+ * one says.
+ */
+function unseen(selector: string, on: string, seen: string): string {
+  return `(
+  ${outOfBounds.name}{${selector}}
+  and on (flow, env) ${recorded.blind.name}
+  and on (${IDENTITY}) ALERTS{alertname!="FlowBoundAhead", alertstate="firing"}
+  unless on (${on}) (${block(seen)})
+)`;
+}
+
+const alreadyTold = [
+  ...Object.entries(waiting).map(([signal, { name }]) =>
+    unseen(`statistic="held", indicator="${signal}"`, PLACE, `last_over_time(${name}[${BRIDGE}])`),
+  ),
+  unseen(
+    `statistic="held", indicator!~"${BOUND_SIGNALS.join('|')}"`,
+    'flow, partner, env, indicator',
+    `last_over_time(${recorded.indicator.name}[${BRIDGE}])`,
+  ),
+  ...BOUND_WINDOWS.map((window) =>
+    unseen(
+      `statistic!="held", window="${window}"`,
+      `${PLACE}, indicator, statistic`,
+      window === '1m' ? `${valuesNow('1m')} or ${valuesNow('5m')}` : valuesNow(window),
+    ),
+  ),
+];
+
 const out: RecordingRule = recording(
   outOfBounds,
   [
@@ -139,6 +170,7 @@ const out: RecordingRule = recording(
     `${beyondBounds.name}{side="above"}`,
     // All others are there already.
     ...BOUND_WINDOWS.flatMap(fewMessages),
+    ...alreadyTold,
   ].join('\nor\n'),
 );
 
