@@ -71,7 +71,10 @@ const held = `
       ${failing('dependency, env')}
   )`;
 
-/** A collection that fails once blinds nobody. Of replicas, one that sees is enough. */
+/**
+ * A collection that fails once blinds nobody. Of replicas, one that sees is enough; of several sources of a flow each is needed, since
+ * nobody else may see what it sees.
+ */
 const seeing = `
   (max by (source) (max_over_time(${own.collectorUp.name}[2m])) == 1)
   unless on (source) (min by (source) (${bridged(logs.secondsBehind)}) > 300)`;
