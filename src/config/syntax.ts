@@ -4,6 +4,7 @@
 import type { ErrorCode, YAMLError } from 'yaml';
 
 const BREAKS = 'the syntax breaks here';
+export const NESTED_TOO_DEEPLY = 'nested too deeply';
 
 const MESSAGES: Readonly<Record<ErrorCode, string>> = {
   ALIAS_PROPS: "a tag or anchor before an alias (*name): quote the value if the * belongs to it, '…'",
@@ -25,7 +26,7 @@ const MESSAGES: Readonly<Record<ErrorCode, string>> = {
   MULTIPLE_DOCS: 'a second document begins here: one file holds one document; remove the line ---',
   MULTIPLE_TAGS: 'two tags before one value: keep one',
   NON_STRING_KEY: 'a key must be a plain word',
-  RESOURCE_EXHAUSTION: 'nested too deeply',
+  RESOURCE_EXHAUSTION: NESTED_TOO_DEEPLY,
   TAB_AS_INDENT: 'a tab in the indentation: YAML indents with spaces only',
   TAG_RESOLVE_FAILED:
     'a tag (a word that begins with !) that is not known: quote the value if the ! belongs to it; a secret is named as { env: NAME }',

@@ -2,9 +2,10 @@
 
 import { isScalar, LineCounter, parseDocument } from 'yaml';
 import type { ConfigPath } from '../sources/kind.js';
+import { tooDeeplyNested } from './depth.js';
 import { PARSE_OPTIONS, PieceError, PiecewiseMap } from './pieces.js';
 import { plainValue, type Plain, type PlaceNode } from './plain.js';
-import { syntaxProblems } from './syntax.js';
+import { NESTED_TOO_DEEPLY, syntaxProblems } from './syntax.js';
 
 /** A YAML file that could be parsed. */
 export interface YamlFile {
@@ -46,6 +47,11 @@ export function parseYaml(file: string, name: string, text: string, pieceLength?
     const { line, col } = lines.linePos(Math.max(0, Math.min(offset, lastCharacter)));
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const deep = tooDeeplyNested(text);
+  if (deep !== undefined) {
+    countLines(text, lines);
+    return { file: undefined, problems: [{ ...position(deep), path: [], message: NESTED_TOO_DEEPLY }] };
+  }
   const inPieces = parsedInPieces(text, pieceLength);
   if (inPieces) {
     countLines(text, lines);

@@ -103,3 +103,37 @@ describe('keys', () => {
     expect(found[0]).toMatch(/^exporters.yaml:1:\d+ error: /);
   });
 });
+
+describe('nesting', () => {
+  const stairs = (levels: number, line: string) => Array.from({ length: levels }, (_, level) => `${' '.repeat(level)}${line}\n`).join('');
+
+  test.each([
+    ['keys', stairs(3000, 'a:')],
+    ['keys in quotes with a # in them', stairs(3000, "'a #':")],
+    ['keys with a comment that looks like the beginning of a text', stairs(3000, 'a: # |')],
+    ['entries of lists', stairs(3000, '-')],
+    ['explicit keys', stairs(3000, '?')],
+    ['many lists in each line', Array.from({ length: 60 }, (_, level) => `${' '.repeat(level * 401)}${'- '.repeat(200)}a:\n`).join('')],
+    ['keys below a text', `a:\n  - b: |\n     text\n    c:\n${stairs(3000, 'a:').replaceAll(/^/gm, '     ')}`],
+  ])('of %s that is deeper than any configuration is refused before it takes time or stack', async (_, text) => {
+    const began = performance.now();
+
+    const found = await messages(text);
+
+    expect(found).toEqual([expect.stringMatching(/^exporters\.yaml:\d+:\d+ error(?:: | )nested too deeply$/)]);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  test.each([
+    [
+      'a text of several lines',
+      `teams:\n  flux:\n    email: flux@example.org\n    title: |\n${stairs(300, 'a: b').replaceAll(/^/gm, '     ')}`,
+    ],
+    ['a text in quotes', `teams:\n  flux:\n    email: flux@example.org\n    title: "\n${stairs(300, 'a').replaceAll(/^/gm, '     ')}"\n`],
+    ['comments', `teams:\n  flux:\n    email: flux@example.org\n${stairs(300, '# a:')}`],
+  ])('is not seen in %s, however it is indented', async (_, text) => {
+    const found = await messages(text);
+
+    expect(found).toEqual([]);
+  });
+});
