@@ -5,7 +5,7 @@ import { isDate, MINUTES_PER_DAY, readTime, type Reading } from '../domain/calen
 import { dateOf, dayOf } from '../domain/calendar-schedule.js';
 import { readCron, shortestGap, type WallMinute } from '../domain/cron.js';
 import { formatDuration, parseDuration } from '../domain/duration.js';
-import { readBetween } from '../domain/expectation-text.js';
+import { readBetween, type Examples } from '../domain/expectation-text.js';
 import type { Flow } from '../domain/flow.js';
 import { MAINTENANCE_KINDS } from '../domain/maintenance.js';
 import type { Maintenance, MaintenanceTime } from '../domain/maintenance-windows.js';
@@ -172,12 +172,22 @@ function readLength(text: string): Reading<number> {
   return ms ? { value: ms / 1000 } : { problem: `"${text}" leaves no time: e.g. 2h` };
 }
 
+/** Without working days, of which planned work knows nothing. */
+const EVERY: Examples = {
+  time: '22:00-04:00',
+  days: '"sat", "mon-fri", "the 15th day of the month", "the last day of the quarter" or "the first saturday of the month"',
+  texts: '"22:00-04:00 on sat"',
+};
+
 function readEvery(text: string): Reading<MaintenanceTime> {
   if (/working days?/i.test(text)) return { problem: `"${text}": planned work knows no working days: name weekdays, or days of the month` };
   const [time = ''] = text.trim().split(/\s/);
-  if (readTime(time) !== undefined)
-    return { problem: `"${text}" says when it begins and not when it ends: write e.g. "${text.replace(time, `${time}-23:59`)}"` };
-  const reading = readBetween(text);
+  if (readTime(time) !== undefined && !/^\s*\S+\s+[-–]/.test(text)) {
+    const whole = text.replace(time, `${time}-23:59`);
+    const written = 'value' in readBetween(whole, EVERY) ? `"${whole}"` : EVERY.texts;
+    return { problem: `"${text}" says when it begins and not when it ends: write e.g. ${written}` };
+  }
+  const reading = readBetween(text, EVERY);
   if ('problem' in reading) return reading;
   const { earliest, deadline, days } = reading.value;
   return { value: { kind: 'recurring', from: earliest, to: deadline, days } };

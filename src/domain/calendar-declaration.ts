@@ -15,6 +15,16 @@ export interface CalendarDeclaration {
 export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Day = (typeof DAYS)[number];
 
+export const FULL_NAMES: Readonly<Record<Day, string>> = {
+  mon: 'monday',
+  tue: 'tuesday',
+  wed: 'wednesday',
+  thu: 'thursday',
+  fri: 'friday',
+  sat: 'saturday',
+  sun: 'sunday',
+};
+
 export const MINUTES_PER_DAY = 1440;
 
 /** Minutes after the midnight at which the day begins that opens them; `to` is exclusive and above 1440 where they end on the next day. */
@@ -33,13 +43,28 @@ export function readDays(text: string): Reading<readonly Day[]> {
     const [first = '', last, ...more] = part.split('-').map((name) => name.trim());
     if (more.length > 0) return { problem: `"${part}" must be a day or a range of days, e.g. mon-fri` };
     const unknown = [first, last].find((name) => name !== undefined && !isDay(name));
-    if (unknown !== undefined) return { problem: `no day "${unknown}" (there is: ${DAYS.join(', ')}; ranges: mon-fri; lists: "sat,sun")` };
+    if (unknown !== undefined) return { problem: `no day "${unknown}" (${mendDays(text)})` };
     if (first === last) return { problem: `"${part}" begins and ends on the same day: write ${first}, or mon-sun for the whole week` };
     days.push(...range(first, last ?? first));
   }
   const twice = days.find((day, index) => days.indexOf(day) !== index);
   if (twice !== undefined) return { problem: `"${text}" names ${twice} twice` };
   return { value: days };
+}
+
+/** The same days in the right form where all of them can be recognised (`Monday - fri`), else what there is. */
+function mendDays(text: string): string {
+  const names = text.toLowerCase().replaceAll(/[a-z]+/g, (word) => dayMeant(word) ?? word);
+  const mended = names.replaceAll(/\s+/g, '');
+  // Only days that are known are read again, so that this ends.
+  if (mended.split(/[-,]/).every(isDay) && 'value' in readDays(mended)) return `is it "${mended}"?`;
+  return `there is: ${DAYS.join(', ')}; ranges: mon-fri; lists: "sat,sun"`;
+}
+
+/** `mon` for `Mon`, `mondays`; `tue` for `tues`. */
+function dayMeant(word: string): Day | undefined {
+  const written = word.toLowerCase();
+  return DAYS.find((day) => written.startsWith(day) && [FULL_NAMES[day], `${FULL_NAMES[day]}s`].some((name) => name.startsWith(written)));
 }
 
 /** `07:00-19:00`; `22:00-04:00` ends on the next day; `00:00-24:00` is the whole day. */
@@ -95,12 +120,17 @@ export function readTime(text: string): number | undefined {
 
 /** What to write instead: the same hours in the right form where they can be recognised (`7:00 - 19h30`), else an example. */
 function mendHours(text: string): string {
-  const loose = /^\s*(\d{1,2})(?:[:h.](\d\d)?)?\s*[-–]\s*(\d{1,2})(?:[:h.](\d\d)?)?\s*$/i.exec(text);
-  if (loose) {
-    const [, fromHour = '', fromMinute = '00', toHour = '', toMinute = '00'] = loose;
-    const mended = `${fromHour.padStart(2, '0')}:${fromMinute}-${toHour.padStart(2, '0')}:${toMinute}`;
-    if (mended !== text && 'value' in readHours(mended)) return `must be HH:MM-HH:MM: write "${mended}"`;
-  }
-  if (text === 'closed') return 'is for exceptions: a day of the week that is closed is left out';
+  const mended = mendedHours(text);
+  if (mended !== undefined) return `must be HH:MM-HH:MM: write "${mended}"`;
+  if (text.toLowerCase() === 'closed') return 'is for exceptions: a day of the week that is closed is left out';
   return 'must be HH:MM-HH:MM within a day of 24 hours, e.g. "07:00-19:00", "22:00-04:00" or "00:00-24:00"';
+}
+
+/** `07:00-19:30` for `7:00 - 19h30`; undefined where nothing is to be mended, or it cannot be told what is meant. */
+export function mendedHours(text: string): string | undefined {
+  const loose = /^\s*(\d{1,2})(?:[:h.](\d\d)?)?\s*[-–]\s*(\d{1,2})(?:[:h.](\d\d)?)?\s*$/i.exec(text);
+  if (!loose) return undefined;
+  const [, fromHour = '', fromMinute = '00', toHour = '', toMinute = '00'] = loose;
+  const mended = `${fromHour.padStart(2, '0')}:${fromMinute}-${toHour.padStart(2, '0')}:${toMinute}`;
+  return mended !== text && 'value' in readHours(mended) ? mended : undefined;
 }

@@ -47,6 +47,7 @@ test.each([
     '"25:00" begins with no time: must be HH:MM within a day of 24 hours, and days if need be, e.g. "08:30" or "18:00 on the last working day of the month"',
   ],
   ['12:00 on the last moonday of the month', `"the last moonday of the month" says no days: ${EXAMPLES}`],
+  ['sat 08:30', '"sat 08:30": the time comes first: write "08:30 on sat"'],
   ['12:00 tomorrow', `"tomorrow" says no days: ${EXAMPLES}`],
   ['12:00 on mon,mon', '"mon,mon" names mon twice'],
   ['12:00 on mon,wen', 'no day "wen" (there is: mon, tue, wed, thu, fri, sat, sun; ranges: mon-fri; lists: "sat,sun")'],
@@ -65,6 +66,18 @@ test.each([
 test.each([
   ['08:30', '"08:30" is one time and not two: write by: "08:30", or e.g. "06:00-08:30"'],
   ['6:00-8:30', '"6:00-8:30" must be HH:MM-HH:MM: write "06:00-08:30"'],
+  ['06:00 - 08:00', '"06:00 - 08:00" must be HH:MM-HH:MM: write "06:00-08:00"'],
+  ['6h – 8h30 on mon', '"6h – 8h30 on mon" must be HH:MM-HH:MM: write "06:00-08:30 on mon"'],
+  [
+    '06:00 - 25:00',
+    '"06:00 - 25:00" must be HH:MM-HH:MM within a day of 24 hours, and days if need be, e.g. "06:00-08:30" or "06:00-08:30 on the last working day of the month"',
+  ],
+  ['08:30 tomorrow', '"08:30 tomorrow" is one time and not two: write e.g. "06:00-08:30"'],
+  ['on sat at 22:00-04:00', '"on sat at 22:00-04:00": the time comes first: write "22:00-04:00 on sat"'],
+  [
+    'noon',
+    '"noon" begins with no times: must be HH:MM-HH:MM within a day of 24 hours, and days if need be, e.g. "06:00-08:30" or "06:00-08:30 on the last working day of the month"',
+  ],
   ['mon-fri', '"mon-fri" names no time: write "06:00-08:30 on mon-fri"'],
 ])('GM3: what is wrong with between: "%s"', (text, problem) => {
   expect(readBetween(text)).toEqual({ problem });
@@ -72,4 +85,10 @@ test.each([
 
 test('a time alone', () => {
   expect([readFrom('05:00'), readFrom('5:00')]).toEqual([{ value: 300 }, { problem: '"5:00": times are HH:MM: write "05:00"' }]);
+});
+
+test('a time alone takes no days, and none are suggested', () => {
+  expect(readFrom('05:00 on mon')).toEqual({
+    problem: '"05:00 on mon" is no time: must be HH:MM within a day of 24 hours, e.g. "05:00"',
+  });
 });
