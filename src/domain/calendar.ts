@@ -3,7 +3,7 @@
 import { formatHours, isDate, isRegion, MINUTES_PER_DAY, readDays, readHours, DAYS } from './calendar-declaration.js';
 import type { CalendarDeclaration, Day, Hours } from './calendar-declaration.js';
 import { knownHolidayRegions } from './calendar-regions.js';
-import { suggest } from './suggest.js';
+import { nearest, suggest } from './suggest.js';
 
 export type { CalendarDeclaration } from './calendar-declaration.js';
 export { widerThan } from './calendar-compare.js';
@@ -105,21 +105,53 @@ function readDay(path: (string | number)[], text: string | readonly string[]): {
 function holidayProblem(holiday: string): string | undefined {
   if (!isRegion(holiday)) return isDate(holiday) ? undefined : `"${holiday}" is no date: must be like 2026-12-24`;
   if (knownHolidayRegions.has(holiday)) return undefined;
-  const upper = holiday.toUpperCase();
-  const hint = knownHolidayRegions.has(upper) ? ` (is it "${upper}"?)` : suggest(holiday, regionsNear(holiday));
-  return `no public holidays known for "${holiday}"${hint}: must be a country or region like CH or CH-VD, or a date like 2026-12-24`;
+  return `no public holidays known for "${holiday}"${regionHint(holiday)}: must be a country or region like CH or CH-VD, or a date like 2026-12-24`;
 }
 
-/** The regions of the same country where there are any: "CH-XY" is rather a canton than another country. */
-function regionsNear(code: string): readonly string[] {
-  const country = code.toUpperCase().split('-')[0] ?? '';
-  const sameCountry = [...knownHolidayRegions].filter((known) => known === country || known.startsWith(`${country}-`));
-  return sameCountry.length > 0 ? sameCountry : [...knownHolidayRegions].filter((known) => !known.includes('-'));
+/** Codes that people write and ISO 3166 does not have. */
+const OTHER_CODES: Readonly<Record<string, string>> = { UK: 'GB', EL: 'GR' };
+
+/**
+ * What was meant, where that can be told; else what the country has. Countries are not guessed by their letters: with each letter that
+ * changes, two letters are another country.
+ */
+function regionHint(holiday: string): string {
+  const code = holiday.toUpperCase();
+  const [country = ''] = code.split('-');
+  const letters = code.replaceAll(/[^\dA-Z]/g, '');
+  // Three letters alone are another standard's code of a country.
+  const sameLetters = code.length === 3 ? [] : regionsThat((known) => known.replaceAll('-', '').toUpperCase() === letters);
+  const meant = sameLetters[0] ?? OTHER_CODES[code] ?? endsLike(code);
+  if (meant !== undefined) return ` (is it "${meant}"?)`;
+  const sameCountry = regionsThat((known) => known === country || known.startsWith(`${country}-`));
+  return sameCountry.length > 0 ? suggest(holiday, sameCountry) : '';
+}
+
+/** `CH-VD` for `VD`: one of the regions of that name. */
+function endsLike(code: string): string | undefined {
+  const regions = regionsThat((known) => known.endsWith(`-${code}`) && known.split('-').length === 2);
+  return regions.length === 0 ? undefined : regions.slice(0, 4).join('" or "');
+}
+
+function regionsThat(fits: (known: string) => boolean): readonly string[] {
+  return [...knownHolidayRegions].filter((known) => fits(known));
 }
 
 function exceptionProblems(date: string, hours: string | readonly string[]): CalendarProblem[] {
   const dateProblem = isDate(date) ? undefined : `"${date}" is no date: must be like 2026-12-24`;
-  return [...problemAt(['exceptions', date], dateProblem), ...(hours === 'closed' ? [] : readDay(['exceptions', date], hours).problems)];
+  return [...problemAt(['exceptions', date], dateProblem), ...(hours === 'closed' ? [] : exceptionHours(date, hours))];
+}
+
+/** As those of a day of the week, and what a date may be besides. */
+function exceptionHours(date: string, hours: string | readonly string[]): CalendarProblem[] {
+  return readDay(['exceptions', date], hours).problems.map(({ path, message }) => {
+    const index = path[2];
+    const text = typeof hours === 'string' ? hours : hours[Number(index)];
+    if (text !== undefined && nearest(text.toLowerCase(), ['closed']) !== undefined)
+      return { path, message: `"${text}" is no hours: write closed${index === undefined ? '' : ', without a list'}` };
+    const mended = message.replace('or leave a closed day out', 'or closed');
+    return { path, message: mended.includes(' e.g. ') ? `${mended}, or closed` : mended };
+  });
 }
 
 function problemAt(path: (string | number)[], message: string | undefined): CalendarProblem[] {

@@ -45,7 +45,10 @@ describe('the days', () => {
 
   test.each([
     ['lun', `no day "lun" ${DAYS}`],
-    ['Mon', `no day "Mon" ${DAYS}`],
+    ['Mon', 'no day "Mon" (is it "mon"?)'],
+    ['monday', 'no day "monday" (is it "mon"?)'],
+    ['Tues - Thurs', 'no day "Tues" (is it "tue-thu"?)'],
+    ['money', `no day "money" ${DAYS}`],
     ['mon-vendredi', `no day "vendredi" ${DAYS}`],
     ['mon-wed-fri', '"mon-wed-fri" must be a day or a range of days, e.g. mon-fri'],
     ['mon-mon', '"mon-mon" begins and ends on the same day: write mon, or mon-sun for the whole week'],
@@ -74,6 +77,7 @@ describe('the hours', () => {
     ['07:60-19:00', '"07:60-19:00" must be HH:MM-HH:MM within a day of 24 hours, e.g. "07:00-19:00", "22:00-04:00" or "00:00-24:00"'],
     ['matin', '"matin" must be HH:MM-HH:MM within a day of 24 hours, e.g. "07:00-19:00", "22:00-04:00" or "00:00-24:00"'],
     ['closed', '"closed" is for exceptions: a day of the week that is closed is left out'],
+    ['Closed', '"Closed" is for exceptions: a day of the week that is closed is left out'],
     ['07:00-07:00', '"07:00-07:00" begins and ends at the same time: write "00:00-24:00" for the whole day, or leave a closed day out'],
   ])('%s is refused', (hours, message) => {
     expect(problemsOfHours(hours)).toEqual([`open.mon: ${message}`]);
@@ -112,12 +116,37 @@ describe('holidays and exceptions', () => {
     expect(problems({ holidays: ['CH-VD', holiday] })).toEqual([`holidays.1: ${message}`]);
   });
 
+  test.each([
+    ['VD', ' (is it "CH-VD"?)'],
+    ['zh', ' (is it "CH-ZH" or "NL-ZH"?)'],
+    ['UK', ' (is it "GB"?)'],
+    ['CHVD', ' (is it "CH-VD"?)'],
+    ['QQ', ''],
+    ['GER', ''],
+  ])('the region %s is no country with another letter', (holiday, hint) => {
+    const [message] = problems({ holidays: [holiday] });
+
+    expect(message).toBe(
+      `holidays.0: no public holidays known for "${holiday}"${hint}: must be a country or region like CH or CH-VD, or a date like 2026-12-24`,
+    );
+  });
+
+  test('an exception that is meant to be closed is told how that is written', () => {
+    const found = problems({ exceptions: { '2026-12-24': 'Closed', '2026-12-26': ['closed'], '2026-12-31': '07:00-07:00' } });
+
+    expect(found).toEqual([
+      'exceptions.2026-12-24: "Closed" is no hours: write closed',
+      'exceptions.2026-12-26.0: "closed" is no hours: write closed, without a list',
+      'exceptions.2026-12-31: "07:00-07:00" begins and ends at the same time: write "00:00-24:00" for the whole day, or closed',
+    ]);
+  });
+
   test('an exception needs a date that exists, and hours or "closed"', () => {
     const found = problems({ exceptions: { '2026-13-01': 'closed', '2026-12-24': 'fermé', '2026-12-31': ['8:00-12:00'] } });
 
     expect(found).toEqual([
       'exceptions.2026-13-01: "2026-13-01" is no date: must be like 2026-12-24',
-      'exceptions.2026-12-24: "fermé" must be HH:MM-HH:MM within a day of 24 hours, e.g. "07:00-19:00", "22:00-04:00" or "00:00-24:00"',
+      'exceptions.2026-12-24: "fermé" must be HH:MM-HH:MM within a day of 24 hours, e.g. "07:00-19:00", "22:00-04:00" or "00:00-24:00", or closed',
       'exceptions.2026-12-31.0: "8:00-12:00" must be HH:MM-HH:MM: write "08:00-12:00"',
     ]);
   });
