@@ -9,7 +9,7 @@ import {
   SIGNAL_UNITS,
   type Unit,
 } from '../domain/bound.js';
-import { parseDuration } from '../domain/duration.js';
+import { guessDuration, parseDuration } from '../domain/duration.js';
 import { BOUND_SIGNALS, BOUND_WINDOWS, STATISTICS, type Bound, type Statistic } from '../domain/flow.js';
 import { suggest } from '../domain/suggest.js';
 import { duration, NAME_PATTERN } from '../sources/schema.js';
@@ -17,16 +17,17 @@ import type { Declared } from './declarations.js';
 import { atKey, formatPath, within, type Report, type Spot } from './report.js';
 import type { RawFlow } from './schema.js';
 import { percent } from './share.js';
-import { asArray, asObject, either } from './words.js';
+import { asArray, asObject, either, show } from './words.js';
 
 const DEFAULT_WINDOW = '5m';
 const DEFAULT_FROM = 20;
 
-const VALUE_PATTERN = '^[<>] ?(?:-?[0-9]+(?:[.][0-9]+)?(?: ?%)?|(?:[0-9]+(?:d|h|m|s|ms))+)$';
+/** What does not fit it is told here, for the schema does not know the signal. */
+export const BOUND_PATTERN = '^[<>] ?(?:-?[0-9]+(?:[.][0-9]+)?(?: ?%)?|(?:[0-9]+(?:y|w|d|h|m|s|ms))+)$';
 
 const boundValue = {
   type: 'string',
-  pattern: VALUE_PATTERN,
+  pattern: BOUND_PATTERN,
   description:
     'What must not be crossed: "> 1000" is crossed above 1000, "< 98 %" below that share, "> 30s" above that time. Shares for errors, rejects, failures and success, times for duration, backlog_age and answer_time, any of them for indicators, else numbers.',
   examples: ['> 1000', '> 30s', '< 98 %'],
@@ -223,18 +224,35 @@ function checkEntry(entry: Entry, signal: string, stages: readonly string[], pla
       `is for what waits (${FORECAST_SIGNALS.join(', ')}) and for indicators, not for ${signal}: leave it out`,
     );
   }
-  for (const severity of SEVERITIES) checkValue(signal, text(written[severity]), within(place, severity), report);
+  for (const severity of SEVERITIES) checkValue(signal, written[severity], within(place, severity), report);
   checkOrder(entry, place, report);
 }
 
-/** Whether it is in the unit of the signal; indicators have any. */
-function checkValue(signal: string, written: string | undefined, place: Spot, report: Report): void {
+/** Whether it is a bound, and in the unit of the signal; indicators have any. */
+function checkValue(signal: string, written: unknown, place: Spot, report: Report): void {
   const read = readValue(written);
-  if (!read) return;
-  if (read.unit === 'ratio' && (read.value < 0 || read.value > 1)) report.error(place, `"${written}" is no share: from 0 to 100 %`);
+  const shown = show(written, place.path);
+  if (!read) {
+    if (written === null) report.error(place, `is empty: must be text, e.g. '${exampleOf(signal)}'`);
+    if (typeof written === 'string' || typeof written === 'number') report.error(place, `${shown} ${mendBound(`${written}`, signal)}`);
+    return;
+  }
+  if (read.unit === 'ratio' && (read.value < 0 || read.value > 1)) report.error(place, `${shown} is no share: from 0 to 100 %`);
   if (!isBoundSignal(signal) || SIGNAL_UNITS[signal] === read.unit) return;
   const words = { seconds: 'a time', ratio: 'a share', number: 'a number' } as const;
-  report.error(place, `"${written}": ${signal} is ${words[SIGNAL_UNITS[signal]]}, e.g. '${exampleOf(signal)}'`);
+  report.error(place, `${shown}: ${signal} is ${words[SIGNAL_UNITS[signal]]}, e.g. '${exampleOf(signal)}'`);
+}
+
+/** The same bound in the right form where it can be recognised (`> 200 ms`, `>= 1'000`, `> 2,5 %`), else an example. */
+function mendBound(written: string, signal: string): string {
+  const { sign = '', value = '' } = /^\s*(?<sign>[<>])=?\s*(?<value>\S.*?)\s*$/.exec(written)?.groups ?? {};
+  const ways = [value, guessDuration(value), value.replaceAll(' ', ''), value.replaceAll(/['_](?=\d{3})/g, ''), value.replace(',', '.')];
+  const fits = (bound: string) => {
+    const unit = readValue(bound)?.unit;
+    return unit !== undefined && (!isBoundSignal(signal) || SIGNAL_UNITS[signal] === unit);
+  };
+  const mended = ways.map((way) => `${sign} ${way ?? ''}`).find(fits);
+  return mended === undefined ? `has not the right form, e.g. '${exampleOf(signal)}'` : `has not the right form: write '${mended}'`;
 }
 
 function exampleOf(signal: string): string {

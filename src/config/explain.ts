@@ -6,6 +6,7 @@ import { nearest, suggest } from '../domain/suggest.js';
 import type { ConfigPath } from '../sources/kind.js';
 import { secret } from '../sources/schema.js';
 import { refusedKey, resolveAlternatives } from './alternatives.js';
+import { BOUND_PATTERN } from './bounds.js';
 import { underSecret } from './names.js';
 import { asArray, asObject, describe, either, example, flow, isObject, patternHint, shorten, show, type SchemaObject } from './words.js';
 
@@ -45,6 +46,7 @@ export function explain(errors: readonly ErrorObject[], data: unknown, prefix: C
 }
 
 function explainOne(error: ErrorObject, place: Place, prefix: ConfigPath): Finding | undefined {
+  if (isToldElsewhere(place)) return undefined;
   if (error.propertyName !== undefined) return { path: [...place.path, error.propertyName], at: 'key', message: keyMessage(error, place) };
   const params = asObject(error.params);
   switch (error.keyword) {
@@ -59,6 +61,11 @@ function explainOne(error: ErrorObject, place: Place, prefix: ConfigPath): Findi
     default:
       return { path: place.path, at: 'value', message: place.data === null ? emptyMessage(place, prefix) : valueMessage(error, place) };
   }
+}
+
+/** By those who know what the schema does not: the signal of a bound. */
+function isToldElsewhere({ schema, data }: Place): boolean {
+  return schema['pattern'] === BOUND_PATTERN && (data === null || typeof data === 'string' || typeof data === 'number');
 }
 
 /** A section may be left out, an entry of one may not: `hug: {}` declares a partner. */
@@ -87,7 +94,16 @@ function valueMessage(error: ErrorObject, place: Place): string {
     case 'minLength':
       return data === '' ? 'must not be empty' : `must have ${limit} characters or more`;
     case 'minItems':
+    case 'maxItems':
+      if (schema['minItems'] === schema['maxItems']) return `must have ${limit} entries, not ${asArray(data).length}${example(schema)}`;
+      if (error.keyword === 'maxItems') return `must have ${limit} entries at most, not ${asArray(data).length}`;
       return limit === 1 ? 'the list is empty: name at least one' : `must have ${limit} entries or more`;
+    case 'maxLength':
+      return `must have ${limit} ${limit === 1 ? 'character' : 'characters'} at most${example(schema)}`;
+    case 'maxProperties':
+      return `must have ${limit} ${limit === 1 ? 'key' : 'keys'} at most, not ${Object.keys(asObject(data)).length}: ${knownKeys(schema)}`;
+    case 'exclusiveMaximum':
+      return `must be less than ${limit}, not ${shown}`;
     case 'minProperties':
       return `the block is empty: ${knownKeys(schema)}`;
     case 'minimum':

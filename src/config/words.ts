@@ -52,6 +52,7 @@ export function describe(schema: SchemaObject): string {
   const branches = asArray(schema['anyOf'] ?? schema['oneOf']);
   if (branches.length > 0) return either([...new Set(branches.map((branch) => describe(asObject(branch))))]);
   if (schema['pattern'] === DURATION_PATTERN) return 'a duration such as 30s';
+  if (Array.isArray(schema['type'])) return either(schema['type'].map((type) => describe({ type })));
   switch (schema['type']) {
     case 'string':
       return 'text';
