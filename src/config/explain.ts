@@ -7,6 +7,7 @@ import type { ConfigPath } from '../sources/kind.js';
 import { secret } from '../sources/schema.js';
 import { refusedKey, resolveAlternatives } from './alternatives.js';
 import { BOUND_PATTERN } from './bounds.js';
+import { DEPENDENCY_PATTERNS } from './dependencies.js';
 import { underSecret } from './names.js';
 import { asArray, asObject, describe, either, example, flow, isObject, patternHint, shorten, show, type SchemaObject } from './words.js';
 
@@ -63,9 +64,11 @@ function explainOne(error: ErrorObject, place: Place, prefix: ConfigPath): Findi
   }
 }
 
-/** By those who know what the schema does not: the signal of a bound. */
+/** By those who know what the schema does not: the signal of a bound, and what there is to depend on. */
 function isToldElsewhere({ schema, data }: Place): boolean {
-  return schema['pattern'] === BOUND_PATTERN && (data === null || typeof data === 'string' || typeof data === 'number');
+  const { pattern } = schema;
+  if (typeof data !== 'string' && typeof data !== 'number') return data === null && pattern === BOUND_PATTERN;
+  return pattern === BOUND_PATTERN || DEPENDENCY_PATTERNS.some((known) => known === pattern);
 }
 
 /** A section may be left out, an entry of one may not: `hug: {}` declares a partner. */

@@ -93,7 +93,7 @@ function check(files: Files, declared: Declarations, report: Report): Config {
   const isReadable = !declared.unreadable.has('flows') && !declared.unreadable.has('partners');
   const canCross = files.complete && isReadable && flows.length === declared.flows.size;
   const sources = checkSources({ declared, environment, environments, flows, calendars: Object.fromEntries(calendars), canCross }, report);
-  if (files.complete) checkDependencies({ declared, flows, sources }, report);
+  checkDependencies({ declared, flows, sources, isComplete: files.complete }, report);
   return {
     file: files.parsed[0]?.file ?? '',
     files: files.parsed.map(({ file }) => file),

@@ -105,8 +105,6 @@ describe('keys', () => {
 });
 
 describe('nesting', () => {
-  const stairs = (levels: number, line: string) => Array.from({ length: levels }, (_, level) => `${' '.repeat(level)}${line}\n`).join('');
-
   test.each([
     ['keys', stairs(3000, 'a:')],
     ['keys in quotes with a # in them', stairs(3000, "'a #':")],
@@ -137,3 +135,8 @@ describe('nesting', () => {
     expect(found).toEqual([]);
   });
 });
+
+/** The line again and again, each time one column further in. */
+function stairs(levels: number, line: string): string {
+  return Array.from({ length: levels }, (_, level) => `${' '.repeat(level)}${line}\n`).join('');
+}
