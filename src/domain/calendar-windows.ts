@@ -2,7 +2,7 @@
 
 import type { CalendarDeclaration, Hours } from './calendar-declaration.js';
 import { MS_PER_DAY, scheduleOf, type Schedule } from './calendar-schedule.js';
-import { localDay, momentOf } from './wall-time.js';
+import { endOf, localDay, momentOf } from './wall-time.js';
 
 /** How far ahead a change is looked for: a year and the holidays at its end. */
 export const HORIZON_DAYS = 400;
@@ -13,7 +13,8 @@ const LOOK_BACK_DAYS = [10, 60, 365] as const;
 /**
  * A window is the smallest unbroken stretch of time that holds every moment at which the clock on the wall shows a time in it. So
  * - where the clock jumps forward over its opening or closing, it opens or closes at the moment of the jump;
- * - where the clock falls back, it opens at the first and closes at the last of the moments that bear the same time;
+ * - where the clock falls back, it opens at the first and closes at the last of the moments that bear the same time; but at the first where
+ *   the clock falls back to that very time, as none before it is shown again;
  * - where the clock jumps over all of it (an hour, or the 30th of December 2011 in Samoa), it does not open.
  *
  * A window belongs to the day on which it opens: a holiday closes those that open on it, also the part after midnight, and not the rest of
@@ -118,5 +119,5 @@ function* joinedWindows(schedule: Schedule, zone: string, firstDay: number, last
 }
 
 function windowOf(day: number, { from, to }: Hours, zone: string): Window {
-  return { from: momentOf(day, from, zone, 'first'), until: momentOf(day, to, zone, 'last') };
+  return { from: momentOf(day, from, zone, 'first'), until: endOf(day, to, zone) };
 }

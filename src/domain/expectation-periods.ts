@@ -5,7 +5,7 @@ import { MS_PER_DAY, scheduleOf, type Schedule } from './calendar-schedule.js';
 import { dayOfMinute, readCron, type CronTimes, type WallMinute } from './cron.js';
 import { DAYS_SEARCHED, expectedDays, type ExpectedDay, type ExpectedDays } from './expectation-days.js';
 import type { Timing } from './expectation-declaration.js';
-import { localDay, momentOf, wallMinute } from './wall-time.js';
+import { endOf, localDay, momentOf, wallMinute } from './wall-time.js';
 
 /**
  * Moments are milliseconds since the Unix epoch. A time that a change of the clock skips is the moment of the change; of one that comes
@@ -84,13 +84,16 @@ function periodsAt(occurrences: Occurrences, epochMs: number): Periods {
   const ascending: Occurrence[] = [];
   let begun = 0;
   for (const occurrence of occurrences.before(epochMs)) {
-    if (isNew(ascending[0], occurrence)) ascending.unshift(occurrence);
+    // A night and the day after it may mean the same deadline: it is one, and counts once.
+    if (!isNew(ascending[0], occurrence)) continue;
+    ascending.unshift(occurrence);
     if (occurrence.deadline <= epochMs && ++begun === ENOUGH) break;
   }
   // The first that begins later, with certainty: of two that both lie ahead, the second begins after the deadline of the first.
   let ahead = 0;
   for (const occurrence of occurrences.from(epochMs)) {
-    if (isNew(ascending.at(-1), occurrence)) ascending.push(occurrence);
+    if (!isNew(ascending.at(-1), occurrence)) continue;
+    ascending.push(occurrence);
     if (occurrence.deadline > epochMs && ++ahead === 2) break;
   }
   const periods = ascending.map((occurrence, index) => periodOf(occurrence, ascending[index - 1]));
@@ -120,7 +123,8 @@ function dailyOccurrences(timing: DailyTiming, hours: OpeningHours | undefined):
     for (const day of found) {
       const occurrence = occurrenceOn(day, timing, schedule, zone);
       // Where the clock jumps over all of it (an hour, or the 30th of December 2011 in Samoa), there is none.
-      if (Math.max(occurrence.start, occurrence.earliest ?? 0) < occurrence.deadline) yield occurrence;
+      // Where midnight alone is lost, what began the evening before still is one.
+      if ((occurrence.earliest ?? occurrence.start) < occurrence.deadline) yield occurrence;
     }
   };
   return {
@@ -162,7 +166,7 @@ function startOf(
   if (!night) return momentOf(dayOfDeadline, 0, zone, 'first');
   // What comes before the night has ended belongs to the night.
   const isInNight = deadline - (dayOfDeadline - day) * MINUTES_PER_DAY <= night.to - MINUTES_PER_DAY;
-  return isInNight ? momentOf(dayOfDeadline - 1, night.from, zone, 'first') : momentOf(dayOfDeadline - 1, night.to, zone, 'last');
+  return isInNight ? momentOf(dayOfDeadline - 1, night.from, zone, 'first') : endOf(dayOfDeadline - 1, night.to, zone);
 }
 
 type CronTiming = Extract<Timing, { readonly kind: 'cron' }>;

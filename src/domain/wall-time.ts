@@ -20,6 +20,16 @@ export function momentOf(day: number, minute: number, zone: string, ifTwice: 'fi
   return before.getTimeZoneTransition('next')?.epochMilliseconds ?? shown.epochMilliseconds;
 }
 
+/**
+ * The moment at which hours end that last until just before this time: once the clock on the wall has shown the last of the times before
+ * it. Where the clock falls back, that is the second time it comes to it, but the first where it falls back to this very time: nothing
+ * before it is shown again.
+ */
+export function endOf(day: number, minute: number, zone: string): number {
+  const first = momentOf(day, minute, zone, 'first');
+  return momentOf(day, minute - 1, zone, 'last') < first ? first : momentOf(day, minute, zone, 'last');
+}
+
 /** The date that the calendar on the wall shows, as days since 1970-01-01. */
 export function localDay(zone: string, epochMs: number): number {
   return dayOf(wallOf(zone, epochMs).toPlainDate().toString());

@@ -38,7 +38,12 @@ interface Sample {
 
 /** Windows at any time of the day, the small hours included, nights and several a day. */
 function randomSample(zone: string, random: () => number): Sample {
-  const within = (earliest: number, latest: number) => time(earliest + Math.floor(random() * (latest - earliest + 1)));
+  const within = (earliest: number, latest: number) => {
+    const minute = earliest + Math.floor(random() * (latest - earliest + 1));
+    // Clocks change at whole and half hours: windows that begin or end just then are to be among them.
+    const half = Math.round(minute / 30) * 30;
+    return time(random() < 0.5 && half >= earliest && half <= latest ? half : minute);
+  };
   const hours = (): string | string[] => {
     const kind = random();
     if (kind < 0.1) return '00:00-24:00';

@@ -142,6 +142,22 @@ describe('changes of the clock', () => {
     expect(changes(sunday, '2026-10-24T12:00Z', '2026-10-25T12:00Z')).toEqual(expected);
   });
 
+  test.each([
+    ['closes at the first 02:00', 'Europe/Zurich', { sat: '22:00-02:00' }, '2026-10-24T20:00Z', '2026-10-25T00:00Z'],
+    ['closes at the first midnight', 'Atlantic/Azores', { sat: '00:00-24:00' }, '2025-10-25T00:00Z', '2025-10-26T00:00Z'],
+    ['closes at the first 23:01', 'America/St_Johns', { sat: '12:00-23:01' }, '2010-11-06T14:30Z', '2010-11-07T01:31Z'],
+    ['closes at the second 02:01', 'Europe/Zurich', { sat: '22:00-02:01' }, '2026-10-24T20:00Z', '2026-10-25T01:01Z'],
+    ['closes at the only 03:00', 'Europe/Zurich', { sat: '22:00-03:00' }, '2026-10-24T20:00Z', '2026-10-25T02:00Z'],
+  ])('EN2: only what shows a time of the window again keeps it open: one %s (%s)', (_, zone, open, opening, closing) => {
+    const saturday = calendar(zone, open);
+
+    const evening = new Date(Date.parse(closing) + 4 * HOUR).toISOString();
+
+    const found = changes(saturday, new Date(Date.parse(opening) - HOUR).toISOString(), evening);
+
+    expect(found).toEqual([`${opening} open`, `${closing} closed`]);
+  });
+
   test('two windows that meet in the repeated hour are one', () => {
     const sunday = calendar('Europe/Zurich', { sun: ['01:00-02:15', '02:45-05:00'] });
 

@@ -78,7 +78,7 @@ export class Oracle {
   stretches(): Stretch[] {
     const joined: { from: number; until: number }[] = [];
     const windows = this.#days.flatMap((date) =>
-      this.hoursOn(date).map(({ from, to }) => ({ from: this.moment(date, from, 'first'), until: this.moment(date, to, 'last') })),
+      this.hoursOn(date).map(({ from, to }) => ({ from: this.moment(date, from, 'first'), until: this.#end(date, to) })),
     );
     for (const { from, until } of windows.filter((window) => window.from < window.until).toSorted((a, b) => a.from - b.from)) {
       const last = joined.at(-1);
@@ -111,7 +111,7 @@ export class Oracle {
         const eve = previous(day);
         const night = this.hoursOn(eve).find(({ to }) => to > 1440);
         let start = this.moment(day, 0, 'first');
-        if (night) start = minute <= night.to - 1440 ? this.moment(eve, night.from, 'first') : this.moment(eve, night.to, 'last');
+        if (night) start = minute <= night.to - 1440 ? this.moment(eve, night.from, 'first') : this.#end(eve, night.to);
         return { start, deadline: this.moment(day, minute, 'last'), earliest: undefined };
       }),
     );
@@ -179,13 +179,24 @@ export class Oracle {
     const wall = Date.parse(date) + minute * MINUTE;
     const known = this.#moments[which].get(wall);
     if (known !== undefined) return known;
-    // No zone changes twice within two days.
-    const offsets = [this.#offsets.at(wall - DAY), this.#offsets.at(wall + DAY)];
-    if (offsets[0] === offsets[1]) return wall - (offsets[0] ?? 0);
-    const shown = offsets.map((offset) => wall - offset).filter((at) => at + this.#offsets.at(at) === wall);
+    const shown = this.#shown(wall);
     const found = shown.length > 0 ? Math[which === 'first' ? 'min' : 'max'](...shown) : this.#jumpOver(wall);
     this.#moments[which].set(wall, found);
     return found;
+  }
+
+  /** When hours end that last until just before this time: right after the last moment at which the clock shows the millisecond before it. */
+  #end(date: string, minute: number): number {
+    const wall = Date.parse(date) + minute * MINUTE - 1;
+    const shown = this.#shown(wall);
+    return shown.length > 0 ? Math.max(...shown) + 1 : this.#jumpOver(wall);
+  }
+
+  /** Every moment at which the clock on the wall shows this time. */
+  #shown(wall: number): number[] {
+    // No zone changes twice within two days.
+    const offsets = new Set([this.#offsets.at(wall - DAY), this.#offsets.at(wall + DAY)]);
+    return [...offsets].map((offset) => wall - offset).filter((at) => at + this.#offsets.at(at) === wall);
   }
 
   #jumpOver(wall: number): number {
