@@ -160,6 +160,13 @@ describe('EN3: nights', () => {
 });
 
 describe('EN3: between two times', () => {
+  test('a night whose midnight the clock jumps over is one all the same, and ends at the jump', () => {
+    // In Santiago, 00:00 to 01:00 of the 7th of September 2014 was lost.
+    const santiago = hours({ timezone: 'America/Santiago', open: { 'mon-sun': '08:00-20:00' } });
+
+    expect(at('2014-09-07T12:00Z', between('23:22-00:47'), santiago).current).toContain('(2014-09-07T03:22Z) 2014-09-07T04:00Z');
+  });
+
   test('a message nearer to the next period than to the last one counts for the next', () => {
     expect(at('2026-03-03T18:14Z', between('06:00-08:30'), hours(OFFICE))).toEqual({
       current: '2026-03-02T18:15Z … (2026-03-03T05:00Z) 2026-03-03T07:30Z',
