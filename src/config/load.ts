@@ -59,7 +59,7 @@ export async function loadReportable(file: string, options: LoadOptions = {}): P
   const files = await readFiles(file, report, options);
   const known = options.kinds ? { names: Object.keys(options.kinds), kinds: options.kinds } : await registered(files);
   const declared = files.parsed.length > 0 ? readDeclarations(files.parsed, known, report) : undefined;
-  const config = declared && check(files, declared, report);
+  const config = declared && (await check(files, declared, report));
   if (declared) await checkExpressions(declared, report);
   return {
     config: report.hasErrors ? undefined : config,
@@ -81,15 +81,15 @@ async function registered({ parsed }: Files): Promise<KnownKinds> {
   return { names: kindNames, kinds: Object.fromEntries(loaded) };
 }
 
-function check(files: Files, declared: Declarations, report: Report): Config {
+async function check(files: Files, declared: Declarations, report: Report): Promise<Config> {
   const environment = declared.environment ?? DEFAULT_ENVIRONMENT;
   const environments = readEnvironments(declared, environment);
   const calendars = checkCalendars(declared, report);
-  checkEnvironmentHours(environments, declared, calendars, report);
   // Names that a file which cannot be read may declare are not called unknown.
   if (files.complete) checkReferences(declared, new Set(environments.map(({ name }) => name)), report);
   for (const part of files.parsed) warnOfPasswordsInUrls(part.data, { file: part, path: [] }, report);
   const flows = readFlows(declared, environments, environment, report);
+  await checkEnvironmentHours({ environments, flows, declared, calendars }, report);
   const isReadable = !declared.unreadable.has('flows') && !declared.unreadable.has('partners');
   const canCross = files.complete && isReadable && flows.length === declared.flows.size;
   const sources = checkSources({ declared, environment, environments, flows, calendars: Object.fromEntries(calendars), canCross }, report);

@@ -4,7 +4,11 @@ import { DAYS, formatHours, isRegion, MINUTES_PER_DAY, type CalendarDeclaration,
 import { dateOf, dayOf, MS_PER_DAY, scheduleOf, weekdayOf, type Schedule } from './calendar-schedule.js';
 import { systemClock } from './clock.js';
 
+/** The dates of public holidays, by the code of the region. */
+export type PublicHolidays = ReadonlyMap<string, readonly string[]>;
+
 const NO_DATES: ReadonlySet<string> = new Set();
+const NO_HOLIDAYS: PublicHolidays = new Map();
 /** A Monday; which one does not matter for what repeats every week. */
 const A_MONDAY = dayOf('2024-01-01');
 /** How far apart two time zones can be, and a night. */
@@ -12,14 +16,64 @@ const MARGIN_DAYS = 2;
 
 /**
  * Says where `inner` is open while `outer` is closed: `open sat 07:00-12:00, production is closed then`; undefined where it nowhere is.
- * Compares the hours of the week, the regions whose public holidays close, and the dates that either names. The dates of public holidays
- * are not known here, so that a date is only told where it is certain without them. Calendars of different time zones are compared with
- * every difference between the two that occurs within a year of `now` (milliseconds since the Unix epoch).
+ * Compares the hours of the week, the regions whose public holidays close, the dates that either names, and the public holidays of `outer`
+ * of this year and the next. Calendars of different time zones are compared with every difference between the two that occurs within a
+ * year of `now` (milliseconds since the Unix epoch).
  *
  * Both calendars must be without problems. @throws RangeError otherwise
+ *
+ * @param holidays at least what `holidaysWanted` asks for
  */
-export function widerThan(inner: CalendarDeclaration, outer: CalendarDeclaration, now = systemClock.now()): string | undefined {
-  return widerInWeek(inner, outer, now) ?? widerOnHolidays(inner, outer) ?? widerOnDates(inner, outer);
+export function widerThan(
+  inner: CalendarDeclaration,
+  outer: CalendarDeclaration,
+  holidays = NO_HOLIDAYS,
+  now = systemClock.now(),
+): string | undefined {
+  return widerWithoutDates(inner, outer, now) ?? widerOnDates(inner, outer, holidays, now);
+}
+
+/** The public holidays without which `widerThan` cannot tell; undefined where it can: computing them takes a quarter of a second. */
+export function holidaysWanted(
+  inner: CalendarDeclaration,
+  outer: CalendarDeclaration,
+  now = systemClock.now(),
+): { readonly regions: readonly string[]; readonly years: readonly number[] } | undefined {
+  if (widerWithoutDates(inner, outer, now) !== undefined) return undefined;
+  // Those of the outer calendar are among them by now.
+  const regions = (inner.holidays ?? []).filter(isRegion);
+  // Holidays of the inner calendar may only undo what is found without them; those of the outer one may add to it.
+  const mayUndo = () => widerOnDates(inner, outer, NO_HOLIDAYS, now) !== undefined;
+  if (regions.length === 0 || !(mayAdd(inner, outer) || mayUndo())) return undefined;
+  const named = [...namedDates(inner), ...namedDates(outer)].flatMap((date) => {
+    // What opens on the days around is looked at, and whether that is covered by what opens around those.
+    const [first, last] = [dayOf(date) - 2 * MARGIN_DAYS, dayOf(date) + 2 * MARGIN_DAYS];
+    return [yearOf(dateOf(first)), yearOf(dateOf(last))];
+  });
+  const [year, next] = yearsAhead(now);
+  return { regions, years: [...new Set([year - 1, year, next, next + 1, ...named])].toSorted((a, b) => a - b) };
+}
+
+/**
+ * Whether `inner` may be open while a public holiday closes both: by an exception, because a night begins the day before or would have
+ * ended the day after, or because it is another day there.
+ */
+function mayAdd(inner: CalendarDeclaration, outer: CalendarDeclaration): boolean {
+  if (!outer.holidays?.some(isRegion)) return false;
+  const opensByException = Object.entries(inner.exceptions ?? {}).some(
+    ([date, hours]) => hours !== 'closed' && outer.exceptions?.[date] === undefined,
+  );
+  return opensByException || inner.timezone !== outer.timezone || hasNight(inner) || hasNight(outer);
+}
+
+function hasNight({ timezone, open, exceptions = {} }: CalendarDeclaration): boolean {
+  const schedule = scheduleOf({ timezone, open, exceptions }, NO_DATES);
+  const days = [...DAYS.keys()].map((index) => A_MONDAY + index);
+  return [...days, ...Object.keys(exceptions).map(dayOf)].some((day) => schedule(day).some(({ to }) => to > MINUTES_PER_DAY));
+}
+
+function widerWithoutDates(inner: CalendarDeclaration, outer: CalendarDeclaration, now: number): string | undefined {
+  return widerInWeek(inner, outer, now) ?? widerOnHolidays(inner, outer);
 }
 
 function widerInWeek(inner: CalendarDeclaration, outer: CalendarDeclaration, now: number): string | undefined {
@@ -38,18 +92,43 @@ function widerOnHolidays(inner: CalendarDeclaration, outer: CalendarDeclaration)
   return missing === undefined ? undefined : `open on public holidays of ${missing}, production is closed then`;
 }
 
-function widerOnDates(inner: CalendarDeclaration, outer: CalendarDeclaration): string | undefined {
-  const innerHours = scheduleOf(inner, NO_DATES);
-  const outerHours = scheduleOf(outer, NO_DATES);
+function widerOnDates(inner: CalendarDeclaration, outer: CalendarDeclaration, holidays: PublicHolidays, now: number): string | undefined {
+  const innerHours = scheduleOf(inner, closedBy(inner, holidays));
+  const outerClosed = closedBy(outer, holidays);
+  const outerHours = scheduleOf(outer, outerClosed);
   const shift = shiftBetween(inner.timezone, outer.timezone);
-  const mayBeHoliday = inner.holidays?.some(isRegion) ?? false;
-  const named = [...Object.keys(inner.exceptions ?? {}), ...Object.keys(outer.exceptions ?? {}), ...(outer.holidays ?? [])];
-  const dates = new Set(named.filter((date) => !isRegion(date) && (!mayBeHoliday || inner.exceptions?.[date] !== undefined)));
-  for (const date of [...dates].toSorted()) {
-    const excess = firstExcess(innerHours, outerHours, dayOf(date), 1, shift(Date.parse(`${date}T12:00:00Z`)));
+  const years = yearsAhead(now);
+  const ahead = [...outerClosed].filter((date) => years.includes(yearOf(date)));
+  // What a date closes may be the night after it, or another date elsewhere.
+  const days = [...namedDates(inner), ...namedDates(outer), ...ahead].flatMap((date) => around(dayOf(date)));
+  for (const day of [...new Set(days)].toSorted((a, b) => a - b)) {
+    const excess = firstExcess(innerHours, outerHours, day, 1, shift(day * MS_PER_DAY + MS_PER_DAY / 2));
     if (excess) return tell(`on ${dateOf(excess.day)}`, excess.hours, inner, outer);
   }
   return undefined;
+}
+
+function closedBy({ holidays = [] }: CalendarDeclaration, dates: PublicHolidays): ReadonlySet<string> {
+  return new Set(holidays.flatMap((holiday) => dates.get(holiday) ?? []));
+}
+
+/** The dates that a calendar names itself, by exceptions and among the holidays. */
+function namedDates({ exceptions = {}, holidays = [] }: CalendarDeclaration): readonly string[] {
+  return [...Object.keys(exceptions), ...holidays.filter((holiday) => !isRegion(holiday))];
+}
+
+function around(day: number): readonly number[] {
+  return Array.from({ length: 2 * MARGIN_DAYS + 1 }, (_, index) => day - MARGIN_DAYS + index);
+}
+
+/** The years whose public holidays are looked at. */
+function yearsAhead(now: number): readonly [number, number] {
+  const year = new Date(now).getUTCFullYear();
+  return [year, year + 1];
+}
+
+function yearOf(date: string): number {
+  return Number(date.slice(0, 4));
 }
 
 function tell(when: string, hours: Hours, inner: CalendarDeclaration, outer: CalendarDeclaration): string {

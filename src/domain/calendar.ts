@@ -6,7 +6,7 @@ import { knownHolidayRegions } from './calendar-regions.js';
 import { nearest, suggest } from './suggest.js';
 
 export type { CalendarDeclaration } from './calendar-declaration.js';
-export { widerThan } from './calendar-compare.js';
+export { holidaysWanted, widerThan, type PublicHolidays } from './calendar-compare.js';
 
 export interface CalendarProblem {
   /** From the calendar to the value: `['open', 'mon-fri', 1]`. */

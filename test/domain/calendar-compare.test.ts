@@ -1,12 +1,24 @@
 // Test environments are never open longer than production.
 
-import { widerThan, type CalendarDeclaration } from '../../src/domain/calendar.js';
+import { holidaysWanted, widerThan, type CalendarDeclaration } from '../../src/domain/calendar.js';
 
 const NOW = Date.parse('2026-03-02T08:00Z');
 const production: CalendarDeclaration = { timezone: 'Europe/Zurich', open: { 'mon-fri': '07:00-19:00' } };
 
-function wider(inner: Partial<CalendarDeclaration>, outer: Partial<CalendarDeclaration> = {}): string | undefined {
-  return widerThan({ ...production, ...inner }, { ...production, ...outer }, NOW);
+function wider(
+  inner: Partial<CalendarDeclaration>,
+  outer: Partial<CalendarDeclaration> = {},
+  holidays: Readonly<Record<string, readonly string[]>> = {},
+): string | undefined {
+  return widerThan({ ...production, ...inner }, { ...production, ...outer }, new Map(Object.entries(holidays)), NOW);
+}
+
+function wanted(inner: Partial<CalendarDeclaration>, outer: Partial<CalendarDeclaration>) {
+  return holidaysWanted({ ...production, ...inner }, { ...production, ...outer }, NOW);
+}
+
+function closedOn(date: string): Partial<CalendarDeclaration> {
+  return { holidays: ['CH-VD'], exceptions: { [date]: 'closed' } };
 }
 
 describe('EN2: hours of the week', () => {
@@ -69,8 +81,55 @@ describe('EN2: holidays and exceptions', () => {
     expect(wider({ holidays: ['2026-12-24'] }, closed)).toBeUndefined();
   });
 
-  test('a date is not told where a public holiday may close it anyhow', () => {
-    expect(wider({ holidays: ['CH-VD'] }, { holidays: ['CH-VD'], exceptions: { '2026-12-25': 'closed' } })).toBeUndefined();
+  test('a date is told where it is no public holiday here, and only then', () => {
+    const holidays = { 'CH-VD': ['2026-12-25'] };
+
+    expect(wider({ holidays: ['CH-VD'] }, closedOn('2026-12-25'), holidays)).toBeUndefined();
+    expect(wider({ holidays: ['CH-VD'] }, closedOn('2026-12-24'), holidays)).toBe(
+      'open on 2026-12-24 07:00-19:00, production is closed then',
+    );
+    expect(wider({ holidays: ['CH-VD'] }, { holidays: ['CH-VD'], exceptions: { '2026-12-31': '07:00-12:00' } }, holidays)).toBe(
+      'open on 2026-12-31 12:00-19:00, production is closed then',
+    );
+    expect(wider({ holidays: ['CH-VD'] }, { holidays: ['2026-12-24'] }, { 'CH-VD': ['2026-12-24'] })).toBeUndefined();
+  });
+
+  test('an exception that opens on a public holiday of production is told', () => {
+    const inner = { holidays: ['CH-VD'], exceptions: { '2026-12-25': '08:00-10:00' } };
+
+    expect(wider(inner, { holidays: ['CH-VD'] }, { 'CH-VD': ['2026-12-25'] })).toBe(
+      'open on 2026-12-25 08:00-10:00, production is closed then',
+    );
+  });
+
+  test('the night after a date on which production stays closed is told', () => {
+    const night = { open: { 'mon-sun': '22:00-04:00' }, holidays: ['2026-12-01'] };
+    const closed = { 'mon-sun': '00:00-04:00' };
+
+    expect(wider({ open: closed, holidays: ['2026-12-01'] }, night)).toBe('open on 2026-12-02 00:00-04:00, production is closed then');
+    expect(wider({ open: closed, holidays: ['2026-12-01', '2026-12-02'] }, night)).toBeUndefined();
+    expect(wider({ open: closed, holidays: ['CH'] }, { ...night, holidays: ['CH'] }, { CH: ['2026-08-01'] })).toBe(
+      'open on 2026-08-02 00:00-04:00, production is closed then',
+    );
+  });
+
+  test('a night that runs into a public holiday is told where production does not open on it', () => {
+    const pieces = { open: { 'mon-sun': ['00:00-04:00', '22:00-24:00'] }, holidays: ['CH'] };
+    const night = { open: { 'mon-sun': '22:00-04:00' }, holidays: ['CH'] };
+
+    expect(wider(night, pieces, { CH: ['2026-08-01'] })).toBe('open on 2026-08-01 00:00-04:00, production is closed then');
+    expect(wanted(night, pieces)?.regions).toEqual(['CH']);
+  });
+
+  test('the date that it is in the zone of production counts', () => {
+    // From 18:00 on the eve in New York, it is the next day in Zurich.
+    const evening = { timezone: 'America/New_York', open: { 'mon-sun': '18:30-22:00' } };
+    const always = { open: { 'mon-sun': '00:00-24:00' }, holidays: ['2026-12-01'] };
+
+    expect(wider({ ...evening, holidays: ['2026-12-01'] }, always)).toBe(
+      'open on 2026-11-30 18:30-22:00 (America/New_York), production is closed then',
+    );
+    expect(wider({ ...evening, holidays: ['2026-11-30', '2026-12-01'] }, always)).toBeUndefined();
   });
 
   test('longer hours on a single date are told', () => {
@@ -78,5 +137,37 @@ describe('EN2: holidays and exceptions', () => {
 
     expect(wider({ exceptions })).toBe('open on 2026-12-26 07:00-12:00, production is closed then');
     expect(wider({ exceptions }, { exceptions: { '2026-12-26': '06:00-12:00' } })).toBeUndefined();
+  });
+});
+
+describe('EN2: public holidays are only asked for where they decide', () => {
+  const region = { holidays: ['CH-VD'] };
+
+  test.each([
+    ['no region', {}, { holidays: ['2026-12-24'] }],
+    ['the same regions and dates', { holidays: ['CH-VD', '2026-12-24'] }, { holidays: ['CH-VD', '2026-12-24'] }],
+    ['it is wider in any week', { ...region, open: { sat: '07:00-12:00' } }, { holidays: ['CH-VD', '2026-12-24'] }],
+    [
+      'an exception that both name',
+      { ...region, exceptions: { '2026-12-24': '08:00-12:00' } },
+      { ...region, exceptions: { '2026-12-24': '07:00-12:00' } },
+    ],
+    ['shorter hours on a date', { ...region, exceptions: { '2026-12-24': 'closed' } }, region],
+  ])('not with %s', (_, inner, outer) => {
+    expect(wanted(inner, outer)).toBeUndefined();
+  });
+
+  test.each([
+    ['a date that may be one', region, { holidays: ['2030-01-01'] }, [2025, 2026, 2027, 2028, 2029, 2030]],
+    ['an exception that may open on one', { ...region, exceptions: { '2026-12-24': '08:00-12:00' } }, region, [2025, 2026, 2027, 2028]],
+    [
+      'a night that one closes',
+      { ...region, open: { mon: '23:00-24:00' } },
+      { ...region, open: { mon: '22:00-04:00' } },
+      [2025, 2026, 2027, 2028],
+    ],
+    ['another zone', { ...region, timezone: 'Europe/Paris' }, region, [2025, 2026, 2027, 2028]],
+  ])('with %s', (_, inner, outer, years) => {
+    expect(wanted(inner, outer)).toEqual({ regions: ['CH-VD'], years });
   });
 });
