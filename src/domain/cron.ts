@@ -52,11 +52,18 @@ export function dayOfMinute(minute: WallMinute): number {
   return Math.floor(minute / MINUTES_PER_DAY);
 }
 
-/** Loaded only where there is such an expression. The clock of UTC stands for the one on the wall: it has no changes. */
+/**
+ * Loaded only where there is such an expression. The clock of UTC stands for the one on the wall: it has no changes.
+ *
+ * Of a day and a weekday either is enough, unless one of the two begins with `*`: then both must be right. crontab(5) means that of
+ * steps (every second day), too, where croner means it of `*` alone.
+ */
 function compile(expression: string): Cron {
   const require = createRequire(import.meta.url);
   const { Cron: Constructor }: { readonly Cron: typeof Cron } = require('croner');
-  return new Constructor(expression, { paused: true, timezone: 'UTC', mode: '5-part' });
+  const [, , day = '', , weekday = ''] = expression.split(/\s+/);
+  const domAndDow = [day, weekday].some((field) => field.startsWith('*'));
+  return new Constructor(expression, { paused: true, timezone: 'UTC', mode: '5-part', domAndDow });
 }
 
 function after(cron: Cron, minute: WallMinute): WallMinute | undefined {
