@@ -22,6 +22,9 @@ import { visibleLines } from './visible.js';
 
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 366;
+/** Beyond them lie dates that cannot be written, and no public holidays are known. */
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 2999;
 
 export const command: Command = {
   summary: 'Tell what a flow should be like, what is due next, which alerts may tell of it, and what Prometheus says.',
@@ -140,11 +143,13 @@ function readDays(written: string | undefined): number {
 
 /** In milliseconds since the Unix epoch. @throws UsageError */
 function readMoment(written: string, zone: string): number {
+  const refusal = `--at ${written}: must be a date, with a time if you like, from ${FIRST_YEAR} to ${LAST_YEAR}, e.g. "2026-12-01 22:00" or 2026-12-01T22:00Z`;
+  const year = Number(written.trim().slice(0, 4));
+  if (year < FIRST_YEAR || year > LAST_YEAR) throw new UsageError(refusal);
   if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)$/.test(written) && !Number.isNaN(Date.parse(written)))
     return Date.parse(written);
   const { date = '', time = '00:00' } = /^(?<date>\S+?)(?:[ T](?<time>\d\d:\d\d))?$/.exec(written.trim())?.groups ?? {};
   const minute = readTime(time);
-  if (!isDate(date) || minute === undefined || minute === MINUTES_PER_DAY)
-    throw new UsageError(`--at ${written}: must be a date, with a time if you like, e.g. "2026-12-01 22:00" or 2026-12-01T22:00Z`);
+  if (!isDate(date) || minute === undefined || minute === MINUTES_PER_DAY) throw new UsageError(refusal);
   return momentOf(dayOf(date), minute, zone, 'first');
 }

@@ -156,6 +156,9 @@ ${stdout.slice(stdout.indexOf('  Alerts that may tell of it'))}`);
     [['attestations', '--config', 'none.yaml'], 1, 'none.yaml:1:1 error'],
     [[], 2, 'name one flow'],
     [['attestations', '--at', 'soon'], 2, '--at soon: must be a date, with a time if you like'],
+    [['attestations', '--at', '9999-12-31'], 2, '--at 9999-12-31: must be a date, with a time if you like, from 1970 to 2999'],
+    [['attestations', '--at', '0001-01-01'], 2, '--at 0001-01-01: must be a date, with a time if you like, from 1970 to 2999'],
+    [['attestations', '--at', '9999-12-31T23:59Z'], 2, '--at 9999-12-31T23:59Z: must be a date'],
     [['attestations', '--days', '3'], 2, '--days: asks Prometheus for the past, so --prometheus is missing'],
     [['attestations', '--prometheus', 'http://a', '--days', '0'], 2, '--days 0: must be a whole number from 1 to 366, e.g. 7'],
   ])(
