@@ -200,9 +200,11 @@ const READERS: Readonly<Record<(typeof TIMINGS)[number], TimingReader>> = {
     if ('problem' in between) return tell(['between'], between.problem);
     return { kind: 'by', ...between.value, from: undefined };
   },
-  every: (text) => {
+  every: (text, _raw, tell) => {
     const interval = seconds(text);
-    return interval === undefined ? undefined : { kind: 'every', seconds: interval };
+    if (interval === undefined) return undefined;
+    // Times of messages are compared in seconds: what is shorter would be late at all times.
+    return interval < 1 ? tell(['every'], `"${text}" leaves no time: e.g. 15m`) : { kind: 'every', seconds: interval };
   },
   cron: (text, raw, tell) => readCronTiming(text, raw['within'], tell),
 };
@@ -215,13 +217,16 @@ function readCronTiming(expression: string, written: unknown, tell: Tell): Timin
   }
   const allowed = seconds(written);
   const shown = typeof written === 'string' ? written : 'within';
-  if (!allowed) return tell(['within'], `"${shown}" is no duration: whole numbers and their units, e.g. 30m or 1h30m`);
+  if (allowed === 0) return tell(['within'], `"${shown}" leaves no time: e.g. 30m`);
+  if (allowed === undefined) return tell(['within'], `"${shown}" is no duration: whole numbers and their units, e.g. 30m or 1h30m`);
   const gap = shortestGap(times.value);
   if (allowed > gap * 60) {
     return tell(['within'], `"${shown}" is longer than the ${gap} minutes between two times of "${expression}": at most ${gap}m`);
   }
   return { kind: 'cron', expression, seconds: allowed };
 }
+
+const NO_MESSAGES = 'e.g. bounds: { messages: { warning: "> 0" } }';
 
 /** Keys that mean nothing beside the others. */
 function checkCompany(raw: Raw, key: (typeof TIMINGS)[number] | undefined, tell: Tell): void {
@@ -239,6 +244,17 @@ function checkCompany(raw: Raw, key: (typeof TIMINGS)[number] | undefined, tell:
 function checkOrder(raw: Raw, tell: Tell): void {
   const [least, most] = [wholeNumber(raw['at_least']), wholeNumber(raw['at_most'])];
   if (least !== undefined && most !== undefined && least > most) tell(['at_most'], `at_most ${most} is less than at_least ${least}`);
+  else if (most === 0) {
+    tell(
+      ['at_most'],
+      `at_most 0 allows no message, and by the deadline one is expected: write 1 or more; that none may come is a bound, ${NO_MESSAGES}`,
+    );
+  }
+  for (const key of ['at_least', 'at_most'] as const) {
+    if (wholeNumber(raw[key]) !== undefined && !Number.isSafeInteger(raw[key])) {
+      tell([key], `${String(raw[key])} is more than can be counted: at most ${Number.MAX_SAFE_INTEGER}, e.g. ${key}: 5000`);
+    }
+  }
   const lasts = asObject(raw['lasts']);
   if (raw['lasts'] === undefined) return;
   const [shortest, longest] = [seconds(lasts['at_least']), seconds(lasts['at_most'])];
@@ -246,6 +262,8 @@ function checkOrder(raw: Raw, tell: Tell): void {
   if (shortest !== undefined && longest !== undefined && shortest > longest) {
     tell(['lasts', 'at_most'], `at_most ${String(lasts['at_most'])} is less than at_least ${String(lasts['at_least'])}`);
   }
+  if (longest === 0) tell(['lasts', 'at_most'], `"${String(lasts['at_most'])}" leaves no time: e.g. 3h`);
+  if (shortest === 0) tell(['lasts', 'at_least'], `no job takes less than "${String(lasts['at_least'])}": e.g. 30m, or leave it out`);
 }
 
 function readLasts(written: unknown): JobDuration | undefined {
