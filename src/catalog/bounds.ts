@@ -1,7 +1,7 @@
 // Bounds of a flow as intentions: once for each stage they are on, with what rules need to judge by them.
 
 import { intended } from '../conventions.js';
-import { askedOf, isBoundSignal, isTime } from '../domain/bound.js';
+import { askedOf, isTime, stagesOf } from '../domain/bound.js';
 import type { Bound, Flow } from '../domain/flow.js';
 import type { Observation } from '../domain/observation.js';
 import { present } from './labels.js';
@@ -56,15 +56,4 @@ function ofStage(
     },
     ...(forecast === undefined ? [] : [{ metric: intended.boundForecast, labels: present({ ...what, severity, side }), value: forecast }]),
   ];
-}
-
-/**
- * The stages that a bound is on: its own; for signals without one all those on which no other bound on the same is; undefined stands
- * for the flow as a whole.
- */
-function stagesOf({ indicator, stage, statistic }: Bound, { bounds, stages }: Flow): (string | undefined)[] {
-  if (stage !== undefined) return [stage];
-  if (!isBoundSignal(indicator)) return [undefined];
-  const own = new Set(bounds.filter((other) => other.indicator === indicator && other.statistic === statistic).map((other) => other.stage));
-  return stages.filter((one) => !own.has(one));
 }

@@ -7,6 +7,8 @@ import { environmentsConcerned, partnersConcerned } from '../domain/maintenance-
 import {
   compileMaintenance,
   datedWindow,
+  doneFrom,
+  isDone,
   type Maintenance,
   type MaintenanceState,
   type MaintenanceWindow,
@@ -47,7 +49,10 @@ export class PlannedWork {
     const last = this.#answer;
     if (last && last.from <= epochMs && epochMs < last.until) return last.observations;
     const states = this.#planned.map(({ stateAt }) => stateAt(epochMs));
-    const changes = this.#planned.flatMap(({ dated }) => (dated ? [dated.start - AROUND_MS, dated.end + AROUND_MS] : []));
+    const changes = this.#planned.flatMap(({ maintenance, dated }) => [
+      ...(dated ? [dated.start - AROUND_MS, dated.end + AROUND_MS] : []),
+      doneFrom(maintenance) ?? Infinity,
+    ]);
     const until = Math.min(...[...states.map((state) => state.until), ...changes].filter((moment) => moment > epochMs));
     const observations = this.#planned.flatMap((planned, index) => this.#observe(planned, states[index], epochMs));
     this.#answer = { from: epochMs, until, observations };
@@ -90,8 +95,8 @@ export class PlannedWork {
   }
 
   #resets({ maintenance, dated }: Planned, epochMs: number): Observation[] {
-    const { kind, name, stage, done } = maintenance;
-    if (kind !== 'reset' || done !== undefined || !dated || epochMs < dated.end) return [];
+    const { kind, name, stage } = maintenance;
+    if (kind !== 'reset' || isDone(maintenance, epochMs) || !dated || epochMs < dated.end) return [];
     const flows = this.#config.flows.filter(({ stages }) => stage === undefined || stages.includes(stage));
     return flows.flatMap((flow) => {
       const concerned = partnersConcerned(maintenance, flow);

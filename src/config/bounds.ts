@@ -7,6 +7,7 @@ import {
   needsTraffic,
   SIGNAL_STATISTICS,
   SIGNAL_UNITS,
+  stagesOf,
   type Unit,
 } from '../domain/bound.js';
 import { guessDuration, parseDuration } from '../domain/duration.js';
@@ -189,6 +190,8 @@ export function checkBounds({ spot, raw }: Declared<RawFlow>, report: Report): v
     else checkEntry(entry, entry.signal, asArray(flow['stages']).map(String), place, report);
   }
   checkTwice(entries, spot, report);
+  checkAcross(entries, spot, report);
+  checkReplaced(entries, asArray(flow['stages']).map(String), spot, report);
 }
 
 function reportUnknown({ name, written }: Entry, indicators: readonly string[], place: Spot, report: Report): void {
@@ -218,6 +221,13 @@ function checkEntry(entry: Entry, signal: string, stages: readonly string[], pla
   if (written['from'] !== undefined && !needsTraffic(signal)) {
     report.error(within(place, 'from'), `${signal} is no share or time of messages: leave it out`);
   }
+  const least = Number.parseInt(String(written['from']), 10);
+  if (least > Number.MAX_SAFE_INTEGER) {
+    report.error(within(place, 'from'), `"${String(written['from'])}" ${TOO_MANY}, e.g. 20 messages`);
+  }
+  if (entry.bounds.some(({ forecast }) => forecast === 0)) {
+    report.error(within(place, 'forecast'), `"${String(written['forecast'])}" leaves no time: e.g. 4h`);
+  }
   if (written['forecast'] !== undefined && isBoundSignal(signal) && !FORECAST_SIGNALS.includes(signal)) {
     report.error(
       within(place, 'forecast'),
@@ -228,6 +238,8 @@ function checkEntry(entry: Entry, signal: string, stages: readonly string[], pla
   checkOrder(entry, place, report);
 }
 
+const TOO_MANY = `is more than can be counted: at most ${Number.MAX_SAFE_INTEGER}`;
+
 /** Whether it is a bound, and in the unit of the signal; indicators have any. */
 function checkValue(signal: string, written: unknown, place: Spot, report: Report): void {
   const read = readValue(written);
@@ -237,10 +249,16 @@ function checkValue(signal: string, written: unknown, place: Spot, report: Repor
     if (typeof written === 'string' || typeof written === 'number') report.error(place, `${shown} ${mendBound(`${written}`, signal)}`);
     return;
   }
+  if (read.unit === 'number' && Math.abs(read.value) > Number.MAX_SAFE_INTEGER) report.error(place, `${shown} ${TOO_MANY}`);
   if (read.unit === 'ratio' && (read.value < 0 || read.value > 1)) report.error(place, `${shown} is no share: from 0 to 100 %`);
-  if (!isBoundSignal(signal) || SIGNAL_UNITS[signal] === read.unit) return;
+  if (!isBoundSignal(signal)) return;
+  const unit = SIGNAL_UNITS[signal];
   const words = { seconds: 'a time', ratio: 'a share', number: 'a number' } as const;
-  report.error(place, `${shown}: ${signal} is ${words[SIGNAL_UNITS[signal]]}, e.g. '${exampleOf(signal)}'`);
+  if (unit !== read.unit) report.error(place, `${shown}: ${signal} is ${words[unit]}, e.g. '${exampleOf(signal)}'`);
+  else {
+    const sense = senseOf(read, unit);
+    if (sense !== undefined) report.error(place, `${shown} is ${sense}, e.g. '${exampleOf(signal)}'`);
+  }
 }
 
 /** The same bound in the right form where it can be recognised (`> 200 ms`, `>= 1'000`, `> 2,5 %`), else an example. */
@@ -254,6 +272,15 @@ function mendBound(written: string, signal: string): string {
   const mended = ways.map((way) => `${sign} ${way ?? ''}`).find(fits);
   return mended === undefined ? `has not the right form, e.g. '${exampleOf(signal)}'` : `has not the right form: write '${mended}'`;
 }
+
+/** Why a bound tells nothing: signals are never negative, and no share is more than the whole. Shares that are none are told as such. */
+function senseOf({ side, value }: Value, unit: Unit): string | undefined {
+  if (side === 'below' && value <= 0 && (unit !== 'ratio' || value === 0)) return `never crossed: nothing is below ${ZEROS[unit]}`;
+  if (side === 'above' && value < 0 && unit !== 'ratio') return `always crossed: nothing is below ${ZEROS[unit]}`;
+  return side === 'above' && value === 1 && unit === 'ratio' ? 'never crossed: no share is above 100 %' : undefined;
+}
+
+const ZEROS: Readonly<Record<Unit, string>> = { seconds: '0s', ratio: '0 %', number: '0' };
 
 function exampleOf(signal: string): string {
   if (!isBoundSignal(signal)) return '> 90 %';
@@ -323,6 +350,69 @@ function checkTwice(entries: readonly Entry[], spot: Spot, report: Report): void
         (other) => `${other} has a forecast on the same: keep one of the two`,
       );
     }
+  }
+}
+
+/** A critical bound that is crossed before the warning on the same, which another entry has. */
+function checkAcross(entries: readonly Entry[], spot: Spot, report: Report): void {
+  const placed = entries.flatMap((entry) => entry.bounds.map((bound) => ({ entry, bound })));
+  // One that holds around the clock says something at night that the other does not.
+  const alike = Map.groupBy(placed, ({ bound: { indicator, stage, statistic, side, window, always } }) =>
+    JSON.stringify([indicator, stage, statistic, side, window, always]),
+  );
+  for (const group of alike.values()) {
+    const [warning, critical] = SEVERITIES.map((severity) => group.find(({ bound }) => bound.severity === severity));
+    if (!warning || !critical || warning.entry === critical.entry) continue;
+    const [mild, grave] = [warning, critical].map(({ entry, bound }) => readValue(entry.written[bound.severity]));
+    if (!mild || !grave || mild.unit !== grave.unit) continue;
+    if (grave.side === 'above' ? grave.value >= mild.value : grave.value <= mild.value) continue;
+    const [first, second] = [critical, warning].map(
+      ({ entry, bound }) => `${formatPath(['bounds', entry.name, bound.severity])} is "${String(entry.written[bound.severity])}"`,
+    );
+    const later = entries.indexOf(warning.entry) > entries.indexOf(critical.entry) ? warning : critical;
+    report.error(
+      within(spot, 'bounds', later.entry.name, later.bound.severity),
+      `${first}, ${second}, on the same: critical must be the worse of the two`,
+    );
+  }
+}
+
+/** What bounds of single stages take the place of, so that it is heard nowhere, or no longer as critical. */
+function checkReplaced(entries: readonly Entry[], stages: readonly string[], spot: Spot, report: Report): void {
+  const flow = { bounds: entries.flatMap(({ bounds }) => bounds), stages };
+  for (const entry of entries) {
+    const [bound] = entry.bounds;
+    if (!bound || bound.stage !== undefined || stages.length === 0) continue;
+    const left = stagesOf(bound, flow);
+    const own = entries.filter(
+      ({ signal, statistic, bounds }) =>
+        bounds.some(({ stage }) => stage !== undefined && stages.includes(stage)) &&
+        signal === entry.signal &&
+        statistic === entry.statistic,
+    );
+    if (left.length === 0) {
+      const names = own.map(({ name }) => formatPath(['bounds', name]));
+      report.warning(
+        atKey(within(spot, 'bounds', entry.name)),
+        `holds at no stage: ${names.join(' and ')} ${names.length === 1 ? 'takes' : 'take'} its place: leave it out, or make them one`,
+      );
+    }
+    const critical = entry.bounds.find(({ severity }) => severity === 'critical');
+    if (critical && isBoundSignal(critical.indicator)) tellLost(entry, critical, own, spot, report);
+  }
+}
+
+/** @param own those that take the place of the entry at single stages */
+function tellLost(entry: Entry, { side, severity }: Bound, own: readonly Entry[], spot: Spot, report: Report): void {
+  const ofStages = Map.groupBy(own, ({ written }) => text(written['of']) ?? '');
+  for (const [stage, ofStage] of ofStages) {
+    const isKept = ofStage.some(({ bounds }) => bounds.some((bound) => bound.severity === severity && bound.side === side));
+    const [first] = ofStage;
+    if (isKept || !first) continue;
+    report.warning(
+      atKey(within(spot, 'bounds', first.name)),
+      `takes the place of ${formatPath(['bounds', entry.name])} at ${stage}, whose critical bound holds there no longer: add e.g. critical: '${String(entry.written[severity])}'`,
+    );
   }
 }
 

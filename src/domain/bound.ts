@@ -1,6 +1,6 @@
-// What a bound may be on: which statistics a signal or an indicator has, in which unit its values are, and what feeds it.
+// What a bound may be on: which statistics a signal or an indicator has, in which unit its values are, and at which stages it holds.
 
-import { BOUND_SIGNALS, type BoundSignal, type Statistic } from './flow.js';
+import { BOUND_SIGNALS, type Bound, type BoundSignal, type Flow, type Statistic } from './flow.js';
 
 /** Of each signal, the default first. Rules are written for these. */
 export const SIGNAL_STATISTICS: Readonly<Record<BoundSignal, readonly Statistic[]>> = {
@@ -57,4 +57,18 @@ export function isBoundSignal(name: string): name is BoundSignal {
 /** A bound that is judged only where enough messages passed: of few, a share or a quantile tells nothing. */
 export function needsTraffic(signal: string): boolean {
   return isBoundSignal(signal) && SIGNAL_STATISTICS[signal].some((statistic) => statistic === 'ratio' || statistic === 'p95');
+}
+
+/**
+ * The stages that a bound is on: its own; for signals without one all those on which no other bound on the same is; undefined stands
+ * for the flow as a whole.
+ */
+export function stagesOf(
+  { indicator, stage, statistic }: Bound,
+  { bounds, stages }: Pick<Flow, 'bounds' | 'stages'>,
+): (string | undefined)[] {
+  if (stage !== undefined) return [stage];
+  if (!isBoundSignal(indicator)) return [undefined];
+  const own = new Set(bounds.filter((other) => other.indicator === indicator && other.statistic === statistic).map((other) => other.stage));
+  return stages.filter((one) => !own.has(one));
 }

@@ -57,6 +57,23 @@ export function compilePeriods(timing: PeriodTiming, hours: OpeningHours | undef
   };
 }
 
+/** What is due next. */
+export interface Due {
+  /** Whether it has begun. */
+  readonly begun: boolean;
+  readonly period: Period;
+}
+
+/** @returns undefined where nothing is due within 400 days. @throws RangeError as `compilePeriods` does */
+export function nextDue(timing: PeriodTiming, hours: OpeningHours | undefined, now: number): Due | undefined {
+  const periodsAt = compilePeriods(timing, hours);
+  const { current, until } = periodsAt(now);
+  if (current && current.deadline > now) return { begun: true, period: current };
+  if (until === Infinity) return undefined;
+  const next = periodsAt(until).current;
+  return next && { begun: false, period: next };
+}
+
 /** From when on what has not come is in jeopardy. @param warnBefore milliseconds; undefined: a quarter of the period, at most half an hour */
 export function warningOf({ start, deadline }: Period, warnBefore: number | undefined): number {
   const before = warnBefore ?? Math.min((deadline - start) / 4, WARN_AT_MOST_MS);
@@ -185,18 +202,23 @@ function cronOccurrences({ expression, seconds }: CronTiming, hours: OpeningHour
     for (const minute of found) yield occurrence(minute);
   };
   return {
-    before: (epochMs) => occurrences(cronMinutes(times.before, wallMinute(zone, epochMs) + 1, schedule)),
-    from: (epochMs) => occurrences(cronMinutes(times.after, wallMinute(zone, epochMs), schedule)),
+    before: (epochMs) => occurrences(cronMinutes(times, -1, wallMinute(zone, epochMs) + 1, schedule)),
+    from: (epochMs) => occurrences(cronMinutes(times, 1, wallMinute(zone, epochMs), schedule)),
   };
 }
 
 /** The times on days that open, one after the other in either direction. */
-function* cronMinutes(step: CronTimes['after'], start: WallMinute, schedule: Schedule | undefined): Generator<WallMinute> {
+function* cronMinutes(times: CronTimes, direction: 1 | -1, start: WallMinute, schedule: Schedule | undefined): Generator<WallMinute> {
+  const step = direction === 1 ? times.after : times.before;
   let minute = step(start);
   for (let tries = 0; tries < CRON_TRIES && minute !== undefined; tries++) {
     if (Math.abs(minute - start) > DAYS_SEARCHED * MINUTES_PER_DAY) return;
     if (schedule === undefined || isWorkingTime(minute, schedule)) yield minute;
-    minute = step(minute);
+    const day = dayOfMinute(minute);
+    // Of a day without hours, nor any of the night before, the times are passed over together: there may be one each minute.
+    const isClosed = schedule !== undefined && schedule(day).length === 0 && schedule(day - 1).every(({ to }) => to <= MINUTES_PER_DAY);
+    if (isClosed) minute = step(direction === 1 ? (day + 1) * MINUTES_PER_DAY - 1 : day * MINUTES_PER_DAY);
+    else minute = step(minute);
   }
 }
 

@@ -1,7 +1,7 @@
 // When planned work goes on, as moments: dated or recurring. Pure; right through changes of the clock.
 
 import { MINUTES_PER_DAY } from './calendar-declaration.js';
-import { MS_PER_DAY } from './calendar-schedule.js';
+import { dayOf, MS_PER_DAY } from './calendar-schedule.js';
 import { dayOfMinute, readCron, type CronTimes, type WallMinute } from './cron.js';
 import { expectedDays } from './expectation-days.js';
 import type { Days, MinuteOfDay } from './expectation-declaration.js';
@@ -81,6 +81,16 @@ export function compileMaintenance({ time, timezone }: Pick<Maintenance, 'time' 
 export function datedWindow({ time, timezone }: Pick<Maintenance, 'time' | 'timezone'>): MaintenanceWindow | undefined {
   if (time.kind !== 'dated') return undefined;
   return { start: wallMoment(time.from, timezone, 'first'), end: wallMoment(time.to, timezone, 'last') };
+}
+
+/** From when on a reset is done, as the YAML says; undefined where it does not. */
+export function doneFrom({ done, timezone }: Pick<Maintenance, 'done' | 'timezone'>): number | undefined {
+  return done === undefined ? undefined : momentOf(dayOf(done), 0, timezone, 'first');
+}
+
+/** A day that is to come is a wish: the reset is reminded of until then. */
+export function isDone(maintenance: Pick<Maintenance, 'done' | 'timezone'>, epochMs: number): boolean {
+  return (doneFrom(maintenance) ?? Infinity) <= epochMs;
 }
 
 function goingOn(begun: Iterable<MaintenanceWindow>, epochMs: number): MaintenanceWindow | undefined {

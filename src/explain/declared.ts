@@ -1,7 +1,7 @@
 // The intentions of a flow as they were read, in words.
 
 import { formatTime, DAYS } from '../domain/calendar-declaration.js';
-import { isBoundSignal, SIGNAL_UNITS } from '../domain/bound.js';
+import { isBoundSignal, SIGNAL_UNITS, stagesOf } from '../domain/bound.js';
 import { formatDuration } from '../domain/duration.js';
 import type { Days, Expectation, Timing } from '../domain/expectation-declaration.js';
 import type { Bound, Flow } from '../domain/flow.js';
@@ -56,12 +56,21 @@ function ordinal(nth: number): string {
   return `${nth}${suffix}`;
 }
 
-/** `backlog: critical above 500 for 1m`. */
-export function describeBound(bound: Bound): string {
-  const { indicator, stage, statistic, severity, side, value, window, minMessages, forecast, always } = bound;
+/** The bounds of a flow that hold somewhere; of those that hold at some of its stages only, at which. */
+export function describeBounds(flow: Flow, picks: (bound: Bound) => boolean = () => true): string[] {
+  return flow.bounds.filter(picks).flatMap((bound) => {
+    const stages = stagesOf(bound, flow).filter((stage) => stage !== undefined);
+    if (stages.length === 0) return isBoundSignal(bound.indicator) ? [] : [describeBound(bound)];
+    return [describeBound(bound, bound.stage === undefined && stages.length === flow.stages.length ? [] : stages)];
+  });
+}
+
+/** `backlog: critical above 500 for 1m`. @param stages to be named: those at which alone it holds */
+export function describeBound(bound: Bound, stages: readonly string[] = bound.stage === undefined ? [] : [bound.stage]): string {
+  const { indicator, statistic, severity, side, value, window, minMessages, forecast, always } = bound;
   const over = statistic === 'held' ? `for ${window}` : `as ${statistic} over ${window}`;
   const more = [
-    stage === undefined ? '' : `at ${stage}`,
+    stages.length === 0 ? '' : `at ${and(stages)}`,
     minMessages === undefined ? '' : `from ${minMessages} messages on`,
     forecast === undefined ? '' : `told ${seconds(forecast)} ahead`,
     always ? 'outside opening hours too' : '',

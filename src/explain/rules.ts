@@ -3,7 +3,7 @@
 import type { Bound, Flow } from '../domain/flow.js';
 import { EFFECTS, MAINTENANCE_KINDS } from '../domain/maintenance.js';
 import type { Hearing, RuleFamily } from '../rules/rule.js';
-import { describeBound } from './declared.js';
+import { describeBounds } from './declared.js';
 import { and } from './words.js';
 
 /** An alert that may tell of the flow. */
@@ -31,7 +31,7 @@ type JudgedBy = (flow: Flow, circumstances: Circumstances) => readonly string[];
 
 const expecting = (picks: (expectation: NonNullable<Flow['expectations']>[number]) => boolean) => (flow: Flow) =>
   (flow.expectations ?? []).filter(picks).map(({ name }) => name);
-const bounded = (picks: (bound: Bound) => boolean) => (flow: Flow) => flow.bounds.filter(picks).map(describeBound);
+const bounded = (picks: (bound: Bound) => boolean) => (flow: Flow) => describeBounds(flow, picks);
 const of = (...signals: readonly string[]) => bounded(({ indicator }) => signals.includes(indicator));
 
 /** All on flows but those that sources of files decide on: what they judge by in the YAML of the flow. */

@@ -5,14 +5,15 @@ import type { Placement } from '../catalog/intentions.js';
 import type { Config } from '../config/model.js';
 import { gates } from '../conventions.js';
 import { dependencyName } from '../domain/dependencies.js';
-import type { OpeningHours } from '../domain/expectation-periods.js';
+import { nextDue, type OpeningHours } from '../domain/expectation-periods.js';
 import { EFFECTS } from '../domain/maintenance.js';
+import { isDone } from '../domain/maintenance-windows.js';
 import type { Labels } from '../domain/observation.js';
 import { families } from '../rules/index.js';
 import type { SourceConfig } from '../sources/kind.js';
 import { loadKind } from '../sources/registry.js';
-import { describeBound, describeExpectation, describeOthers } from './declared.js';
-import { hoursOf, nextDue, openingAt, plannedFor, type Planned } from './moments.js';
+import { describeBounds, describeExpectation, describeOthers } from './declared.js';
+import { hoursOf, openingAt, plannedFor, type Planned } from './moments.js';
 import { applyingRules, type ApplyingRule } from './rules.js';
 import type { Past, Question, ToldNow } from './told.js';
 import { and, count, moment, momentAndHow, stretch } from './words.js';
@@ -36,7 +37,9 @@ export async function explainPlacement(config: Config, placement: Placement, now
   const planned = plannedFor(config, placement, now);
   const dependencies = new Dependencies(config, env);
   const needs = dependencies.of(flow);
-  const resets = planned.filter(({ maintenance: { kind, time, done } }) => kind === 'reset' && time.kind === 'dated' && done === undefined);
+  const resets = planned.filter(
+    ({ maintenance }) => maintenance.kind === 'reset' && maintenance.time.kind === 'dated' && !isDone(maintenance, now),
+  );
   const seeing = config.sources.filter((source) => source.env === env && source.observes?.includes(flow.name));
   const rules = applyingRules(families, flow, {
     resets: resets.map(({ maintenance }) => maintenance.name),
@@ -47,7 +50,7 @@ export async function explainPlacement(config: Config, placement: Placement, now
   const sections: Section[] = [
     ['Opening hours', [openingLine(placement, hours, now)]],
     ['Expected', expectationLines(placement, hours, now)],
-    ['Bounds', flow.bounds.map(describeBound)],
+    ['Bounds', describeBounds(flow)],
     ['Also declared', describeOthers(flow)],
     ['Seen by', [and(seeing.map(({ name }) => name)) || 'no source: nothing is known of it here']],
     ['Depends on', needs.length === 0 ? [] : dependencyLines(needs)],
@@ -87,7 +90,7 @@ function expectationLines({ flow }: Placement, hours: OpeningHours | undefined, 
   return (flow.expectations ?? []).flatMap((expectation) => {
     const words = `${expectation.name}: ${describeExpectation(expectation, flow)}`;
     if (!expectation.timing || expectation.timing.kind === 'every') return [words];
-    const due = nextDue(expectation, hours, now);
+    const due = nextDue(expectation.timing, hours, now);
     const zone = hours?.declaration.timezone ?? 'UTC';
     if (!due) return [words, '  nothing is due within 400 days'];
     const { start, deadline } = due.period;
@@ -131,7 +134,7 @@ function whenOf({ maintenance, state: { now: isNow, window }, dated }: Planned, 
   if (!dated || dated.end > now) return 'not within 400 days';
   const over = `over since ${momentAndHow(dated.end, now, zone)}`;
   if (kind !== 'reset') return over;
-  if (done !== undefined) return `${over}, done on ${done}`;
+  if (done !== undefined) return isDone(maintenance, now) ? `${over}, done on ${done}` : `${over}, not done before ${done}`;
   return `${over}, done ${stage === undefined ? 'once the YAML says so' : `once a message has passed ${stage}`}`;
 }
 

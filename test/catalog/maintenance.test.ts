@@ -107,6 +107,14 @@ test('environments and partners tell whether work goes on, and all of it when it
 });
 
 describe('EN9: a reset that is not done', () => {
+  test('is due until the day on which it was done, as the YAML says, has begun where it is', () => {
+    const begun = Date.parse('2026-12-02T23:00:00Z');
+    const planning = planned([work({ kind: 'reset', done: '2026-12-03' })], { flows });
+
+    expect(lines(planning, begun - 1, intended.resetDue.name)).not.toEqual([]);
+    expect(lines(planning, begun, intended.resetDue.name)).toEqual([]);
+  });
+
   const due = `${END / 1000}`;
 
   test('is due from its end on, for its partner, until the YAML says that it was done', () => {
@@ -119,7 +127,7 @@ describe('EN9: a reset that is not done', () => {
       `flow_reset_due_timestamp_seconds{flow=b,env=prod,maintenance=release-12} ${due}`,
     ]);
     expect(lines(planning, END + 100 * DAY, intended.resetDue.name)).toHaveLength(2);
-    expect(lines(done, END, intended.resetDue.name)).toEqual([]);
+    expect(lines(done, Date.parse('2026-12-03T12:00:00Z'), intended.resetDue.name)).toEqual([]);
   });
 
   test('with a stage is due for each partner, where there is this stage, and tells from when on a message shows it', () => {

@@ -7,7 +7,7 @@ function daysOf(expression: string, count: number): string[] {
   const reading = readCron(expression);
   if ('problem' in reading) throw new Error(reading.problem);
   const days: string[] = [];
-  for (let minute = Date.UTC(2026, 9, 31, 12) / 60_000; days.length < count; ) {
+  for (let minute = Date.UTC(2026, 9, 31, 12) / 60_000; days.length < count;) {
     minute = reading.value.after(minute) ?? Infinity;
     days.push(new Date(minute * 60_000).toISOString().slice(5, 10));
   }

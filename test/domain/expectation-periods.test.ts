@@ -232,6 +232,16 @@ describe('GM3: one day in each month, quarter or year', () => {
 });
 
 describe('EN3: cron', () => {
+  test('each minute of days that open is found behind months that do not', () => {
+    const summer = Array.from({ length: 100 }, (_, day) => new Date(Date.UTC(2026, 5, 1) + day * 86_400_000).toISOString().slice(0, 10));
+
+    expect(at('2026-06-02T12:00Z', cron('* * * * *', 60), hours(OFFICE, ...summer))).toEqual({
+      current: '2026-05-29T21:59Z … 2026-05-29T22:00Z',
+      previous: '2026-05-29T21:58Z … 2026-05-29T21:59Z',
+      until: '2026-09-08T22:00Z',
+    });
+  });
+
   test('each time begins a period, within which a message comes', () => {
     expect(at('2026-03-03T05:10Z', cron('0 6 * * 1-5', 1800), hours(OFFICE))).toEqual({
       current: '2026-03-03T05:00Z … 2026-03-03T05:30Z',

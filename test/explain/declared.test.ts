@@ -1,6 +1,7 @@
 // Bounds in words: as the YAML has them, not as they are exported.
 
-import { describeBound } from '../../src/explain/declared.js';
+import { describeBound, describeBounds } from '../../src/explain/declared.js';
+import { flow } from '../flow.js';
 
 const held = { severity: 'critical', side: 'above', statistic: 'held', window: '5m' } as const;
 
@@ -18,4 +19,25 @@ test.each([
   [{ ...held, indicator: 'csat', value: 3.5, always: true }, 'csat: critical above 3.5 for 5m, outside opening hours too'],
 ])('a bound is told in its unit: %#', (bound, words) => {
   expect(describeBound(bound)).toBe(words);
+});
+
+test('a bound is told of the stages alone at which no other one takes its place, and not at all where there is none', () => {
+  const backlog = { ...held, indicator: 'backlog', value: 5000 };
+  const ofReceived = { ...backlog, severity: 'warning', stage: 'received', value: 40 } as const;
+
+  expect(describeBounds(flow({ stages: ['received'], bounds: [backlog, ofReceived] }))).toEqual([
+    'backlog: warning above 40 for 5m, at received',
+  ]);
+  expect(describeBounds(flow({ stages: ['received', 'processed', 'sent'], bounds: [backlog, ofReceived] }))).toEqual([
+    'backlog: critical above 5000 for 5m, at processed and sent',
+    'backlog: warning above 40 for 5m, at received',
+  ]);
+});
+
+test('a bound on an indicator is one of the flow as a whole', () => {
+  const csat = { ...held, indicator: 'csat', value: 3.5 };
+
+  expect(describeBounds(flow({ bounds: [csat, { ...csat, indicator: 'load' }] }), ({ indicator }) => indicator === 'csat')).toEqual([
+    'csat: critical above 3.5 for 5m',
+  ]);
 });
