@@ -39,6 +39,8 @@ export interface Reportable {
   readonly report: Report;
   /** Where the block of each source stands, by name. */
   readonly sources: ReadonlyMap<string, Spot>;
+  /** Where flows stand, by name. */
+  readonly flows: ReadonlyMap<string, Spot>;
   /** Where planned work stands, by name. */
   readonly maintenance: ReadonlyMap<string, Spot>;
   /** All that is in the report by now, in the order of `Loaded`. */
@@ -65,6 +67,7 @@ export async function loadReportable(file: string, options: LoadOptions = {}): P
     config: report.hasErrors ? undefined : config,
     report,
     sources: spots(declared?.sources),
+    flows: spots(declared?.flows),
     maintenance: spots(declared?.maintenance),
     diagnostics: () => report.sorted(files.names),
   };
