@@ -20,8 +20,20 @@ export interface CronTimes {
   readonly before: (minute: WallMinute) => WallMinute | undefined;
 }
 
+/** Of expressions and what they mean: the same ones stand at many flows, and each takes croner a tenth of a second. */
+const KEPT = 2000;
+const read = new Map<string, Reading<CronTimes>>();
+const gaps = new WeakMap<CronTimes, number>();
+
 /** Five fields, as https://man7.org/linux/man-pages/man5/crontab.5.html has them, and the `L`, `W` and `#` of croner. */
 export function readCron(expression: string): Reading<CronTimes> {
+  const known = read.get(expression) ?? readAnew(expression);
+  if (read.size >= KEPT) read.clear();
+  read.set(expression, known);
+  return known;
+}
+
+function readAnew(expression: string): Reading<CronTimes> {
   if (!/^\S+(?:\s+\S+){4}$/.test(expression.trim())) return { problem: `"${expression}" is no cron expression: write ${EXAMPLE}` };
   let cron: Cron;
   try {
@@ -36,7 +48,13 @@ export function readCron(expression: string): Reading<CronTimes> {
 }
 
 /** Minutes between two times where they are closest, among the first hundreds of them. */
-export function shortestGap({ after: next }: CronTimes): number {
+export function shortestGap(times: CronTimes): number {
+  const gap = gaps.get(times) ?? findShortestGap(times);
+  gaps.set(times, gap);
+  return gap;
+}
+
+function findShortestGap({ after: next }: CronTimes): number {
   let shortest = Infinity;
   let last = SAMPLE_START / MS_PER_MINUTE;
   for (let count = 0; count <= SAMPLE; count++) {

@@ -66,11 +66,11 @@ export interface Due {
 
 /** @returns undefined where nothing is due within 400 days. @throws RangeError as `compilePeriods` does */
 export function nextDue(timing: PeriodTiming, hours: OpeningHours | undefined, now: number): Due | undefined {
-  const periodsAt = compilePeriods(timing, hours);
-  const { current, until } = periodsAt(now);
+  const at = compilePeriods(timing, hours);
+  const { current, until } = at(now);
   if (current && current.deadline > now) return { begun: true, period: current };
   if (until === Infinity) return undefined;
-  const next = periodsAt(until).current;
+  const next = at(until).current;
   return next && { begun: false, period: next };
 }
 
