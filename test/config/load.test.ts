@@ -58,10 +58,10 @@ sources:
   });
 
   test('gives a bound the window of five minutes where it names none', async () => {
-    const { flows } = await configOf(`${BASE}    bounds: { backlog: { warning: '< -1' } }\n`);
+    const { flows } = await configOf(`${BASE}    bounds: { backlog: { warning: '< 1' } }\n`);
 
     expect(flows[0]?.bounds).toEqual([
-      { indicator: 'backlog', statistic: 'held', severity: 'warning', window: '5m', side: 'below', value: -1 },
+      { indicator: 'backlog', statistic: 'held', severity: 'warning', window: '5m', side: 'below', value: 1 },
     ]);
   });
 
