@@ -1,7 +1,7 @@
 // Expectations that nobody will ever hear of, because of the opening hours that hold for them.
 
 import { DAYS, formatTime, MINUTES_PER_DAY, type CalendarDeclaration, type Day } from '../domain/calendar-declaration.js';
-import { MS_PER_DAY, scheduleOf, weekdayOf } from '../domain/calendar-schedule.js';
+import { MS_PER_DAY, NO_DATES, scheduleOf, weekdayOf } from '../domain/calendar-schedule.js';
 import { formatDuration } from '../domain/duration.js';
 import type { Timing } from '../domain/expectation-declaration.js';
 import { nextDue, type PeriodTiming } from '../domain/expectation-periods.js';
@@ -10,7 +10,6 @@ import type { Config } from './model.js';
 import { within, type Report, type Spot } from './report.js';
 
 const MS_PER_MINUTE = 60_000;
-const NO_DATES: ReadonlySet<string> = new Set();
 
 /** Adds them to the report, as warnings. @param flows where flows stand, by name. @param now milliseconds since the Unix epoch */
 export function warnOfNeverTold(config: Config, flows: ReadonlyMap<string, Spot>, report: Report, now: number): void {

@@ -103,10 +103,9 @@ function entriesAt(text: string, { from, to }: Span, column: number): Span[] {
   const entry = new RegExp(`${LINE_START} {${column}}(?=\\w)`, 'gu');
   entry.lastIndex = from;
   const starts: number[] = [];
-  for (let match = entry.exec(text); match !== null && match.index < to; match = entry.exec(text)) {
-    starts.push(starts.length === 0 ? from : match.index);
-    // The match may be empty.
-    entry.lastIndex = match.index + column + 1;
+  for (const { index } of text.matchAll(entry)) {
+    if (index >= to) break;
+    starts.push(starts.length === 0 ? from : index);
   }
   return starts.map((start, index) => ({ from: start, to: starts[index + 1] ?? to }));
 }

@@ -1,13 +1,12 @@
 // Finds where one calendar is open and another one is closed: test environments are never open longer than production.
 
 import { DAYS, formatHours, isRegion, MINUTES_PER_DAY, type CalendarDeclaration, type Hours } from './calendar-declaration.js';
-import { dateOf, dayOf, MS_PER_DAY, scheduleOf, weekdayOf, type Schedule } from './calendar-schedule.js';
+import { dateOf, dayOf, MS_PER_DAY, NO_DATES, scheduleOf, weekdayOf, type Schedule } from './calendar-schedule.js';
 import { systemClock } from './clock.js';
 
 /** The dates of public holidays, by the code of the region. */
 export type PublicHolidays = ReadonlyMap<string, readonly string[]>;
 
-const NO_DATES: ReadonlySet<string> = new Set();
 const NO_HOLIDAYS: PublicHolidays = new Map();
 /** A Monday; which one does not matter for what repeats every week. */
 const A_MONDAY = dayOf('2024-01-01');

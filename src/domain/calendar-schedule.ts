@@ -3,6 +3,8 @@
 import { DAYS, isRegion, readDays, readHours, type CalendarDeclaration, type Day, type Hours } from './calendar-declaration.js';
 
 export const MS_PER_DAY = 86_400_000;
+/** Where public holidays do not count. */
+export const NO_DATES: ReadonlySet<string> = new Set();
 
 /** The hours that open on a date, given as days since 1970-01-01, in the order in which they open. */
 export type Schedule = (day: number) => readonly Hours[];

@@ -1,11 +1,8 @@
 // How long a calendar stays open at most without a break.
 
 import { MINUTES_PER_DAY, type CalendarDeclaration } from './calendar-declaration.js';
-import { scheduleOf } from './calendar-schedule.js';
-
-/** A year and the days around its end. */
-const DAYS_LOOKED_AT = 400;
-const NO_DATES: ReadonlySet<string> = new Set();
+import { NO_DATES, scheduleOf } from './calendar-schedule.js';
+import { HORIZON_DAYS } from './calendar-windows.js';
 
 /**
  * Minutes of the longest opening that begins within 400 days, those that touch taken as one; 0 where nothing opens. By the clock on the
@@ -18,7 +15,7 @@ export function longestOpening(declaration: CalendarDeclaration, firstDay: numbe
   let longest = 0;
   let opened = -Infinity;
   let closes = -Infinity;
-  for (let day = firstDay; day < firstDay + DAYS_LOOKED_AT; day++) {
+  for (let day = firstDay; day < firstDay + HORIZON_DAYS; day++) {
     for (const { from, to } of schedule(day)) {
       const start = day * MINUTES_PER_DAY + from;
       if (start > closes) opened = start;
